@@ -1,0 +1,65 @@
+"""Neural style transfer: Gatys et al. 2015 as in "Neural Networks Intuitions: 2", made fast and painterly.
+
+    from nst import Recipe, load_image, save_image, stylize
+
+    picture = stylize("content.jpg", "style.jpg", Recipe.preset("fast", size=256)).result()
+    save_image(picture, "out.png")
+
+Names are loaded when they are first used: `import nst` itself loads no torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .backbone import Backbone
+    from .errors import NstError
+    from .image import Picture, load_image, save_image
+    from .objective import Losses
+    from .optimize import Progress
+    from .recipe import PRESETS, Recipe
+    from .tasks import Run, reconstruct, stylize, synthesize
+    from .version import VERSION as __version__
+
+_HOMES = {
+    "Backbone": "backbone",
+    "NstError": "errors",
+    "Picture": "image",
+    "load_image": "image",
+    "save_image": "image",
+    "Losses": "objective",
+    "Progress": "optimize",
+    "PRESETS": "recipe",
+    "Recipe": "recipe",
+    "Run": "tasks",
+    "reconstruct": "tasks",
+    "stylize": "tasks",
+    "synthesize": "tasks",
+}
+
+__all__ = [
+    "PRESETS",
+    "Backbone",
+    "Losses",
+    "NstError",
+    "Picture",
+    "Progress",
+    "Recipe",
+    "Run",
+    "__version__",
+    "load_image",
+    "reconstruct",
+    "save_image",
+    "stylize",
+    "synthesize",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module(".version", __name__).VERSION
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

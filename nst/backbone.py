@@ -1,0 +1,52 @@
+"""The frozen network made ready on one device: PyTorch for the pixels, ONNX Runtime for the targets."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from .device import Compute, choose
+from .model import Model, default_path, open_model
+from .ort import OrtExtractor
+from .targets import Targets
+from .vgg import Extractor
+
+
+@dataclass(frozen=True, eq=False)
+class Backbone:
+    """What every task needs and nobody wants to load twice.  Build it with `Backbone.open`."""
+
+    model: Model
+    compute: Compute
+    extractor: Extractor
+    targets: Targets
+    provider: str
+
+    @classmethod
+    def open(cls, path: Path | None = None, device: str = "auto", precision: str = "auto") -> Backbone:
+        """From the model file (default: models/vgg16_bn.onnx) on a device, in a precision; see `nst.device.choose`.
+
+        Raises ModelError when the file is missing or damaged, DeviceError when the device is not here.
+        """
+        compute = choose(device, precision)
+        model = open_model(path)
+        runtime = OrtExtractor(model.path, compute.device)
+        extractor = Extractor.on(model.weights, compute.device, compute.dtype)
+        return cls(model, compute, extractor, Targets(runtime, model.digest), runtime.provider)
+
+    def __str__(self) -> str:
+        return f"{self.model.backbone} ({self.model.source}) on {self.compute}; targets by {self.provider}"
+
+
+_shared: dict[tuple[Path, str, str], Backbone] = {}
+_lock = threading.Lock()
+
+
+def shared_backbone(device: str = "auto", precision: str = "auto") -> Backbone:
+    """The process's own backbone of this kind: opened at the first call, the same object after that."""
+    key = (default_path(), device, precision)
+    with _lock:
+        if key not in _shared:
+            _shared[key] = Backbone.open(None, device, precision)
+        return _shared[key]

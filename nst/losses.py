@@ -1,0 +1,48 @@
+"""The article's losses as pure tensor functions.
+
+Content is *where* features are, so it is compared place by place.  Style is *which features occur
+together*, wherever that is, so it is compared through dot products between channels: the Gram matrix.
+(Gatys, Ecker and Bethge 2015, arXiv 1508.06576, equations 1 to 7.)
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """Dot products between all pairs of channels, divided by the number of positions.
+
+    NxCxHxW -> NxCxC in float32 (float64 for float64 features); entry (i, j) is the mean over all
+    positions of f_i * f_j.  Gatys et al. (equation 3) do not divide; dividing by H*W makes the entries
+    independent of the image's size.  bfloat16 features are multiplied as they are and summed in float32.
+    """
+    f = features.flatten(2)
+    if f.dtype == torch.bfloat16:
+        f = f.float()
+    return (f @ f.transpose(1, 2)) / f.shape[2]
+
+
+def mse(value: Tensor, target: Tensor) -> Tensor:
+    """Mean of squared differences, as in ``torch.nn.MSELoss``; any shape -> scalar, at least float32."""
+    return (value.to(target.dtype) - target).square().mean()
+
+
+def mean_square(target: Tensor) -> Tensor:
+    """Mean of squares of a target, the unit of a *relative* loss; never below the smallest normal number.
+
+    mse(value, target) / mean_square(target) is 0 for a perfect match and 1 for a value of all zeros,
+    whatever the layer's scale: so weights mean the same in every layer, network and image size.
+    """
+    return target.square().mean().clamp_min(torch.finfo(target.dtype).tiny)
+
+
+def total_variation(image: Tensor) -> Tensor:
+    """Squared difference of neighbours: the mean over vertical plus the mean over horizontal pairs.
+
+    NxCxHxW in [0, 1] -> scalar.  0 for a flat image, 2 for a checkerboard of single pixels.
+    """
+    down = image[..., 1:, :] - image[..., :-1, :]
+    right = image[..., :, 1:] - image[..., :, :-1]
+    return down.square().mean() + right.square().mean()

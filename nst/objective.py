@@ -1,0 +1,66 @@
+"""The weighted sum that the pixels are moved down: content, style and total variation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from .layers import BY_NAME
+from .losses import gram_matrix, mean_square, mse, total_variation
+from .recipe import Recipe
+from .targets import FeatureExtractor
+
+
+class Losses(NamedTuple):
+    """The terms before weighting, and their weighted sum."""
+
+    content: float
+    style: float
+    tv: float
+    total: float
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """One scale's loss as a function of the pixels.
+
+    content: tap -> 1xCxhxw feature maps to keep; style: tap -> 1xCxC Gram matrices to take on; both on the
+    pixels' device in float32 (float64 for tests), either may be empty.
+    """
+
+    extractor: FeatureExtractor
+    content: Mapping[str, Tensor]
+    style: Mapping[str, Tensor]
+    recipe: Recipe
+
+    def __call__(self, pixels: Tensor) -> Tensor:
+        """1x3xHxW in [0, 1] -> the four numbers of `Losses` as one tensor, of which [3] is to be minimized."""
+        recipe = self.recipe
+        features = self.extractor(pixels, {*self.content, *self.style}, recipe.border)
+        zero = pixels.new_zeros(())
+        content, style = zero, zero
+        for tap, target in self.content.items():
+            content = content + self._error(features[tap], target) / len(self.content)
+        weights = tap_weights(tuple(self.style), recipe.style_falloff)
+        for tap, target in self.style.items():
+            style = style + weights[tap] * self._error(gram_matrix(features[tap]), target)
+        tv = total_variation(pixels) if recipe.tv_weight else zero
+        total = recipe.content_weight * content + recipe.style_weight * style + recipe.tv_weight * tv
+        return torch.stack((content, style, tv, total))
+
+    def _error(self, value: Tensor, target: Tensor) -> Tensor:
+        error = mse(value, target)
+        return error / mean_square(target) if self.recipe.loss == "relative" else error
+
+
+def tap_weights(taps: tuple[str, ...], falloff: float) -> dict[str, float]:
+    """Weights that sum to 1; a tap counts `falloff` times less for each pooling before it.
+
+    With 4 and one tap per stage: 256:64:16:4:1.  With 1: the plain average of Gatys et al. (equation 5).
+    """
+    raw = {tap: falloff ** -BY_NAME[tap].stage for tap in taps}
+    return {tap: weight / sum(raw.values()) for tap, weight in raw.items()}

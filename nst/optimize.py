@@ -1,0 +1,197 @@
+"""The heart: move the pixels down the loss, from a coarse picture to a fine one.
+
+Gatys et al. optimize at one size.  Here a small picture is painted first, which settles the composition and
+the large strokes in little time, and each larger one starts from it; the article's way is a recipe of one
+scale.  The loop yields after every step and reads nothing from the device itself.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .errors import DivergedError, ImageError
+from .image import fit, resize
+from .layers import MIN_SIDE
+from .objective import Losses, Objective
+from .recipe import Recipe
+
+COARSE_MIN_SIDE = 2 * MIN_SIDE
+"""Pixels: a coarse scale with a shorter side would leave the deepest taps a single row to look at."""
+
+Size = tuple[int, int]
+"""(width, height) in pixels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """How far a run is, after one step.  Plain numbers are free; `losses` and `image` read the device.
+
+    scale, scales: number of the current scale from 1, and how many there are.
+    size: (width, height) of the current scale in pixels.
+    step, steps: number of the step in this scale from 1, and how many it has.
+    iteration, iterations: the same over all scales.
+    done: share of all work, 0 to 1, a step counted by its pixels.
+    seconds, seconds_left: since the start, and the estimate until the end.
+    """
+
+    scale: int
+    scales: int
+    size: Size
+    step: int
+    steps: int
+    iteration: int
+    iterations: int
+    done: float
+    seconds: float
+    seconds_left: float
+    _terms: Tensor
+    _average: MovingAverage
+
+    def losses(self) -> Losses:
+        """The losses at this step's start, read from the device now."""
+        return Losses(*self._terms.tolist())
+
+    def image(self) -> Tensor:
+        """1x3xHxW float32 on the CPU, 0 to 1: the image as it is now, even if the run has gone on since."""
+        return self._average.image().clamp(0, 1).to("cpu", torch.float32)
+
+    def __str__(self) -> str:
+        losses, (width, height) = self.losses(), self.size
+        return (
+            f"scale {self.scale}/{self.scales} {width}x{height} step {self.step}/{self.steps}: "
+            f"content {losses.content:.4g}, style {losses.style:.4g}"
+        )
+
+
+def scale_sizes(width: int, height: int, recipe: Recipe) -> list[Size]:
+    """Sizes from the coarsest to the full one, for a picture of this width and height.
+
+    Raises ImageError when the picture is so long and thin that the full size leaves too little height.
+    """
+    full = fit((width, height), recipe.size, upscale=recipe.upscale)
+    if min(full) < MIN_SIDE:
+        least = math.ceil(MIN_SIDE * max(width, height) / min(width, height))
+        raise ImageError(
+            f"A picture of {width}x{height} px would be {full[0]}x{full[1]} px at size {recipe.size}, "
+            f"but {MIN_SIDE} px are the least: use size {least} or more, or crop it."
+        )
+    sizes = [full]
+    while recipe.start_size and max(sizes[0]) / recipe.scale_step >= recipe.start_size:
+        coarser = fit(full, round(max(full) / recipe.scale_step ** len(sizes)))
+        if min(coarser) < COARSE_MIN_SIDE or coarser == sizes[0]:
+            break
+        sizes.insert(0, coarser)
+    return sizes
+
+
+def optimize(
+    start: Tensor,
+    sizes: Sequence[Size],
+    objective_at: Callable[[Size], Objective],
+    recipe: Recipe,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[Progress]:
+    """Optimize an image over scales and yield a `Progress` after each step.
+
+    start: 1x3xHxW in [0, 1] on the device where the work is done.  objective_at: the loss for a size, asked
+    for once per scale.  Raises DivergedError when a scale ends in numbers that are not finite.
+    """
+    began = clock()
+    steps_of = recipe.scale_steps(len(sizes))
+    work_of = [steps * size[0] * size[1] for steps, size in zip(steps_of, sizes, strict=True)]
+    average = MovingAverage(start, recipe.average)
+    work = iteration = 0
+    for i, size in enumerate(sizes):
+        objective = objective_at(size)
+        average = average.resized(size)
+        pixels = average.image().clamp(0, 1).requires_grad_()
+        walk = OPTIMIZERS[recipe.optimizer](pixels, objective, recipe)
+        for step in range(1, steps_of[i] + 1):
+            terms = next(walk)
+            average.add(pixels)
+            iteration += 1
+            work += size[0] * size[1]
+            seconds, done = clock() - began, work / sum(work_of)
+            yield Progress(
+                i + 1, len(sizes), size, step, steps_of[i], iteration, sum(steps_of),
+                done, seconds, seconds * (1 - done) / done, terms, average,
+            )  # fmt: skip
+        if not bool(torch.isfinite(pixels).all()):
+            raise DivergedError(
+                f"The optimization left the finite numbers at {size[0]}x{size[1]} px: lower learning_rate "
+                f"(now {recipe.learning_rate:g}) or the weights."
+            )
+
+
+class MovingAverage:
+    """Exponential moving average of the pixels, which takes the jitter of single steps out of the image.
+
+    decay: share of the past kept at each step; 0 keeps the latest pixels alone.  As in Kingma and Ba 2014
+    (section 7.2) the average is divided by the weight that it has gathered, so it is never biased.
+    """
+
+    def __init__(self, start: Tensor, decay: float) -> None:
+        self._decay = decay
+        self._sum = start.detach().clone()
+        self._weight = 1.0
+        self._fresh = True
+
+    def add(self, pixels: Tensor) -> None:
+        """Take in the pixels after a step; the start itself is forgotten at the first."""
+        if self._fresh:
+            self._sum.zero_()
+            self._weight, self._fresh = 0.0, False
+        self._sum.lerp_(pixels.detach(), 1 - self._decay)
+        self._weight = self._weight * self._decay + 1 - self._decay
+
+    def image(self) -> Tensor:
+        """The average as a new tensor."""
+        return self._sum / self._weight
+
+    def resized(self, size: Size) -> MovingAverage:
+        """The same average at another size, so that a new scale goes on from it smoothly."""
+        other = MovingAverage(resize(self._sum, size), self._decay)
+        other._weight, other._fresh = self._weight, self._fresh
+        return other
+
+
+def adam(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
+    """Adam (Kingma and Ba 2014); yields the losses of each step.  Pixels are kept in [0, 1] after each."""
+    optimizer = torch.optim.Adam([pixels], lr=recipe.learning_rate, betas=(0.9, 0.99))
+    while True:
+        terms = objective(pixels)
+        (pixels.grad,) = torch.autograd.grad(terms[3], pixels)
+        optimizer.step()
+        with torch.no_grad():
+            pixels.clamp_(0, 1)
+        yield terms.detach()
+
+
+def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
+    """L-BFGS as Gatys et al. use it, one iteration and one evaluation a step; yields the losses of each.
+
+    Pixels are not clamped between steps, which would falsify the curvature that the method has gathered.
+    """
+    optimizer = torch.optim.LBFGS(
+        [pixels], lr=recipe.learning_rate, max_iter=1, history_size=100, tolerance_grad=0, tolerance_change=0
+    )
+    latest: list[Tensor] = []
+
+    def closure() -> Tensor:
+        terms = objective(pixels)
+        (pixels.grad,) = torch.autograd.grad(terms[3], pixels)
+        latest[:] = [terms.detach()]
+        return terms[3].detach()
+
+    while True:
+        optimizer.step(closure)  # type: ignore[arg-type]
+        yield latest[0]
+
+
+OPTIMIZERS: dict[str, Callable[[Tensor, Objective, Recipe], Iterator[Tensor]]] = {"adam": adam, "lbfgs": lbfgs}

@@ -1,0 +1,232 @@
+"""Every setting of the art, once: its default, range, unit and meaning, and the presets.
+
+The command line, the page and the API read their options, ranges, help texts and defaults from here.
+Where the work is done (device, precision) is no part of a recipe: see `nst.device`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+
+from .errors import RecipeError
+from .layers import MIN_SIDE, TAPS
+
+TASKS = ("stylize", "reconstruct", "synthesize")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What is said about one field of `Recipe`, beside its type and default."""
+
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] | None = None
+    unit: str = ""
+    many: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """The range or the choices in words, as help texts and error messages name them."""
+        if self.many:
+            return f"one or more of {self.choices[0]} to {self.choices[-1]}"  # type: ignore[index]
+        if self.choices:
+            return " or ".join((", ".join(self.choices[:-1]), self.choices[-1]))
+        if self.low is None:
+            return "true or false"
+        return f"{self.low:g} to {self.high:g} {self.unit}".strip()
+
+
+def _setting(default: Any, help: str, **facts: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(help=help, **facts)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a picture is made.  The defaults are the preset "balanced" for the task "stylize".
+
+    Raises RecipeError on construction when a value is unknown, out of range or of the wrong type.
+    """
+
+    size: int = _setting(512, "long side of the result", low=MIN_SIDE, high=4096, unit="px")
+    upscale: bool = _setting(False, "reach the size also where the picture is smaller than that")
+    start_size: int = _setting(
+        128, "long side of the first, coarsest scale; 0: work at the full size alone", low=0, high=4096, unit="px"
+    )
+    scale_step: float = _setting(math.sqrt(2), "how much larger each scale is than the one before", low=1.1, high=4.0)
+    first_steps: int = _setting(200, "steps at the coarsest scale", low=1, high=10000)
+    last_steps: int = _setting(
+        60, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
+    )
+    content_weight: float = _setting(
+        0.005, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
+    )
+    content_taps: tuple[str, ...] = _setting(
+        ("conv2", "conv4", "conv7"), "layers whose feature maps are compared with the content's", choices=TAPS, many=True
+    )
+    style_weight: float = _setting(1.0, "weight of the style loss: more paints more", low=0.0, high=1e6)
+    style_taps: tuple[str, ...] = _setting(
+        ("conv2", "conv4", "conv7", "conv10", "conv13"),
+        "layers whose Gram matrices are compared with the style's",
+        choices=TAPS,
+        many=True,
+    )
+    style_falloff: float = _setting(
+        4.0, "how many times less a style tap counts with each pooling before it; 1: all the same", low=0.25, high=16.0
+    )
+    tv_weight: float = _setting(
+        2.0, "weight of the total variation: more is smoother, less is grainier", low=0.0, high=1e4
+    )
+    loss: str = _setting(
+        "relative",
+        "relative: each layer's error as a share of its target, the same in every size and network; "
+        "plain: mean squared errors as they are, as in the article",
+        choices=("relative", "plain"),
+    )
+    border: str = _setting(
+        "replicate",
+        "what the first convolution sees outside the picture: replicate its edge, or zeros as in the article",
+        choices=("replicate", "zeros"),
+    )
+    init: str = _setting(
+        "content",
+        "what the optimization starts from: the content, uniform noise behind a median filter (random, as in "
+        "the article), noise in the style's colors, or an image of your own",
+        choices=("content", "random", "style-noise", "image"),
+    )
+    optimizer: str = _setting("adam", "how the pixels are moved", choices=("adam", "lbfgs"))
+    learning_rate: float = _setting(
+        0.02, "length of a step: about 0.02 for adam, 1 for lbfgs", low=1e-5, high=10.0
+    )
+    average: float = _setting(
+        0.95, "how much of the running average of the pixels each step keeps; 0: no averaging", low=0.0, high=0.999
+    )
+    seed: int = _setting(0, "seed of the noise: the same seed on the same device gives the same image", low=0, high=2**32 - 1)
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            object.__setattr__(self, spec.name, check(spec.name, getattr(self, spec.name)))
+        if self.content_weight == 0 and self.style_weight == 0:
+            raise RecipeError("content_weight and style_weight are both 0: at least one must be more.")
+
+    @classmethod
+    def preset(cls, name: str = "balanced", task: str = "stylize", **changes: Any) -> Recipe:
+        """A preset for a task, with changes: ``Recipe.preset("fast", size=256)``."""
+        base = PRESETS[known(name, tuple(PRESETS), "preset")]
+        known(task, TASKS, "task")
+        return base.changed(**{**TASK_CHANGES[task], **changes})
+
+    def changed(self, **changes: Any) -> Recipe:
+        """A copy with other values; RecipeError for an unknown setting, with the nearest name."""
+        for name in changes:
+            known(name, tuple(SETTINGS), "setting")
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by name, fit for `json.dumps`; `from_json` is the inverse."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any] | str) -> Recipe:
+        """From what `to_json` gave, or its text.  Settings that are left out take their defaults."""
+        if isinstance(values, str):
+            try:
+                values = json.loads(values)
+            except json.JSONDecodeError as error:
+                raise RecipeError(f"The recipe is not JSON: {error}.") from None
+        if not isinstance(values, Mapping):
+            raise RecipeError(f"A recipe is an object of settings, not {type(values).__name__}.")
+        return cls().changed(**values)
+
+    def scale_steps(self, scales: int) -> list[int]:
+        """Steps at each of so many scales, from `first_steps` to `last_steps` on a geometric line."""
+        if scales == 1:
+            return [self.first_steps]
+        ratio = (self.last_steps / self.first_steps) ** (1 / (scales - 1))
+        return [round(self.first_steps * ratio**i) for i in range(scales)]
+
+
+SETTINGS: Mapping[str, Field[Any]] = MappingProxyType({spec.name: spec for spec in fields(Recipe)})
+
+
+def setting(name: str) -> Setting:
+    """What is said about the field of this name."""
+    facts: Setting = SETTINGS[name].metadata["setting"]
+    return facts
+
+
+def known(name: str, allowed: tuple[str, ...], what: str) -> str:
+    """The name itself, or a RecipeError that lists what is allowed and guesses what was meant."""
+    if name in allowed:
+        return name
+    near = difflib.get_close_matches(str(name), allowed, n=1)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    raise RecipeError(f"There is no {what} {name!r}: choose from {', '.join(allowed)}.{guess}")
+
+
+def check(name: str, value: Any) -> Any:
+    """The value in its field's type, or a RecipeError that says what came and what is allowed."""
+    facts, default = setting(name), SETTINGS[name].default
+    assert default is not MISSING
+    if facts.many:
+        return _check_taps(name, value, facts)
+    if isinstance(default, bool):
+        if isinstance(value, bool):
+            return value
+    elif facts.choices:
+        return known(value, facts.choices, name)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        assert facts.low is not None and facts.high is not None
+        whole = isinstance(default, float) or float(value).is_integer()
+        if math.isfinite(value) and facts.low <= value <= facts.high and whole:
+            return type(default)(value)
+    kind = {bool: "", int: "a whole number, ", float: "a number, "}[type(default)]
+    raise RecipeError(f"{name} is {value!r}: allowed is {kind}{facts.allowed}.")
+
+
+def _check_taps(name: str, value: Any, facts: Setting) -> tuple[str, ...]:
+    taps = [tap.strip() for tap in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(taps, (list, tuple)) or not taps:
+        raise RecipeError(f"{name} is {value!r}: allowed is {facts.allowed}.")
+    for tap in taps:
+        known(tap, TAPS, f"layer for {name}")
+    return tuple(tap for tap in TAPS if tap in taps)
+
+
+PRESETS: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "fast": Recipe(first_steps=90, last_steps=20, scale_step=2.0, average=0.9, learning_rate=0.03),
+        "balanced": Recipe(),
+        "fine": Recipe(first_steps=400, last_steps=150),
+        "article": Recipe(
+            start_size=0,
+            first_steps=300,
+            last_steps=300,
+            content_weight=1.0,
+            style_weight=1.0,
+            style_falloff=1.0,
+            tv_weight=0.0,
+            loss="plain",
+            border="zeros",
+            init="random",
+            optimizer="lbfgs",
+            learning_rate=1.0,
+            average=0.0,
+        ),
+    }
+)
+
+TASK_CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "stylize": {},
+        "reconstruct": {"style_weight": 0.0, "content_weight": 1.0, "tv_weight": 0.0, "init": "random"},
+        "synthesize": {"content_weight": 0.0, "style_weight": 1.0, "init": "random"},
+    }
+)
+"""What each of the article's three tasks changes in a preset: one of the two losses alone, from noise."""
