@@ -19,7 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--random", type=int, metavar="SEED", help="seeded random weights instead of pretrained ones, for tests"
     )
     parser.add_argument(
-        "--unknown-weights", action="store_true", help="accept a --weights FILE that is not ImageNet's, and say so in the model"
+        "--unknown-weights",
+        action="store_true",
+        help="accept a --weights FILE that is not ImageNet's, and say so in the model",
     )
     options = parser.parse_args(arguments)
     from .build import export_model

@@ -67,7 +67,10 @@ def _write(path: Path, weights: Weights, say: Say, unknown: bool = False) -> Non
         arrays = {name: tensor.numpy() for name, tensor in weights.tensors.items()}
         onnx.save(build_graph(arrays, backbone, weights.source), part)
         tap, difference = verify(part)
-        say(f"ONNX Runtime and PyTorch agree at every tap; the largest relative difference is {difference:.1e}, at {tap}.")
+        say(
+            "ONNX Runtime and PyTorch agree at every tap; "
+            f"the largest relative difference is {difference:.1e}, at {tap}."
+        )
         os.replace(part, path)
     except OSError as error:
         raise ModelError(f"{path} can't be written: {error.strerror or error}.") from None

@@ -40,7 +40,7 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
         nodes.append(helper.make_node("Conv", inputs, [linear], kernel_shape=[3, 3], pads=[pad] * 4))
         nodes.append(helper.make_node("Relu", [linear], [layer.name]))
         x = layer.name
-    constants = {
+    constants: dict[str, np.ndarray] = {
         "mean": np.array(IMAGENET_MEAN, np.float32).reshape(1, 3, 1, 1),
         "std": np.array(IMAGENET_STD, np.float32).reshape(1, 3, 1, 1),
         "pads": np.array(_PADS, np.int64),

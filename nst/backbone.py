@@ -36,7 +36,8 @@ class Backbone:
         return cls(model, compute, extractor, Targets(runtime, model.digest), runtime.provider)
 
     def __str__(self) -> str:
-        return f"{self.model.backbone} ({self.model.source}) on {self.compute}; targets by {self.provider}"
+        source = self.model.source.partition(", sha256")[0]
+        return f"{self.model.backbone} ({source}) on {self.compute}; targets by {self.provider}"
 
 
 _shared: dict[tuple[Path, str, str], Backbone] = {}

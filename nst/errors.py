@@ -1,13 +1,14 @@
 """Every mistake that a user or a machine can make, as one small tree.
 
     NstError
-    |-- ImageError      an image that can't be read or can't be used
-    |-- RecipeError     a setting that is unknown, out of range or of the wrong type
-    |-- DeviceError     a device or precision that this machine does not have
-    |-- ModelError      the model file is missing, damaged or not this project's
-    |-- WeightsError    pretrained weights could not be had, or are not what they claim to be
-    |-- DivergedError   the optimization left the finite numbers
-    `-- OutputError     the result can't be written
+    |-- ImageError        an image that can't be read or can't be used
+    |-- RecipeError       a setting that is unknown, out of range or of the wrong type
+    |-- DeviceError       a device or precision that this machine does not have
+    |-- ModelError        the model file is missing, damaged or not this project's
+    |-- WeightsError      pretrained weights could not be had, or are not what they claim to be
+    |-- OutOfMemoryError  the picture is too large for this machine's memory
+    |-- DivergedError     the optimization left the finite numbers
+    `-- OutputError       the result can't be written
 
 Each message is one sentence or two: what came, what is allowed, what to do.  The command line and
 the page print it as it is, without a traceback.  A bug of our own is never an NstError.
@@ -36,6 +37,10 @@ class ModelError(NstError):
 
 class WeightsError(NstError):
     """Pretrained weights could not be had, or are not what they claim to be."""
+
+
+class OutOfMemoryError(NstError):
+    """The picture is too large for this machine's memory."""
 
 
 class DivergedError(NstError):

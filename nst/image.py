@@ -332,5 +332,3 @@ def _read_provenance(image: Image.Image) -> dict[str, Any] | None:
     except Exception:  # damaged metadata is the same as none
         return None
     return value if isinstance(value, dict) and "recipe" in value and "task" in value else None
-
-

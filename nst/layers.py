@@ -33,7 +33,7 @@ class Layer:
     @property
     def stride(self) -> int:
         """Pixels of the image per position of this layer's feature map."""
-        return 2**self.stage
+        return 1 << self.stage
 
 
 def _layers() -> tuple[Layer, ...]:

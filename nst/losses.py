@@ -7,21 +7,45 @@ together*, wherever that is, so it is compared through dot products between chan
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 def gram_matrix(features: Tensor) -> Tensor:
     """Dot products between all pairs of channels, divided by the number of positions.
 
-    NxCxHxW -> NxCxC in float32 (float64 for float64 features); entry (i, j) is the mean over all
-    positions of f_i * f_j.  Gatys et al. (equation 3) do not divide; dividing by H*W makes the entries
-    independent of the image's size.  bfloat16 features are multiplied as they are and summed in float32.
+    NxCxHxW -> NxCxC; entry (i, j) is the mean over all positions of f_i * f_j.  bfloat16 features give
+    float32 sums of exact products, other types keep theirs.  Gatys et al. (equation 3) do not divide;
+    dividing by H*W makes the entries independent of the image's size.
     """
-    f = features.flatten(2)
-    if f.dtype == torch.bfloat16:
-        f = f.float()
-    return (f @ f.transpose(1, 2)) / f.shape[2]
+    gram: Tensor = _Gram.apply(features)  # type: ignore[no-untyped-call]
+    return gram
+
+
+class _Gram(torch.autograd.Function):
+    """The Gram matrix with its gradient as one product, (dG + dG^T) F / (H*W), in the features' own precision.
+
+    Positions come first inside (NxHWxC), which for channels-last features is a view.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        ctx.save_for_backward(features)
+        f = features.permute(0, 2, 3, 1).flatten(1, 2)
+        f = f.float() if f.dtype == torch.bfloat16 else f
+        return (f.transpose(1, 2) @ f) / f.shape[1]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (features,) = ctx.saved_tensors
+        f = features.permute(0, 2, 3, 1).flatten(1, 2)
+        symmetric = ((grad + grad.transpose(1, 2)) / f.shape[1]).to(f.dtype)
+        gradient: Tensor = (f @ symmetric).unflatten(1, features.shape[2:]).permute(0, 3, 1, 2)
+        return gradient
 
 
 def mse(value: Tensor, target: Tensor) -> Tensor:

@@ -25,8 +25,8 @@ class Setting:
     """What is said about one field of `Recipe`, beside its type and default."""
 
     help: str
-    low: float | None = None
-    high: float | None = None
+    low: float = -math.inf
+    high: float = math.inf
     choices: tuple[str, ...] | None = None
     unit: str = ""
     many: bool = False
@@ -38,9 +38,13 @@ class Setting:
             return f"one or more of {self.choices[0]} to {self.choices[-1]}"  # type: ignore[index]
         if self.choices:
             return " or ".join((", ".join(self.choices[:-1]), self.choices[-1]))
-        if self.low is None:
+        if self.high == math.inf:
             return "true or false"
-        return f"{self.low:g} to {self.high:g} {self.unit}".strip()
+        return f"{_plain(self.low)} to {_plain(self.high)} {self.unit}".strip()
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else f"{number:g}"
 
 
 def _setting(default: Any, help: str, **facts: Any) -> Any:
@@ -68,7 +72,10 @@ class Recipe:
         0.005, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
     content_taps: tuple[str, ...] = _setting(
-        ("conv2", "conv4", "conv7"), "layers whose feature maps are compared with the content's", choices=TAPS, many=True
+        ("conv2", "conv4", "conv7"),
+        "layers whose feature maps are compared with the content's",
+        choices=TAPS,
+        many=True,
     )
     style_weight: float = _setting(1.0, "weight of the style loss: more paints more", low=0.0, high=1e6)
     style_taps: tuple[str, ...] = _setting(
@@ -101,13 +108,13 @@ class Recipe:
         choices=("content", "random", "style-noise", "image"),
     )
     optimizer: str = _setting("adam", "how the pixels are moved", choices=("adam", "lbfgs"))
-    learning_rate: float = _setting(
-        0.02, "length of a step: about 0.02 for adam, 1 for lbfgs", low=1e-5, high=10.0
-    )
+    learning_rate: float = _setting(0.02, "length of a step: about 0.02 for adam, 1 for lbfgs", low=1e-5, high=10.0)
     average: float = _setting(
         0.95, "how much of the running average of the pixels each step keeps; 0: no averaging", low=0.0, high=0.999
     )
-    seed: int = _setting(0, "seed of the noise: the same seed on the same device gives the same image", low=0, high=2**32 - 1)
+    seed: int = _setting(
+        0, "seed of the noise: the same seed on the same device gives the same image", low=0, high=2**32 - 1
+    )
 
     def __post_init__(self) -> None:
         for spec in fields(self):
@@ -182,7 +189,6 @@ def check(name: str, value: Any) -> Any:
     elif facts.choices:
         return known(value, facts.choices, name)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        assert facts.low is not None and facts.high is not None
         whole = isinstance(default, float) or float(value).is_integer()
         if math.isfinite(value) and facts.low <= value <= facts.high and whole:
             return type(default)(value)

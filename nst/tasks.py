@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from .backbone import Backbone, shared_backbone
-from .errors import RecipeError
+from .errors import OutOfMemoryError, RecipeError
 from .image import Picture, as_picture, fit
 from .objective import Objective
 from .optimize import COARSE_MIN_SIDE, Progress, Size, optimize, scale_sizes
@@ -89,7 +89,14 @@ class Run:
         return self
 
     def __next__(self) -> Progress:
-        self.latest = next(self._steps)
+        try:
+            self.latest = next(self._steps)
+        except (MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            raise OutOfMemoryError(
+                "There is not enough memory for this picture: use a smaller size, fewer or shallower taps, or bf16."
+            ) from error
         return self.latest
 
     def snapshot(self) -> Picture | None:
@@ -103,6 +110,13 @@ class Run:
         picture = self.snapshot()
         assert picture is not None
         return picture
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """PyTorch has a class for a full GPU, but for a full CPU only words."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return "can't allocate memory" in str(error) or "not enough memory" in str(error)
 
 
 def _start(
@@ -179,7 +193,7 @@ def _style_size(style: Picture, size: Size) -> Size:
     A style smaller than that is enlarged, and a long thin one kept wide enough for the network.
     """
     shown = (style.width, style.height)
-    long_side = max(max(size), round(COARSE_MIN_SIDE * max(shown) / min(shown)))
+    long_side = max(*size, round(COARSE_MIN_SIDE * max(shown) / min(shown)))
     return fit(shown, long_side, upscale=True)
 
 

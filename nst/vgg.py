@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from .layers import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
 
@@ -16,23 +18,28 @@ from .layers import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
 class Extractor:
     """A network that never learns: weights without gradients, cast and laid out once for its device.
 
-    weights: the tensors of `nst.model.Model`, batch norm folded in.  Build it with `Extractor.on`.
+    weights: the tensors of `nst.model.Model`, batch norm folded in.  backward_weights: the kernels that take a
+    gradient from a layer's output to its input (see `FrozenConvReLU`).  Build it with `Extractor.on`.
     """
 
     weights: Mapping[str, Tensor]
+    backward_weights: Mapping[str, Tensor]
     mean: Tensor
     std: Tensor
 
     @classmethod
     def on(cls, weights: Mapping[str, Tensor], device: torch.device | str, dtype: torch.dtype) -> Extractor:
         """On a device, in the precision of `dtype`; convolutions run channels-last, the faster layout."""
-        placed = {
-            name: tensor.detach().to(device, dtype).contiguous(memory_format=_layout(tensor))
-            for name, tensor in weights.items()
-        }
+
+        def place(tensor: Tensor) -> Tensor:
+            layout = torch.channels_last if tensor.dim() == 4 else torch.contiguous_format
+            return tensor.detach().to(device, dtype).contiguous(memory_format=layout)
+
+        forward = {name: place(tensor) for name, tensor in weights.items()}
+        backward = {layer.name: place(weights[f"{layer.name}.weight"].transpose(0, 1).flip(2, 3)) for layer in LAYERS}
         wide = torch.promote_types(dtype, torch.float32)
         mean, std = (torch.tensor(v, dtype=wide, device=device).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
-        return cls(placed, mean, std)
+        return cls(forward, backward, mean, std)
 
     def __call__(self, image: Tensor, taps: Collection[str], border: str = "zeros") -> dict[str, Tensor]:
         """Feature maps behind the ReLU of each tap, up to the deepest one that is asked for.
@@ -49,15 +56,35 @@ class Extractor:
         for layer in _up_to(taps):
             if layer.pool:
                 x = F.max_pool2d(x, 2)
-            weight, bias = self.weights[f"{layer.name}.weight"], self.weights[f"{layer.name}.bias"]
-            x = F.relu_(F.conv2d(x, weight, bias, padding=0 if layer is LAYERS[0] else 1))
+            kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
+            x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], layer is LAYERS[0])  # type: ignore[no-untyped-call]
             if layer.name in taps:
                 found[layer.name] = x
         return found
 
 
-def _layout(tensor: Tensor) -> torch.memory_format:
-    return torch.channels_last if tensor.dim() == 4 else torch.contiguous_format
+class FrozenConvReLU(torch.autograd.Function):
+    """relu(conv3x3(x) + bias) whose weights never learn, so that backward has the pixels alone to think of.
+
+    The gradient of a stride-1 3x3 convolution for its input is itself such a convolution of the gradient, with
+    the kernel flipped in space and its channels exchanged; it runs as fast as the forward pass, which PyTorch's
+    general backward pass does not.  Only the ReLU's output is kept, which says where its gradient passes.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, padded: bool) -> Tensor:
+        """x: NxCxHxW, with its border of one pixel already around it where `padded`; else zeros are assumed."""
+        y = F.conv2d(x, weight, bias, padding=0 if padded else 1).relu_()
+        ctx.save_for_backward(y, backward_weight)
+        ctx.padding = 2 if padded else 1
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
+        y, backward_weight = ctx.saved_tensors
+        masked = torch.ops.aten.threshold_backward(grad, y, 0)
+        return F.conv2d(masked, backward_weight, padding=ctx.padding), None, None, None, None
 
 
 def _up_to(taps: Collection[str]) -> tuple[Layer, ...]:

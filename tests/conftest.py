@@ -1,0 +1,52 @@
+"""Shared fixtures: a model of seeded random weights for most tests, the real one for those marked `weights`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from export.build import ensure_model, export_model
+from export.weights import random_weights
+from nst.backbone import Backbone
+from nst.image import Picture
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+@pytest.fixture(scope="session")
+def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file of seeded random weights."""
+    return export_model(tmp_path_factory.mktemp("models") / "random.onnx", random_weights(0)).path
+
+
+@pytest.fixture(scope="session")
+def backbone(random_model: Path) -> Backbone:
+    """Random weights on the CPU in fp32."""
+    return Backbone.open(random_model, "cpu", "fp32")
+
+
+@pytest.fixture(scope="session")
+def real_backbone() -> Backbone:
+    """The pretrained weights on the best device; exported first where they are not here yet."""
+    return Backbone.open(ensure_model())
+
+
+@pytest.fixture
+def content() -> Picture:
+    """A seeded 48x40 picture: smooth, so that resizing it means something."""
+    return smooth_picture(48, 40, seed=1)
+
+
+@pytest.fixture
+def style() -> Picture:
+    """A seeded 40x44 picture."""
+    return smooth_picture(40, 44, seed=2)
+
+
+def smooth_picture(width: int, height: int, seed: int) -> Picture:
+    """Seeded noise, enlarged four times."""
+    noise = torch.rand(1, 3, height // 4, width // 4, generator=torch.Generator().manual_seed(seed))
+    rgb = torch.nn.functional.interpolate(noise, (height, width), mode="bilinear")
+    return Picture(rgb, name=f"picture {seed}")
