@@ -13,16 +13,16 @@ import io
 import json
 import os
 import uuid
-import warnings
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageCms, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 from torch import Tensor
 
 from .errors import ImageError, OutputError
@@ -55,7 +55,18 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 _NO_ALPHA = ("JPEG", "BMP")
 _NO_METADATA = ("BMP",)
 _METADATA_KEY = "pastiche"
-_EXIF_DESCRIPTION, _EXIF_SOFTWARE = 0x010E, 0x0131
+_MAX_METADATA = 60_000  # characters, in every format; a JPEG has no room for more
+_MAX_BRACKETS = 200  # they bound how deep JSON is nested: a stranger's must not be too deep to be written again
+_EXIF_DESCRIPTION, _EXIF_ORIENTATION, _EXIF_SOFTWARE = 0x010E, 0x0112, 0x0131
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +115,7 @@ class Picture:
         return Image.fromarray(np.ascontiguousarray(array))
 
     def __repr__(self) -> str:
-        made = f", {self.provenance['task']}" if self.provenance else ""
+        made = f", {self.provenance.get('task')}" if self.provenance else ""
         return f"Picture({self.name}, {self.width}x{self.height}{', alpha' if self.alpha is not None else ''}{made})"
 
 
@@ -144,23 +155,31 @@ def load_image(path: str | os.PathLike[str]) -> Picture:
     """
     name = Path(path).name
     try:
-        data = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return _from_pil(_open(file, name), name)
     except FileNotFoundError:
         raise ImageError(f"There is no file {str(path)!r}: check the path.") from None
     except IsADirectoryError:
         raise ImageError(f"{str(path)!r} is a folder: name one image file in it.") from None
-    except OSError as error:
-        raise ImageError(f"{str(path)!r} can't be read: {error.strerror}.") from None
+    except (OSError, ValueError) as error:  # a ValueError is a path that no file system knows
+        raise ImageError(f"{str(path)!r} can't be read: {_reason(error)}.") from None
+
+
+def _open(file: IO[bytes], name: str) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=READABLE)
-    except Image.DecompressionBombError:
-        raise ImageError(f"{name} has more than {2 * MAX_PIXELS:,} pixels: {_LIMITS}") from None
+        image = Image.open(file, formats=READABLE)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageError(f"{name} has too many pixels: {_LIMITS}") from None
     except Exception:  # Pillow's plugins raise whatever their format's parser raises
         allowed = ", ".join(READABLE)
-        raise ImageError(f"{name} is not an image that can be read here: use one of {allowed}.") from None
-    return _from_pil(image, name)
+        raise ImageError(f"{name} is damaged or no image that can be read here: use one of {allowed}.") from None
+    _check_size(image.size, name)
+    image.draft(None, (MAX_SIDE, MAX_SIDE))
+    return image
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 _LIMITS = f"a picture may have at most {MAX_PIXELS:,} pixels and must be at least {MIN_SIDE} px wide and high."
@@ -171,7 +190,7 @@ def _from_tensor(rgb: Tensor, name: str) -> Picture:
     if rgb.dim() != 4 or rgb.shape[:2] != (1, 3) or not rgb.is_floating_point():
         kind = f"{'x'.join(map(str, rgb.shape))} {rgb.dtype}"
         raise ImageError(f"{name} is a {kind} tensor: give 3xHxW or 1x3xHxW floats from 0 to 1.")
-    rgb = rgb.detach().to("cpu", torch.float32)
+    rgb = rgb.detach().to("cpu", torch.float32, copy=True)
     if not bool(((rgb >= 0) & (rgb <= 1)).all()):
         raise ImageError(f"{name} has values outside 0 to 1: scale them (bytes are divided by 255).")
     _check_size((rgb.shape[3], rgb.shape[2]), name)
@@ -180,18 +199,15 @@ def _from_tensor(rgb: Tensor, name: str) -> Picture:
 
 def _from_pil(image: Image.Image, name: str) -> Picture:
     _check_size(image.size, name)
-    provenance = _read_provenance(image)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a damaged EXIF block or profile is no reason to bother anyone
-            if image.format == "JPEG":
-                image.draft(None, (MAX_SIDE, MAX_SIDE))
-            ImageOps.exif_transpose(image, in_place=True)
-            if max(image.size) > MAX_SIDE:
-                image = _shrunk(image)
-            rgb, alpha = _channels(image)
-    except Exception as error:  # as in load_image: decoding happens here
-        raise ImageError(f"{name} is damaged or cut short ({error}): use another copy of it.") from None
+        image.load()
+        provenance = _read_provenance(image)
+        image = _plain(_upright(image))
+        if max(image.size) > MAX_SIDE:
+            image = image.resize(fit(image.size, MAX_SIDE), Image.Resampling.LANCZOS)
+        rgb, alpha = _channels(image)
+    except Exception as error:  # as in _open: decoding happens here
+        raise ImageError(f"{name} is damaged or cut short ({_reason(error)}): use another copy of it.") from None
     if alpha is not None and bool((alpha == 1).all()):
         alpha = None
     if alpha is not None:
@@ -204,57 +220,75 @@ def _check_size(size: tuple[int, int], name: str) -> None:
         raise ImageError(f"{name} is {size[0]}x{size[1]} px: {_LIMITS}")
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
-    if image.mode in ("P", "PA", "1"):
-        image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
-    if image.mode.startswith("I"):
-        image = _gray16(image)
-    small = image.resize(fit(image.size, MAX_SIDE), Image.Resampling.LANCZOS)
-    small.info = image.info
-    return small
+def _upright(image: Image.Image) -> Image.Image:
+    turn = _TURNS.get(_exif(image, _EXIF_ORIENTATION))
+    return image if turn is None else image.transpose(turn)
 
 
-def _gray16(image: Image.Image) -> Image.Image:
-    """16-bit gray (Pillow's I;16 and I, 0 to 65535) as mode F, 0 to 1."""
-    return Image.fromarray(np.asarray(image).astype(np.float32) / 65535, mode=None)
+def _exif(image: Image.Image, tag: int) -> Any:
+    """The value of an EXIF tag; None where there is none, and where the EXIF block is damaged."""
+    try:
+        value = image.getexif().get(tag)
+    except Exception:  # as in _open
+        return None
+    return value if isinstance(value, (int, str)) else None
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Any mode as one that can be resized, transparency as its last band: L, LA, RGB, RGBA, CMYK, LAB, I;16, F."""
+    mode = image.mode
+    if mode == "F" or mode.startswith("I"):
+        return _deep_gray(image)
+    if image.has_transparency_data:
+        return image.convert("LA" if mode in ("1", "L", "LA", "La") else "RGBA")
+    if mode == "1":
+        return image.convert("L")
+    return image if mode in ("L", "RGB", "CMYK", "LAB") else image.convert("RGB")
+
+
+def _deep_gray(image: Image.Image) -> Image.Image:
+    """Gray of more than 8 bits: 16 as I;16, or as LA where one value is transparent, all else as F from 0 to 1."""
+    values, key = np.asarray(image), image.info.get("transparency")
+    if not image.mode.startswith("I;16"):
+        values = values.astype(np.float32) / (65535 if image.mode == "I" else 1)
+        if not np.isfinite(values).all():
+            raise ValueError("not all of its values are numbers")
+        gray = Image.fromarray(values / max(1.0, float(values.max())))
+    elif key is None:
+        gray = Image.fromarray(values.astype(np.uint16))  # Pillow resizes none but the native byte order rightly
+    else:
+        gray = Image.fromarray((values.astype(np.float32) / 257).round().astype(np.uint8))
+        gray.putalpha(Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8)))
+    gray.info = image.info
+    return gray
 
 
 def _channels(image: Image.Image) -> tuple[Tensor, Tensor | None]:
-    """Any mode to RGB in sRGB (1x3xHxW) and alpha (1x1xHxW or None), both 0 to 1."""
-    if image.mode.startswith("I"):
-        image = _gray16(image)
-    if image.mode == "F":
-        gray = np.asarray(image, dtype=np.float32)
-        gray = gray / max(1.0, float(gray.max()))
-        return _tensor(gray[..., None].clip(0, 1).repeat(3, axis=2)), None
-    alpha = None
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        alpha = _tensor(np.asarray(rgba.getchannel("A"))[..., None])
-        flat = rgba.convert("RGB")
-        flat.info = image.info
-        image = flat
-    return _tensor(np.asarray(_to_srgb(image))), alpha
+    """A plain image as RGB in sRGB (1x3xHxW) and alpha (1x1xHxW or None), both 0 to 1."""
+    if image.mode not in ("LA", "RGBA"):
+        return _tensor(_srgb(image)), None
+    alpha = _tensor(np.asarray(image.getchannel("A"))[..., None])
+    return _tensor(_srgb(image.convert(image.mode[:-1]))), alpha
 
 
 def _tensor(array: np.ndarray) -> Tensor:
-    scaled = array.astype(np.float32) / 255 if array.dtype == np.uint8 else array.astype(np.float32)
+    scaled = array.astype(np.float32) / 255 if array.dtype == np.uint8 else array
     return torch.from_numpy(np.ascontiguousarray(scaled.transpose(2, 0, 1)))[None]
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
+def _srgb(image: Image.Image) -> np.ndarray:
     """Through the embedded color profile where there is a sound one, else by Pillow's plain conversion."""
     profile = image.info.get("icc_profile")
-    if profile:
+    if profile and image.mode != "F":
         try:
-            converted = ImageCms.profileToProfile(
-                image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            assert converted is not None
-            return converted
-        except (ImageCms.PyCMSError, OSError, ValueError):
+            srgb = ImageCms.createProfile("sRGB")
+            return np.asarray(ImageCms.profileToProfile(image, io.BytesIO(profile), srgb, outputMode="RGB"))
+        except (ImageCms.PyCMSError, TypeError):
             pass  # a profile that is damaged or of another color space than the pixels: browsers ignore it too
-    return image.convert("RGB")
+    if image.mode in ("I;16", "F"):
+        gray = np.asarray(image, dtype=np.float32) / (65535 if image.mode == "I;16" else 1)
+        return gray[..., None].clip(0, 1).repeat(3, axis=2)
+    return np.asarray(image.convert("RGB"))
 
 
 def _composite(rgb: Tensor, alpha: Tensor) -> Tensor:
@@ -270,7 +304,8 @@ def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[
     """Write a picture in the format of the path's extension; its provenance goes into the metadata.
 
     The file appears whole or not at all.  JPEG and BMP have no alpha: there the picture's composited
-    colors are written.  Raises OutputError for an unknown extension, and where the path can't be written.
+    colors are written.  Provenance of more than 60,000 characters is left out, so that each format can hold it.
+    Raises OutputError for an unknown extension, and where the path can't be written.
     """
     path, picture = Path(path), as_picture(picture)
     kind = check_output(path)
@@ -279,15 +314,17 @@ def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[
     options = dict(_SAVE_OPTIONS.get(kind, {}))
     if picture.provenance is not None and kind not in _NO_METADATA:
         options |= _metadata(kind, picture.provenance)
-    part = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.part")
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    encoded = io.BytesIO()
     try:
-        with open(part, "xb") as file:
-            picture.to_pil().save(file, format=kind, **options)
+        picture.to_pil().save(encoded, format=kind, **options)
+        part.write_bytes(encoded.getbuffer())
         os.replace(part, path)
-    except OSError as error:
-        raise OutputError(f"{str(path)!r} can't be written: {error.strerror or error}.") from None
+    except (OSError, ValueError) as error:  # an encoder's ValueError is a picture too large for its format
+        raise OutputError(f"{str(path)!r} can't be written: {_reason(error)}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     return path
 
 
@@ -300,9 +337,13 @@ def check_output(path: str | os.PathLike[str]) -> str:
     kind = WRITABLE.get(path.suffix.lower())
     if kind is None:
         raise OutputError(f"{str(path)!r} does not end in a format that can be written: {', '.join(WRITABLE)}.")
-    if path.is_dir():
+    try:
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except OSError as error:  # a name that is too long, a folder that must not be looked into
+        raise OutputError(f"{str(path)!r} can't be written: {_reason(error)}.") from None
+    if is_folder:
         raise OutputError(f"{str(path)!r} is a folder: name a file in it.")
-    if not path.parent.is_dir():
+    if not has_folder:
         raise OutputError(f"The folder {str(path.parent)!r} does not exist: make it first.")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(f"The folder {str(path.parent)!r} can't be written to: choose another.")
@@ -311,6 +352,8 @@ def check_output(path: str | os.PathLike[str]) -> str:
 
 def _metadata(kind: str, provenance: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps(provenance)
+    if len(text) > _MAX_METADATA:
+        return {}
     if kind == "PNG":
         info = PngImagePlugin.PngInfo()
         info.add_itxt(_METADATA_KEY, text)
@@ -324,11 +367,13 @@ def _metadata(kind: str, provenance: dict[str, Any]) -> dict[str, Any]:
 def _read_provenance(image: Image.Image) -> dict[str, Any] | None:
     """What `save_image` embedded, or None; metadata of other programs is none of ours."""
     text = image.info.get(_METADATA_KEY)
-    try:
-        exif = image.getexif()
-        if text is None and exif.get(_EXIF_SOFTWARE) == _METADATA_KEY:
-            text = exif.get(_EXIF_DESCRIPTION)
-        value = json.loads(text) if isinstance(text, str) else None
-    except Exception:  # damaged metadata is the same as none
+    if text is None and _exif(image, _EXIF_SOFTWARE) == _METADATA_KEY:
+        text = _exif(image, _EXIF_DESCRIPTION)
+    if not isinstance(text, str) or len(text) > _MAX_METADATA or text.count("[") + text.count("{") > _MAX_BRACKETS:
         return None
-    return value if isinstance(value, dict) and "recipe" in value and "task" in value else None
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    known = isinstance(value, dict) and isinstance(value.get("recipe"), dict) and isinstance(value.get("task"), str)
+    return value if known else None

@@ -166,7 +166,7 @@ def adam(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tenso
     optimizer = torch.optim.Adam([pixels], lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
     while True:
         terms = objective(pixels)
-        (pixels.grad,) = torch.autograd.grad(terms[3], pixels)
+        pixels.grad = torch.autograd.grad(terms[3], pixels)[0].contiguous()
         optimizer.step()
         with torch.no_grad():
             pixels.clamp_(0, 1)
@@ -185,7 +185,7 @@ def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tens
 
     def closure() -> Tensor:
         terms = objective(pixels)
-        (pixels.grad,) = torch.autograd.grad(terms[3], pixels)
+        pixels.grad = torch.autograd.grad(terms[3], pixels)[0].contiguous()
         latest[:] = [terms.detach()]
         return terms[3].detach()
 

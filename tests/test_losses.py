@@ -1,0 +1,80 @@
+"""The losses against values derived by hand."""
+
+import pytest
+import torch
+
+from nst.losses import gram_matrix, mean_square, mse, total_variation
+
+
+def test_gram_of_ones_is_one_everywhere() -> None:
+    assert torch.equal(gram_matrix(torch.ones(1, 3, 4, 5)), torch.ones(1, 3, 3))
+
+
+def test_gram_is_the_mean_of_products_over_positions() -> None:
+    features = torch.tensor([[[[1.0, 2.0]], [[3.0, -4.0]]]])  # two channels at two positions
+    expected = torch.tensor([[[(1 + 4) / 2, (3 - 8) / 2], [(3 - 8) / 2, (9 + 16) / 2]]])
+    assert torch.equal(gram_matrix(features), expected)
+
+
+def test_gram_of_channels_that_never_fire_together_is_diagonal() -> None:
+    features = torch.eye(4).reshape(1, 4, 2, 2)
+    assert torch.equal(gram_matrix(features), torch.eye(4)[None] / 4)
+
+
+def test_gram_does_not_know_where_things_are() -> None:
+    features = torch.randn(1, 8, 6, 7, dtype=torch.float64)
+    shuffled = features.flatten(2)[:, :, torch.randperm(42)].reshape(1, 8, 6, 7)
+    torch.testing.assert_close(gram_matrix(shuffled), gram_matrix(features), rtol=1e-13, atol=1e-13)
+
+
+def test_gram_keeps_the_images_of_a_batch_apart() -> None:
+    features = torch.randn(2, 3, 4, 4)
+    torch.testing.assert_close(gram_matrix(features)[1:], gram_matrix(features[1:]))
+
+
+def test_gram_of_bfloat16_sums_in_float32() -> None:
+    features = torch.ones(1, 2, 100, 100, dtype=torch.bfloat16) * 0.5
+    features[0, 1] = 1 / 256  # products of 2^-16 vanish beside large bfloat16 sums, and are exact in float32
+    gram = gram_matrix(features)
+    assert gram.dtype == torch.float32
+    assert gram[0].tolist() == [[0.25, 0.5 / 256], [0.5 / 256, 1 / 256**2]]
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_gradient_of_gram_agrees_with_finite_differences(layout: torch.memory_format) -> None:
+    features = torch.randn(2, 3, 4, 5, dtype=torch.float64).contiguous(memory_format=layout).requires_grad_()
+    skew = torch.randn(2, 3, 3, dtype=torch.float64)  # no symmetry may be taken for granted
+    assert torch.autograd.gradcheck(lambda f: (gram_matrix(f) * skew).sum(), features)
+
+
+def test_mse_is_the_mean_of_squared_differences() -> None:
+    assert mse(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0])).item() == pytest.approx((4 + 9) / 3)
+
+
+def test_mse_of_bfloat16_is_computed_in_the_targets_precision() -> None:
+    assert mse(torch.ones(3, dtype=torch.bfloat16), torch.full((3,), 1.001)).item() == pytest.approx(1e-6, rel=1e-3)
+
+
+def test_mean_square_makes_a_value_of_zeros_count_one() -> None:
+    target = torch.tensor([3.0, 4.0])
+    assert mean_square(target).item() == 12.5
+    assert mse(torch.zeros(2), target) / mean_square(target) == 1
+
+
+def test_mean_square_of_zeros_can_be_divided_by() -> None:
+    assert torch.isfinite(mse(torch.zeros(2), torch.zeros(2)) / mean_square(torch.zeros(2)))
+
+
+def test_total_variation_of_a_flat_image_is_zero() -> None:
+    assert total_variation(torch.full((1, 3, 5, 5), 0.7)).item() == 0
+
+
+def test_total_variation_of_a_checkerboard_is_two() -> None:
+    board = (torch.arange(6)[:, None] + torch.arange(8)) % 2
+    assert total_variation(board.float().expand(1, 3, 6, 8)).item() == 2
+
+
+def test_total_variation_averages_each_direction_over_its_own_pairs() -> None:
+    image = torch.tensor([[[[0.0, 1.0, 3.0], [2.0, 1.0, 1.0]]]])
+    down, right = (4 + 0 + 4) / 3, (1 + 4 + 1 + 0) / 4
+    assert total_variation(image).item() == pytest.approx(down + right)

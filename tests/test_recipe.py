@@ -1,0 +1,107 @@
+"""Recipes: validation, presets, JSON."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from nst.errors import RecipeError
+from nst.recipe import PRESETS, SETTINGS, TASKS, Recipe, setting
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"size": 8}, "size is 8: allowed is a whole number, 16 to 4096 px."),
+        ({"size": 512.5}, "size is 512.5: allowed is a whole number, 16 to 4096 px."),
+        ({"size": "big"}, "size is 'big': allowed is a whole number, 16 to 4096 px."),
+        ({"size": True}, "size is True: allowed is a whole number, 16 to 4096 px."),
+        ({"size": None}, "size is None: allowed is a whole number, 16 to 4096 px."),
+        ({"content_weight": math.nan}, "content_weight is nan: allowed is a number, 0 to 1000000."),
+        ({"tv_weight": math.inf}, "tv_weight is inf: allowed is a number, 0 to 10000."),
+        ({"average": 1.0}, "average is 1.0: allowed is a number, 0 to 0.999."),
+        ({"upscale": 1}, "upscale is 1: allowed is true or false."),
+        ({"optimizer": "adamw"}, "There is no optimizer 'adamw': choose from adam, lbfgs. Did you mean 'adam'?"),
+        ({"style_taps": ()}, "style_taps is (): allowed is one or more of conv1 to conv13."),
+        ({"style_taps": 3}, "style_taps is 3: allowed is one or more of conv1 to conv13."),
+        ({"loss": 3}, "There is no loss 3: choose from relative, plain."),
+        ({"content_weight": 0, "style_weight": 0}, "both 0: at least one must be more."),
+        ({"sise": 512}, "There is no setting 'sise'"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_words(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        Recipe().changed(**changes)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_layer_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(RecipeError, match=r"no layer for style_taps 'relu1'.*conv1, conv2"):
+        Recipe(style_taps=("relu1",))
+
+
+def test_taps_may_be_text_and_come_out_in_the_networks_order() -> None:
+    assert Recipe(content_taps="conv7, conv2").content_taps == ("conv2", "conv7")  # type: ignore[arg-type]
+
+
+def test_whole_numbers_pass_as_floats_and_become_the_fields_type() -> None:
+    recipe = Recipe(size=256.0, tv_weight=1)  # type: ignore[arg-type]
+    assert (recipe.size, type(recipe.size), type(recipe.tv_weight)) == (256, int, float)
+
+
+def test_every_setting_says_what_it_is_and_accepts_its_own_bounds() -> None:
+    for name, spec in SETTINGS.items():
+        facts = setting(name)
+        assert facts.help
+        if math.isfinite(facts.high):
+            for bound in (facts.low, facts.high):
+                assert getattr(Recipe(**{name: type(spec.default)(bound)}), name) == bound
+        for choice in facts.choices or ():
+            Recipe(**{name: (choice,) if facts.many else choice})
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_survives_json(name: str, task: str) -> None:
+    recipe = Recipe.preset(name, task)
+    assert Recipe.from_json(json.dumps(recipe.to_json())) == recipe
+
+
+def test_balanced_is_the_default() -> None:
+    assert Recipe.preset() == Recipe.preset("balanced") == Recipe()
+
+
+def test_the_article_preset_is_the_article() -> None:
+    article = Recipe.preset("article")
+    assert article.content_taps == ("conv2", "conv4", "conv7")
+    assert article.style_taps == ("conv2", "conv4", "conv7", "conv10", "conv13")
+    assert (article.loss, article.border, article.init, article.optimizer) == ("plain", "zeros", "random", "lbfgs")
+    assert (article.start_size, article.style_falloff, article.tv_weight, article.average) == (0, 1, 0, 0)
+
+
+def test_the_two_sub_problems_have_one_loss_each_and_start_from_noise() -> None:
+    reconstruct, synthesize = (Recipe.preset(task=task) for task in ("reconstruct", "synthesize"))
+    assert (reconstruct.style_weight, reconstruct.tv_weight, reconstruct.init) == (0, 0, "random")
+    assert (synthesize.content_weight, synthesize.init) == (0, "random")
+
+
+def test_an_unknown_preset_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(RecipeError, match=r"no preset 'balance'.*Did you mean 'balanced'"):
+        Recipe.preset("balance")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "3", '{"nope": 1}', '{"size": "x"}'])
+def test_what_is_no_recipe_is_refused(text: str) -> None:
+    with pytest.raises(RecipeError):
+        Recipe.from_json(text)
+
+
+def test_steps_lie_on_a_geometric_line() -> None:
+    assert Recipe(first_steps=200, last_steps=50).scale_steps(3) == [200, 100, 50]
+    assert Recipe(first_steps=200, last_steps=50).scale_steps(1) == [200]
+
+
+def test_a_recipe_cannot_be_changed_in_place() -> None:
+    with pytest.raises(AttributeError):
+        Recipe().size = 3  # type: ignore[misc]
