@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from glob import escape
 from pathlib import Path
 
 import onnx
@@ -44,7 +45,9 @@ def export_model(path: Path | None, weights: Weights, say: Say = print, *, unkno
 def _lock(path: Path) -> FileLock:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(path.with_name(f".{path.name}.lock"))
+        lock = path.with_name(f".{path.name}.lock")
+        lock.touch()  # says at once that a folder can't be written; FileLock may wait for ever
+        return FileLock(lock)
     except OSError as error:
         raise ModelError(f"{path} can't be written: {error.strerror}.") from None
 
@@ -60,10 +63,10 @@ def _write(path: Path, weights: Weights, say: Say, unknown: bool = False) -> Non
             if not unknown:
                 raise
             backbone += " (unknown weights)"
-    for stale in path.parent.glob(f".{path.name}.*.part"):
-        stale.unlink(missing_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        for stale in path.parent.glob(f".{escape(path.name)}.*.part"):
+            stale.unlink(missing_ok=True)
         arrays = {name: tensor.numpy() for name, tensor in weights.tensors.items()}
         onnx.save(build_graph(arrays, backbone, weights.source), part)
         tap, difference = verify(part)

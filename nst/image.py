@@ -228,10 +228,9 @@ def _upright(image: Image.Image) -> Image.Image:
 def _exif(image: Image.Image, tag: int) -> Any:
     """The value of an EXIF tag; None where there is none, and where the EXIF block is damaged."""
     try:
-        value = image.getexif().get(tag)
+        return image.getexif().get(tag)
     except Exception:  # as in _open
         return None
-    return value if isinstance(value, (int, str)) else None
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -240,9 +239,7 @@ def _plain(image: Image.Image) -> Image.Image:
     if mode == "F" or mode.startswith("I"):
         return _deep_gray(image)
     if image.has_transparency_data:
-        return image.convert("LA" if mode in ("1", "L", "LA", "La") else "RGBA")
-    if mode == "1":
-        return image.convert("L")
+        return image.convert("LA" if mode in ("L", "LA", "La") else "RGBA")
     return image if mode in ("L", "RGB", "CMYK", "LAB") else image.convert("RGB")
 
 
@@ -259,7 +256,7 @@ def _deep_gray(image: Image.Image) -> Image.Image:
     else:
         gray = Image.fromarray((values.astype(np.float32) / 257).round().astype(np.uint8))
         gray.putalpha(Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8)))
-    gray.info = image.info
+    gray.info["icc_profile"] = image.info.get("icc_profile")
     return gray
 
 
@@ -316,11 +313,12 @@ def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[
         options |= _metadata(kind, picture.provenance)
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     encoded = io.BytesIO()
+    image = picture.to_pil()
     try:
-        picture.to_pil().save(encoded, format=kind, **options)
+        image.save(encoded, format=kind, **options)
         part.write_bytes(encoded.getbuffer())
         os.replace(part, path)
-    except (OSError, ValueError) as error:  # an encoder's ValueError is a picture too large for its format
+    except (OSError, ValueError, RuntimeError) as error:  # what encoders raise for a picture too large for them
         raise OutputError(f"{str(path)!r} can't be written: {_reason(error)}.") from None
     finally:
         with suppress(OSError):

@@ -69,7 +69,7 @@ class Recipe:
         60, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
     )
     content_weight: float = _setting(
-        0.005, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
+        0.008, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
     content_taps: tuple[str, ...] = _setting(
         ("conv2", "conv4", "conv7"),
@@ -88,7 +88,7 @@ class Recipe:
         4.0, "how many times less a style tap counts with each pooling before it; 1: all the same", low=0.25, high=16.0
     )
     tv_weight: float = _setting(
-        2.0, "weight of the total variation: more is smoother, less is grainier", low=0.0, high=1e4
+        1.0, "weight of the total variation: more is smoother, less is grainier", low=0.0, high=1e4
     )
     loss: str = _setting(
         "relative",
@@ -110,7 +110,7 @@ class Recipe:
     optimizer: str = _setting("adam", "how the pixels are moved", choices=("adam", "lbfgs"))
     learning_rate: float = _setting(0.02, "length of a step: about 0.02 for adam, 1 for lbfgs", low=1e-5, high=10.0)
     average: float = _setting(
-        0.95, "how much of the running average of the pixels each step keeps; 0: no averaging", low=0.0, high=0.999
+        0.9, "how much of the running average of the pixels each step keeps; 0: no averaging", low=0.0, high=0.999
     )
     seed: int = _setting(
         0, "seed of the noise: the same seed on the same device gives the same image", low=0, high=2**32 - 1
@@ -207,7 +207,7 @@ def _check_taps(name: str, value: Any, facts: Setting) -> tuple[str, ...]:
 
 PRESETS: Mapping[str, Recipe] = MappingProxyType(
     {
-        "fast": Recipe(first_steps=90, last_steps=20, scale_step=2.0, average=0.9, learning_rate=0.03),
+        "fast": Recipe(first_steps=90, last_steps=20, scale_step=2.0, average=0.8, learning_rate=0.03),
         "balanced": Recipe(),
         "fine": Recipe(first_steps=400, last_steps=150),
         "article": Recipe(

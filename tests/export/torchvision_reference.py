@@ -1,0 +1,53 @@
+"""The independent implementation that the export is held against: torchvision's own unfolded modules."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torchvision.models.vgg import cfgs, make_layers
+
+
+def stack(batch_norm: bool, config: str = "D") -> nn.Sequential:
+    """`features` of a torchvision VGG in eval mode with seeded weights; "D" is VGG-16, "A" 11, "B" 13, "E" 19.
+
+    Batch norms get random statistics, with a variance of 0 and others around eps, which only count if eps does.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        layers = make_layers(cfgs[config], batch_norm)
+        for module in layers:
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)
+                nn.init.normal_(module.bias, std=0.1)
+            elif isinstance(module, nn.BatchNorm2d):
+                nn.init.uniform_(module.weight, 0.5, 1.5)
+                nn.init.normal_(module.bias, std=0.3)
+                nn.init.normal_(module.running_mean, std=0.3)
+                nn.init.uniform_(module.running_var, 0.5, 2)
+                module.running_var[:3] = torch.tensor([0.0, 1e-5, 1e-3])
+    return layers.eval()
+
+
+def names_and_sizes(batch_norm: bool, config: str) -> dict[str, Tensor]:
+    """Such a stack's state dict without any numbers."""
+    with torch.device("meta"):
+        return state_dict(make_layers(cfgs[config], batch_norm))
+
+
+def state_dict(layers: nn.Module, prefix: str = "features.") -> dict[str, Tensor]:
+    return {prefix + name: value for name, value in layers.state_dict().items()}
+
+
+@torch.no_grad()
+def relu_outputs(layers: nn.Sequential, x: Tensor) -> list[Tensor]:
+    """What comes out of every ReLU, for an image that is normalized already."""
+    found = []
+    for module in layers[:-1]:  # without the last pooling, for which small images are too small
+        x = module(x)
+        if isinstance(module, nn.ReLU):
+            found.append(x.clone())
+    return found
+
+
+def relative_difference(ours: Tensor, theirs: Tensor) -> float:
+    return ((ours.double() - theirs.double()).norm() / theirs.double().norm()).item()
