@@ -172,7 +172,7 @@ def _open(file: IO[bytes], name: str) -> Image.Image:
         raise ImageError(f"{name} has too many pixels: {_LIMITS}") from None
     except Exception:  # Pillow's plugins raise whatever their format's parser raises
         allowed = ", ".join(READABLE)
-        raise ImageError(f"{name} is damaged or no image that can be read here: use one of {allowed}.") from None
+        raise ImageError(f"{name} is not an image that can be read here, or damaged: use one of {allowed}.") from None
     _check_size(image.size, name)
     image.draft(None, (MAX_SIDE, MAX_SIDE))
     return image
@@ -294,7 +294,7 @@ def _composite(rgb: Tensor, alpha: Tensor) -> Tensor:
     if visible == 0:
         return torch.full_like(rgb, 0.5)
     background = (rgb * alpha).sum((2, 3), keepdim=True) / visible
-    return rgb * alpha + background * (1 - alpha)
+    return (rgb * alpha + background * (1 - alpha)).clamp(0, 1)
 
 
 def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[str]) -> Path:

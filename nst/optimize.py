@@ -82,9 +82,10 @@ def scale_sizes(width: int, height: int, recipe: Recipe) -> list[Size]:
             f"but {MIN_SIDE} px are the least: use size {least} or more, or crop it."
         )
     sizes = [full]
-    while recipe.start_size and max(sizes[0]) / recipe.scale_step >= recipe.start_size:
-        coarser = fit(full, round(max(full) / recipe.scale_step ** len(sizes)))
-        if min(coarser) < COARSE_MIN_SIDE or coarser == sizes[0]:
+    while recipe.start_size:
+        long_side = round(max(full) / recipe.scale_step ** len(sizes))
+        coarser = fit(full, long_side)
+        if long_side < recipe.start_size or min(coarser) < COARSE_MIN_SIDE or coarser == sizes[0]:
             break
         sizes.insert(0, coarser)
     return sizes

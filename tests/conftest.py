@@ -12,8 +12,6 @@ from export.weights import random_weights
 from nst.backbone import Backbone
 from nst.image import Picture
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-
 
 @pytest.fixture(scope="session")
 def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:

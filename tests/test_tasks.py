@@ -53,7 +53,7 @@ def test_each_sub_problem_lowers_its_own_loss(backbone: Backbone, content: Pictu
     changes = recipe(name, first_steps=30, optimizer=optimizer, learning_rate=rate, average=0)
     losses = [p.losses() for p in task(content, changes, backbone=backbone)]
     own, other = ("content", "style") if name == "reconstruct" else ("style", "content")
-    assert getattr(losses[-1], own) < 0.5 * getattr(losses[0], own)
+    assert getattr(losses[-1], own) < 0.8 * getattr(losses[0], own)
     assert getattr(losses[-1], other) == 0
 
 
