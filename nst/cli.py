@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     recipe = _recipe(options)
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # a photo's damaged EXIF block is no news to its owner
     from export.build import ensure_model
 
     from . import tasks
