@@ -97,7 +97,7 @@ def _watched(run: Run, quiet: bool) -> Iterator[Progress]:
     """The run itself, shown on stderr as it goes: a bar on a terminal, a line per scale elsewhere."""
     from tqdm import tqdm
 
-    bar_format = "{desc} {percentage:3.0f}%|{bar}| {postfix}"
+    bar_format = "{percentage:3.0f}%|{bar}| {desc}"
     with tqdm(total=1.0, bar_format=bar_format, disable=True if quiet else None, dynamic_ncols=True) as bar:
         shown, counted = time.perf_counter(), 0
         for progress in run:
@@ -109,11 +109,10 @@ def _watched(run: Run, quiet: bool) -> Iterator[Progress]:
                 rate = (progress.iteration - counted) / (now - shown)
                 shown, counted = now, progress.iteration
                 losses, (width, height) = progress.losses(), progress.size
-                bar.set_description_str(f"{width}x{height} ({progress.scale}/{progress.scales})", refresh=False)
                 bar.n = progress.done
-                bar.set_postfix_str(
-                    f"{rate:.1f} it/s, {_clock(progress.seconds_left)} left, "
-                    f"content {losses.content:.3g}, style {losses.style:.3g}"
+                bar.set_description_str(
+                    f"{width}x{height} ({progress.scale}/{progress.scales}), {rate:.1f} it/s, "
+                    f"{_clock(progress.seconds_left)} left, content {losses.content:.3g}, style {losses.style:.3g}"
                 )
             yield progress
 

@@ -240,3 +240,13 @@ def test_an_unwritable_folder_is_refused_before_the_work(monkeypatch: pytest.Mon
     assert main([*STYLIZE, *QUICK]) == 2
     with pytest.raises(OutputError, match=r"The folder '\.' can't be written to"):
         save_image(load_image("content.png"), "out.png")
+
+
+def test_a_terminal_gets_a_bar_with_speed_time_left_and_losses(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main([*STYLIZE, *QUICK]) == 0
+    last = capsys.readouterr().err.splitlines()[-2]
+    assert re.search(r"100%\|.+\| 48x40 \(1/1\), [\d.]+ it/s, 0:00 left, content [\d.e+-]+, style [\d.e+-]+ *$", last)
