@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -44,17 +45,25 @@ class Objective:
         zero = pixels.new_zeros(())
         content, style = zero, zero
         for tap, target in self.content.items():
-            content = content + self._error(features[tap], target) / len(self.content)
-        weights = tap_weights(tuple(self.style), recipe.style_falloff)
+            content = content + mse(features[tap], target) * self._content_factors[tap]
         for tap, target in self.style.items():
-            style = style + weights[tap] * self._error(gram_matrix(features[tap]), target)
+            style = style + mse(gram_matrix(features[tap]), target) * self._style_factors[tap]
         tv = total_variation(pixels) if recipe.tv_weight else zero
         total = recipe.content_weight * content + recipe.style_weight * style + recipe.tv_weight * tv
         return torch.stack((content, style, tv, total))
 
-    def _error(self, value: Tensor, target: Tensor) -> Tensor:
-        error = mse(value, target)
-        return error / mean_square(target) if self.recipe.loss == "relative" else error
+    @cached_property
+    def _content_factors(self) -> dict[str, Tensor]:
+        return {tap: self._unit(target) / len(self.content) for tap, target in self.content.items()}
+
+    @cached_property
+    def _style_factors(self) -> dict[str, Tensor]:
+        weights = tap_weights(tuple(self.style), self.recipe.style_falloff)
+        return {tap: self._unit(target) * weights[tap] for tap, target in self.style.items()}
+
+    def _unit(self, target: Tensor) -> Tensor:
+        """What an error is multiplied by before weighting; of the target alone, so the same at every step."""
+        return 1 / mean_square(target) if self.recipe.loss == "relative" else target.new_ones(())
 
 
 def tap_weights(taps: tuple[str, ...], falloff: float) -> dict[str, float]:

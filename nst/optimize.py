@@ -105,7 +105,8 @@ def optimize(
     """
     began = clock()
     steps_of = recipe.scale_steps(len(sizes))
-    work_of = [steps * size[0] * size[1] for steps, size in zip(steps_of, sizes, strict=True)]
+    iterations = sum(steps_of)
+    whole = sum(steps * size[0] * size[1] for steps, size in zip(steps_of, sizes, strict=True))
     average = MovingAverage(start, recipe.average)
     work = iteration = 0
     for i, size in enumerate(sizes):
@@ -118,9 +119,9 @@ def optimize(
             average.add(pixels)
             iteration += 1
             work += size[0] * size[1]
-            seconds, done = clock() - began, work / sum(work_of)
+            seconds, done = clock() - began, work / whole
             yield Progress(
-                i + 1, len(sizes), size, step, steps_of[i], iteration, sum(steps_of),
+                i + 1, len(sizes), size, step, steps_of[i], iteration, iterations,
                 done, seconds, seconds * (1 - done) / done, terms, average,
             )  # fmt: skip
         if not bool(torch.isfinite(pixels).all()):
