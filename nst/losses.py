@@ -49,17 +49,43 @@ class _Gram(torch.autograd.Function):
 
 
 def mse(value: Tensor, target: Tensor) -> Tensor:
-    """Mean of squared differences, as in ``torch.nn.MSELoss``; any shape -> scalar, at least float32."""
-    return (value.to(target.dtype) - target).square().mean()
+    """Mean of squared differences, as in ``torch.nn.MSELoss``; any shape -> scalar, at least float32.
+
+    The gradient is that of the value alone: a target is fixed.
+    """
+    loss: Tensor = _MSE.apply(value, target)  # type: ignore[no-untyped-call]
+    return loss
+
+
+class _MSE(torch.autograd.Function):
+    """Mean squared error that keeps the difference in the value's own precision and nothing else.
+
+    Feature maps are large and memory is slow: autograd's own way widens each of them to float32 several times.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, target: Tensor) -> Tensor:
+        difference = value - target.to(value.dtype)
+        ctx.save_for_backward(difference)
+        wide = torch.promote_types(value.dtype, torch.float32)
+        return torch.linalg.vector_norm(difference, dtype=wide).square() / difference.numel()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        (difference,) = ctx.saved_tensors
+        return difference * (grad * 2 / difference.numel()).to(difference.dtype), None
 
 
 def mean_square(target: Tensor) -> Tensor:
-    """Mean of squares of a target, the unit of a *relative* loss; never below the smallest normal number.
+    """Mean of squares of a target, the unit of a *relative* loss; at least float32, and never below its smallest number.
 
     mse(value, target) / mean_square(target) is 0 for a perfect match and 1 for a value of all zeros,
     whatever the layer's scale: so weights mean the same in every layer, network and image size.
     """
-    return target.square().mean().clamp_min(torch.finfo(target.dtype).tiny)
+    wide = torch.promote_types(target.dtype, torch.float32)
+    mean = torch.linalg.vector_norm(target, dtype=wide).square() / target.numel()
+    return mean.clamp_min(torch.finfo(wide).tiny)
 
 
 def total_variation(image: Tensor) -> Tensor:

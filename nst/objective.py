@@ -29,8 +29,8 @@ class Losses(NamedTuple):
 class Objective:
     """One scale's loss as a function of the pixels.
 
-    content: tap -> 1xCxhxw feature maps to keep; style: tap -> 1xCxC Gram matrices to take on; both on the
-    pixels' device in float32 (float64 for tests), either may be empty.
+    content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
+    style: tap -> 1xCxC Gram matrices to take on, in float32 or more; both on the pixels' device, either may be empty.
     """
 
     extractor: FeatureExtractor
@@ -63,7 +63,7 @@ class Objective:
 
     def _unit(self, target: Tensor) -> Tensor:
         """What an error is multiplied by before weighting; of the target alone, so the same at every step."""
-        return 1 / mean_square(target) if self.recipe.loss == "relative" else target.new_ones(())
+        return 1 / mean_square(target) if self.recipe.loss == "relative" else torch.ones((), device=target.device)
 
 
 def tap_weights(taps: tuple[str, ...], falloff: float) -> dict[str, float]:

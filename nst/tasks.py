@@ -139,13 +139,13 @@ def _start(
     backbone = backbone or shared_backbone()
 
     def objective_at(size: Size) -> Objective:
-        device, targets = backbone.compute.device, backbone.targets
+        compute, targets = backbone.compute, backbone.targets
         kept = targets.content(content, size, recipe.content_taps, recipe.border) if content else {}
         painted = targets.style(style, _style_size(style, size), recipe.style_taps, recipe.border) if style else {}
         return Objective(
             backbone.extractor,
-            {tap: t.to(device) for tap, t in kept.items()},
-            {tap: t.to(device) for tap, t in painted.items()},
+            {tap: t.to(compute.device, compute.dtype) for tap, t in kept.items()},
+            {tap: t.to(compute.device) for tap, t in painted.items()},
             recipe,
         )
 

@@ -51,8 +51,18 @@ def test_mse_is_the_mean_of_squared_differences() -> None:
     assert mse(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0])).item() == pytest.approx((4 + 9) / 3)
 
 
-def test_mse_of_bfloat16_is_computed_in_the_targets_precision() -> None:
-    assert mse(torch.ones(3, dtype=torch.bfloat16), torch.full((3,), 1.001)).item() == pytest.approx(1e-6, rel=1e-3)
+def test_mse_of_bfloat16_is_summed_in_float32() -> None:
+    ones, twos = torch.ones(100_000, dtype=torch.bfloat16), torch.full((100_000,), 2.0)
+    loss = mse(ones, twos)
+    assert loss.dtype == torch.float32
+    assert loss.item() == pytest.approx(1, rel=1e-5)  # a sum in bfloat16 would stay at 256
+
+
+@pytest.mark.parametrize("shape", [(7,), (1, 3, 5, 4)])
+def test_the_gradient_of_mse_is_that_of_finite_differences(shape: tuple[int, ...]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    value, target = (torch.randn(shape, dtype=torch.float64, generator=generator) for _ in range(2))
+    assert torch.autograd.gradcheck(mse, (value.requires_grad_(), target))
 
 
 def test_mean_square_makes_a_value_of_zeros_count_one() -> None:
