@@ -8,7 +8,8 @@
     |-- WeightsError      pretrained weights could not be had, or are not what they claim to be
     |-- OutOfMemoryError  the picture is too large for this machine's memory
     |-- DivergedError     the optimization left the finite numbers
-    `-- OutputError       the result can't be written
+    |-- OutputError       the result can't be written
+    `-- BusyError         too many others are waiting for the device already
 
 Each message is one sentence or two: what came, what is allowed, what to do.  The command line and
 the page print it as it is, without a traceback.  A bug of our own is never an NstError.
@@ -49,3 +50,7 @@ class DivergedError(NstError):
 
 class OutputError(NstError):
     """The result can't be written."""
+
+
+class BusyError(NstError):
+    """Too many others are waiting for the device already."""

@@ -68,7 +68,8 @@ class _MSE(torch.autograd.Function):
         difference = value - target.to(value.dtype)
         ctx.save_for_backward(difference)
         wide = torch.promote_types(value.dtype, torch.float32)
-        return torch.linalg.vector_norm(difference, dtype=wide).square() / difference.numel()
+        loss: Tensor = torch.linalg.vector_norm(difference, dtype=wide).square() / difference.numel()
+        return loss
 
     @staticmethod
     @once_differentiable
@@ -78,13 +79,13 @@ class _MSE(torch.autograd.Function):
 
 
 def mean_square(target: Tensor) -> Tensor:
-    """Mean of squares of a target, the unit of a *relative* loss; at least float32, and never below its smallest number.
+    """Mean of squares of a target, the unit of a *relative* loss; at least float32, and never 0.
 
     mse(value, target) / mean_square(target) is 0 for a perfect match and 1 for a value of all zeros,
     whatever the layer's scale: so weights mean the same in every layer, network and image size.
     """
     wide = torch.promote_types(target.dtype, torch.float32)
-    mean = torch.linalg.vector_norm(target, dtype=wide).square() / target.numel()
+    mean: Tensor = torch.linalg.vector_norm(target, dtype=wide).square() / target.numel()
     return mean.clamp_min(torch.finfo(wide).tiny)
 
 

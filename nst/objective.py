@@ -49,7 +49,7 @@ class Objective:
         for tap, target in self.style.items():
             style = style + mse(gram_matrix(features[tap]), target) * self._style_factors[tap]
         tv = total_variation(pixels) if recipe.tv_weight else zero
-        total = recipe.content_weight * content + recipe.style_weight * style + recipe.tv_weight * tv
+        total = recipe.balanced_content_weight * content + recipe.style_weight * style + recipe.tv_weight * tv
         return torch.stack((content, style, tv, total))
 
     @cached_property

@@ -17,6 +17,12 @@ from typing import Any
 from .errors import RecipeError
 from .layers import MIN_SIDE, TAPS
 
+STRENGTH = 75.0
+"""The strength at which the content counts with its own weight."""
+
+STRENGTH_RANGE = 100.0
+"""How many times more the content counts at strength 0 than at `STRENGTH`."""
+
 TASKS = ("stylize", "reconstruct", "synthesize")
 
 
@@ -25,6 +31,7 @@ class Setting:
     """What is said about one field of `Recipe`, beside its type and default."""
 
     help: str
+    group: str
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] | None = None
@@ -47,8 +54,11 @@ def _plain(number: float) -> str:
     return str(int(number)) if float(number).is_integer() else f"{number:g}"
 
 
-def _setting(default: Any, help: str, **facts: Any) -> Any:
-    return field(default=default, metadata={"setting": Setting(help=help, **facts)})
+def _setting(group: str, default: Any, help: str, **facts: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(help=help, group=group, **facts)})
+
+
+_PICTURE, _BALANCE, _SCALES, _LOSSES, _STEPS = "Picture", "Balance", "Scales", "Losses", "Optimization"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,62 +68,91 @@ class Recipe:
     Raises RecipeError on construction when a value is unknown, out of range or of the wrong type.
     """
 
-    size: int = _setting(512, "long side of the result", low=MIN_SIDE, high=4096, unit="px")
-    upscale: bool = _setting(False, "reach the size also where the picture is smaller than that")
-    start_size: int = _setting(
-        128, "long side of the first, coarsest scale; 0: work at the full size alone", low=0, high=4096, unit="px"
+    strength: float = _setting(
+        _BALANCE,
+        STRENGTH,
+        "from the content to the style: 0 is a hint of it, 100 lets the content go; 75 takes content_weight as it is",
+        low=0.0,
+        high=100.0,
     )
-    scale_step: float = _setting(math.sqrt(2), "how much larger each scale is than the one before", low=1.1, high=4.0)
-    first_steps: int = _setting(200, "steps at the coarsest scale", low=1, high=10000)
+    size: int = _setting(_PICTURE, 512, "long side of the result", low=MIN_SIDE, high=4096, unit="px")
+    upscale: bool = _setting(_PICTURE, False, "reach the size also where the picture is smaller than that")
+    start_size: int = _setting(
+        _SCALES,
+        128,
+        "long side of the first, coarsest scale; 0: work at the full size alone",
+        low=0,
+        high=4096,
+        unit="px",
+    )
+    scale_step: float = _setting(
+        _SCALES, math.sqrt(2), "how much larger each scale is than the one before", low=1.1, high=4.0
+    )
+    first_steps: int = _setting(_SCALES, 200, "steps at the coarsest scale", low=1, high=10000)
     last_steps: int = _setting(
-        60, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
+        _SCALES, 60, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
     )
     content_weight: float = _setting(
-        0.008, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
+        _BALANCE, 0.008, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
     content_taps: tuple[str, ...] = _setting(
+        _LOSSES,
         ("conv2", "conv4", "conv7"),
         "layers whose feature maps are compared with the content's",
         choices=TAPS,
         many=True,
     )
-    style_weight: float = _setting(1.0, "weight of the style loss: more paints more", low=0.0, high=1e6)
+    style_weight: float = _setting(_BALANCE, 1.0, "weight of the style loss: more paints more", low=0.0, high=1e6)
     style_taps: tuple[str, ...] = _setting(
+        _LOSSES,
         ("conv2", "conv4", "conv7", "conv10", "conv13"),
         "layers whose Gram matrices are compared with the style's",
         choices=TAPS,
         many=True,
     )
     style_falloff: float = _setting(
-        4.0, "how many times less a style tap counts with each pooling before it; 1: all the same", low=0.25, high=16.0
+        _BALANCE,
+        4.0,
+        "how many times less a style tap counts with each pooling before it; 1: all the same",
+        low=0.25,
+        high=16.0,
     )
     tv_weight: float = _setting(
-        1.0, "weight of the total variation: more is smoother, less is grainier", low=0.0, high=1e4
+        _BALANCE, 1.0, "weight of the total variation: more is smoother, less is grainier", low=0.0, high=1e4
     )
     loss: str = _setting(
+        _LOSSES,
         "relative",
         "relative: each layer's error as a share of its target, the same in every size and network; "
         "plain: mean squared errors as they are, as in the article",
         choices=("relative", "plain"),
     )
     border: str = _setting(
+        _LOSSES,
         "replicate",
         "what the first convolution sees outside the picture: replicate its edge, or zeros as in the article",
         choices=("replicate", "zeros"),
     )
     init: str = _setting(
+        _STEPS,
         "content",
         "what the optimization starts from: the content, uniform noise behind a median filter (random, as in "
         "the article), noise in the style's colors, or an image of your own",
         choices=("content", "random", "style-noise", "image"),
     )
-    optimizer: str = _setting("adam", "how the pixels are moved", choices=("adam", "lbfgs"))
-    learning_rate: float = _setting(0.02, "length of a step: about 0.02 for adam, 1 for lbfgs", low=1e-5, high=10.0)
+    optimizer: str = _setting(_STEPS, "adam", "how the pixels are moved", choices=("adam", "lbfgs"))
+    learning_rate: float = _setting(
+        _STEPS, 0.02, "length of a step: about 0.02 for adam, 1 for lbfgs", low=1e-5, high=10.0
+    )
     average: float = _setting(
-        0.9, "how much of the running average of the pixels each step keeps; 0: no averaging", low=0.0, high=0.999
+        _STEPS,
+        0.9,
+        "how much of the running average of the pixels each step keeps; 0: no averaging",
+        low=0.0,
+        high=0.999,
     )
     seed: int = _setting(
-        0, "seed of the noise: the same seed on the same device gives the same image", low=0, high=2**32 - 1
+        _PICTURE, 0, "seed of the noise: the same seed on the same device gives the same image", low=0, high=2**32 - 1
     )
 
     def __post_init__(self) -> None:
@@ -150,6 +189,11 @@ class Recipe:
         if not isinstance(values, Mapping):
             raise RecipeError(f"A recipe is an object of settings, not {type(values).__name__}.")
         return cls().changed(**values)
+
+    @property
+    def balanced_content_weight(self) -> float:
+        """The content weight that the loss is made with: `content_weight` moved by `strength` on a log scale."""
+        return self.content_weight * math.pow(STRENGTH_RANGE, 1 - self.strength / STRENGTH)
 
     def scale_steps(self, scales: int) -> list[int]:
         """Steps at each of so many scales, from `first_steps` to `last_steps` on a geometric line."""

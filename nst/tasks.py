@@ -77,18 +77,39 @@ class Run:
     """A run of the optimization: an iterator of `Progress` that does one step per item.
 
     Nothing is computed before the first item.  It can be left at any time: `snapshot` is the picture as it
-    is, with its provenance.
+    is, with its provenance.  task, recipe, inputs (role -> picture) and size (width, height in pixels, of the
+    result) say what is made.
     """
 
-    def __init__(self, steps: Iterator[Progress], finish: Callable[[Progress], Picture]) -> None:
-        self._steps = steps
-        self._finish = finish
+    def __init__(
+        self,
+        task: str,
+        recipe: Recipe,
+        inputs: dict[str, Picture],
+        size: Size,
+        steps: Callable[[Callable[[], bool]], Iterator[Progress]],
+        finish: Callable[[Progress], Picture],
+    ) -> None:
+        """steps: makes the iterator, given a function to ask whether it is to stop; finish: progress -> result."""
+        self.task = task
+        self.recipe = recipe
+        self.inputs = inputs
+        self.size = size
         self.latest: Progress | None = None
+        self._stopped = False
+        self._steps = steps(lambda: self._stopped)
+        self._finish = finish
+
+    def stop(self) -> None:
+        """Ask it to end soon, from any thread: after the step, or the target, that is being computed."""
+        self._stopped = True
 
     def __iter__(self) -> Run:
         return self
 
     def __next__(self) -> Progress:
+        if self._stopped:
+            raise StopIteration
         try:
             self.latest = next(self._steps)
         except (MemoryError, RuntimeError) as error:
@@ -137,11 +158,16 @@ def _start(
     init = _init_picture(recipe, init_image, content, style)
     sizes = scale_sizes(shape.width, shape.height, recipe)
     backbone = backbone or shared_backbone()
+    inputs = {"content": content, "style": style, "init_image": init if recipe.init == "image" else None}
 
-    def objective_at(size: Size) -> Objective:
+    def objective_at(size: Size, stopped: Callable[[], bool]) -> Objective | None:
         compute, targets = backbone.compute, backbone.targets
         kept = targets.content(content, size, recipe.content_taps, recipe.border) if content else {}
+        if stopped():
+            return None
         painted = targets.style(style, _style_size(style, size), recipe.style_taps, recipe.border) if style else {}
+        if stopped():
+            return None
         return Objective(
             backbone.extractor,
             {tap: t.to(compute.device, compute.dtype) for tap, t in kept.items()},
@@ -149,18 +175,18 @@ def _start(
             recipe,
         )
 
-    def steps() -> Iterator[Progress]:
+    def steps(stopped: Callable[[], bool]) -> Iterator[Progress]:
         first = _first_image(recipe, sizes[0], init, style).to(backbone.compute.device)
-        yield from optimize(first, sizes, objective_at, recipe)
+        yield from optimize(first, sizes, lambda size: objective_at(size, stopped), recipe)
 
     def finish(progress: Progress) -> Picture:
         image = progress.image()
         size = (image.shape[3], image.shape[2])
         alpha = content.resized(size).alpha if content else None
-        made = _provenance(task, recipe, backbone, {"content": content, "style": style, "init_image": init}, progress)
-        return Picture(image, alpha, f"{task} result", made)
+        return Picture(image, alpha, f"{task} result", _provenance(task, recipe, backbone, given, progress))
 
-    return Run(steps(), finish)
+    given = {role: picture for role, picture in inputs.items() if picture is not None}
+    return Run(task, recipe, given, sizes[-1], steps, finish)
 
 
 def _init_picture(
@@ -198,7 +224,7 @@ def _style_size(style: Picture, size: Size) -> Size:
 
 
 def _provenance(
-    task: str, recipe: Recipe, backbone: Backbone, inputs: dict[str, Picture | None], progress: Progress
+    task: str, recipe: Recipe, backbone: Backbone, inputs: dict[str, Picture], progress: Progress
 ) -> dict[str, Any]:
     """What is needed to make the picture again, in plain values; written into the file's metadata."""
     return {
@@ -213,7 +239,6 @@ def _provenance(
         "inputs": {
             role: {"name": picture.name, "size": [picture.width, picture.height], "digest": picture.digest}
             for role, picture in inputs.items()
-            if picture is not None
         },
         "device": str(backbone.compute.device),
         "precision": backbone.compute.precision,

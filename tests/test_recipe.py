@@ -105,3 +105,12 @@ def test_steps_lie_on_a_geometric_line() -> None:
 def test_a_recipe_cannot_be_changed_in_place() -> None:
     with pytest.raises(AttributeError):
         Recipe().size = 3  # type: ignore[misc]
+
+
+def test_strength_moves_the_content_weight_on_a_log_scale() -> None:
+    recipe = Recipe(content_weight=0.5)
+    assert recipe.balanced_content_weight == 0.5
+    assert recipe.changed(strength=0).balanced_content_weight == pytest.approx(50)
+    weights = [recipe.changed(strength=s).balanced_content_weight for s in range(0, 101, 25)]
+    ratios = [a / b for a, b in zip(weights, weights[1:], strict=False)]
+    assert ratios == pytest.approx([100 ** (1 / 3)] * 4)

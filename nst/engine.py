@@ -1,0 +1,167 @@
+"""Where runs are computed for many visitors: one at a time on a device, in the order in which they came.
+
+A single thread does all the work, so two runs can't ever compute at the same time, whatever becomes of those
+who asked for them.  What a visitor sees of a run is handed over in `Snapshot`s, from which the run itself can
+go on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from .backbone import Backbone
+from .errors import BusyError
+from .film import Film
+from .objective import Losses
+from .optimize import Progress
+from .tasks import Run
+
+ROOM = 8
+"""Jobs that may wait: each holds its decoded pictures in memory."""
+
+INTERVAL = 0.4
+"""Seconds between two snapshots of a running job."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A run as it was after one step, read from the device.
+
+    image: 1x3xHxW float32 on the CPU, 0 to 1.  rate: steps per second since the snapshot before.
+    """
+
+    progress: Progress
+    losses: Losses
+    image: Tensor
+    rate: float
+
+
+class Job:
+    """A run on its way through an engine.  Reading it is safe from any thread.
+
+    state: "waiting", "running", then "done", "stopped" or "failed".
+    snapshot: the latest one, None before the first step.  losses: (iteration, losses) of every snapshot so far.
+    film: frames for a time-lapse.  error: why it failed.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.state = "waiting"
+        self.snapshot: Snapshot | None = None
+        self.losses: list[tuple[int, Losses]] = []
+        self.film = Film(run.size)
+        self.error: Exception | None = None
+        self._finished = threading.Event()
+
+    @property
+    def finished(self) -> bool:
+        """True when nothing more is computed for it."""
+        return self._finished.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is finished, at most so many seconds; returns `finished`."""
+        return self._finished.wait(timeout)
+
+    def stop(self) -> None:
+        """Ask it to end soon; a waiting one never begins.  The picture reached so far remains."""
+        self.run.stop()
+        if self.state == "waiting":
+            self._finish("stopped")
+
+    def compute(self, interval: float, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Do the work, on the engine's thread; an error is kept for whoever waits for the result."""
+        if self.finished:
+            return
+        self.state = "running"
+        shown, counted = clock(), 0
+        try:
+            for progress in self.run:
+                self.film.look(progress)
+                now = clock()
+                if now - shown >= interval or progress.iteration in (1, progress.iterations):
+                    rate = (progress.iteration - counted) / max(now - shown, 1e-9)
+                    shown, counted = now, progress.iteration
+                    losses = progress.losses()
+                    self.losses.append((progress.iteration, losses))
+                    self.snapshot = Snapshot(progress, losses, progress.image(), rate)
+        except Exception as error:
+            self.error = error
+            self._finish("failed")
+        else:
+            latest = self.run.latest
+            complete = latest is not None and latest.iteration == latest.iterations
+            self._finish("done" if complete else "stopped")
+
+    def _finish(self, state: str) -> None:
+        self.state = state
+        self._finished.set()
+
+    def __repr__(self) -> str:
+        return f"Job({self.run.task}, {self.state})"
+
+
+class Engine:
+    """Computes jobs on one backbone's device, one at a time.
+
+    backbone: the network on its device.  room: how many jobs may wait.  interval: seconds between two snapshots.
+    Use it as a context manager, or `close` it: that stops every job and waits for the one being computed.
+    """
+
+    def __init__(self, backbone: Backbone, *, room: int = ROOM, interval: float = INTERVAL) -> None:
+        self.backbone = backbone
+        self.room = room
+        self._interval = interval
+        self._jobs: list[Job] = []
+        self._lock = threading.Lock()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="engine")
+
+    def submit(self, run: Run) -> Job:
+        """Put a run at the end of the line.  Raises BusyError when the line is full."""
+        with self._lock:
+            self._jobs = [job for job in self._jobs if not job.finished]
+            waiting = len(self._jobs) - 1
+            if waiting >= self.room:
+                raise BusyError(f"{waiting} jobs are waiting already, and no more are taken: try again in a minute.")
+            job = Job(run)
+            self._jobs.append(job)
+            self._worker.submit(self._compute, job)
+        return job
+
+    def place(self, job: Job) -> int:
+        """How many jobs are before this one: 0 when its turn has come."""
+        with self._lock:
+            jobs = [other for other in self._jobs if not other.finished]
+        return jobs.index(job) if job in jobs else 0
+
+    @property
+    def load(self) -> dict[str, int]:
+        """How many jobs are "running" and "waiting"."""
+        with self._lock:
+            states = [job.state for job in self._jobs]
+        return {state: states.count(state) for state in ("running", "waiting")}
+
+    def close(self) -> None:
+        """Stop all jobs and wait for the thread's end; the engine takes no more."""
+        with self._lock:
+            jobs = list(self._jobs)
+        for job in jobs:
+            job.stop()
+        self._worker.shutdown(wait=True)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self.close()
+
+    def _compute(self, job: Job) -> None:
+        job.compute(self._interval)
+        with self._lock:
+            self._jobs = [other for other in self._jobs if other is not job]
