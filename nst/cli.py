@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import NstError, RecipeError
-from .recipe import PRESETS, SETTINGS, Recipe, check, setting
+from .recipe import INPUTS, PRESETS, SETTINGS, Recipe, parse, setting, settings_of
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _ABOUT = {
     "reconstruct": "Recover the image from its feature maps, from noise: what do the chosen layers keep?",
     "synthesize": "Make a texture with the style's Gram matrices, from noise: what do they hold?",
 }
-_INPUTS = {"stylize": ("content", "style"), "reconstruct": ("content",), "synthesize": ("style",)}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,7 +56,7 @@ def _run(options: argparse.Namespace) -> int:
     from .image import check_output, load_image, save_image
 
     check_output(options.output)
-    pictures = [load_image(getattr(options, role)) for role in _INPUTS[options.task]]
+    pictures = [load_image(getattr(options, role)) for role in INPUTS[options.task]]
     backbone = Backbone.open(ensure_model(say=_say), options.device, options.precision)
     _say(str(backbone))
     task: Callable[..., Run] = getattr(tasks, options.task)
@@ -140,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(
             task, help=about, description=about, formatter_class=argparse.ArgumentDefaultsHelpFormatter
         )
-        for role in _INPUTS[task]:
+        for role in INPUTS[task]:
             command.add_argument(
                 role, metavar=role.upper(), type=Path, help=f"the {role} image", default=argparse.SUPPRESS
             )
@@ -170,7 +169,7 @@ def _add_recipe_options(command: argparse.ArgumentParser, task: str) -> None:
         "recipe", "Each changes one setting of the preset; the defaults shown are those of balanced."
     )
     shown = Recipe.preset(task=task)
-    for name in SETTINGS:
+    for name in settings_of(task):
         facts, default = setting(name), getattr(shown, name)
         option, words = "--" + name.replace("_", "-"), facts.help.replace("%", "%%")
         if isinstance(default, bool):
@@ -188,14 +187,8 @@ def _converter(name: str) -> Callable[[str], Any]:
     """Text from the command line to the setting's type; the error says what is allowed."""
 
     def convert(text: str) -> Any:
-        value: Any = text
-        if not setting(name).choices:
-            try:
-                value = float(text) if "." in text or "e" in text.lower() else int(text)
-            except ValueError:
-                pass
         try:
-            return check(name, value)
+            return parse(name, text)
         except RecipeError as error:
             raise argparse.ArgumentTypeError(str(error)) from None  # argparse swallows other errors' words
 

@@ -3,22 +3,26 @@
 A single thread does all the work, so two runs can't ever compute at the same time, whatever becomes of those
 who asked for them.  What a visitor sees of a run is handed over in `Snapshot`s, from which the run itself can
 go on.
+
+That thread is best the program's main one, and no other should run PyTorch operations on whole images: as soon
+as a second thread has used OpenMP, the waiting in all of them becomes slow, and a step at 128 px takes half as
+long again.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 
 from .backbone import Backbone
 from .errors import BusyError
 from .film import Film
+from .image import Picture
 from .objective import Losses
 from .optimize import Progress
 from .tasks import Run
@@ -48,7 +52,8 @@ class Job:
 
     state: "waiting", "running", then "done", "stopped" or "failed".
     snapshot: the latest one, None before the first step.  losses: (iteration, losses) of every snapshot so far.
-    film: frames for a time-lapse.  error: why it failed.
+    film: frames for a time-lapse.  picture: the result, or what was reached when it was stopped; None when that
+    was before the first step.  error: why it failed.
     """
 
     def __init__(self, run: Run) -> None:
@@ -57,6 +62,7 @@ class Job:
         self.snapshot: Snapshot | None = None
         self.losses: list[tuple[int, Losses]] = []
         self.film = Film(run.size)
+        self.picture: Picture | None = None
         self.error: Exception | None = None
         self._finished = threading.Event()
 
@@ -91,6 +97,7 @@ class Job:
                     losses = progress.losses()
                     self.losses.append((progress.iteration, losses))
                     self.snapshot = Snapshot(progress, losses, progress.image(), rate)
+            self.picture = self.run.snapshot()
         except Exception as error:
             self.error = error
             self._finish("failed")
@@ -111,7 +118,7 @@ class Engine:
     """Computes jobs on one backbone's device, one at a time.
 
     backbone: the network on its device.  room: how many jobs may wait.  interval: seconds between two snapshots.
-    Use it as a context manager, or `close` it: that stops every job and waits for the one being computed.
+    Call `work` on the thread that is to compute, or `start` to have one made.
     """
 
     def __init__(self, backbone: Backbone, *, room: int = ROOM, interval: float = INTERVAL) -> None:
@@ -120,18 +127,31 @@ class Engine:
         self._interval = interval
         self._jobs: list[Job] = []
         self._lock = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._line: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def work(self) -> None:
+        """Compute jobs on the calling thread, as they come, until the engine is closed."""
+        while (job := self._line.get()) is not None:
+            job.compute(self._interval)
+            with self._lock:
+                self._jobs.remove(job)
+
+    def start(self) -> Engine:
+        """`work` on a thread of its own."""
+        self._thread = threading.Thread(target=self.work, name="engine", daemon=True)
+        self._thread.start()
+        return self
 
     def submit(self, run: Run) -> Job:
         """Put a run at the end of the line.  Raises BusyError when the line is full."""
         with self._lock:
-            self._jobs = [job for job in self._jobs if not job.finished]
-            waiting = len(self._jobs) - 1
+            waiting = sum(job.state == "waiting" for job in self._jobs)
             if waiting >= self.room:
                 raise BusyError(f"{waiting} jobs are waiting already, and no more are taken: try again in a minute.")
             job = Job(run)
             self._jobs.append(job)
-            self._worker.submit(self._compute, job)
+            self._line.put(job)
         return job
 
     def place(self, job: Job) -> int:
@@ -148,20 +168,11 @@ class Engine:
         return {state: states.count(state) for state in ("running", "waiting")}
 
     def close(self) -> None:
-        """Stop all jobs and wait for the thread's end; the engine takes no more."""
+        """Stop all jobs and let `work` end."""
         with self._lock:
             jobs = list(self._jobs)
         for job in jobs:
             job.stop()
-        self._worker.shutdown(wait=True)
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(self, *exception: Any) -> None:
-        self.close()
-
-    def _compute(self, job: Job) -> None:
-        job.compute(self._interval)
-        with self._lock:
-            self._jobs = [other for other in self._jobs if other is not job]
+        self._line.put(None)
+        if self._thread:
+            self._thread.join()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
 from PIL import Image
 
-from .image import fit
+from .image import Picture, fit
 from .optimize import Progress, Size
 
 FRAMES = 48
@@ -28,9 +27,7 @@ class Film:
     def look(self, progress: Progress) -> None:
         """Keep a frame when the run has come far enough for the next one."""
         if progress.iteration * FRAMES >= (len(self.frames) + 1) * progress.iterations or not self.frames:
-            array = progress.image()[0].permute(1, 2, 0).mul(255).round().byte().numpy()
-            frame = Image.fromarray(np.ascontiguousarray(array))
-            self.frames.append(frame.resize(self.size, Image.Resampling.BICUBIC))
+            self.frames.append(Picture(progress.image()).to_pil().resize(self.size, Image.Resampling.BICUBIC))
 
     def encode(self) -> bytes:
         """An animated WebP that loops and rests on its last frame.  At least one frame must have been seen."""

@@ -110,9 +110,9 @@ class Picture:
 
     def to_pil(self) -> Image.Image:
         """8-bit RGB, or RGBA for a transparent picture."""
-        channels = self.rgb if self.alpha is None else torch.cat([self.rgb, self.alpha], 1)
-        array = channels[0].permute(1, 2, 0).mul(255).round().clamp(0, 255).byte().numpy()
-        return Image.fromarray(np.ascontiguousarray(array))
+        bands = [self.rgb] if self.alpha is None else [self.rgb, self.alpha]
+        array = np.concatenate([band[0].numpy() for band in bands]).transpose(1, 2, 0)
+        return Image.fromarray((array * 255).round().clip(0, 255).astype(np.uint8))
 
     def __repr__(self) -> str:
         made = f", {self.provenance.get('task')}" if self.provenance else ""
@@ -208,7 +208,7 @@ def _from_pil(image: Image.Image, name: str) -> Picture:
         rgb, alpha = _channels(image)
     except Exception as error:  # as in _open: decoding happens here
         raise ImageError(f"{name} is damaged or cut short ({_reason(error)}): use another copy of it.") from None
-    if alpha is not None and bool((alpha == 1).all()):
+    if alpha is not None and (alpha.numpy() == 1).all():
         alpha = None
     if alpha is not None:
         rgb = _composite(rgb, alpha)
@@ -290,11 +290,12 @@ def _srgb(image: Image.Image) -> np.ndarray:
 
 def _composite(rgb: Tensor, alpha: Tensor) -> Tensor:
     """Over the mean visible color: hidden colors vanish, and no foreign background shows at soft edges."""
-    visible = alpha.sum()
+    color, cover = rgb.numpy(), alpha.numpy()
+    visible = cover.sum()
     if visible == 0:
         return torch.full_like(rgb, 0.5)
-    background = (rgb * alpha).sum((2, 3), keepdim=True) / visible
-    return (rgb * alpha + background * (1 - alpha)).clamp(0, 1)
+    background = (color * cover).sum((2, 3), keepdims=True) / visible
+    return torch.from_numpy((color * cover + background * (1 - cover)).clip(0, 1))
 
 
 def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[str]) -> Path:

@@ -37,7 +37,8 @@ class Progress:
     step, steps: number of the step in this scale from 1, and how many it has.
     iteration, iterations: the same over all scales.
     done: share of all work, 0 to 1, a step counted by its pixels.
-    seconds, seconds_left: since the start, and the estimate until the end.
+    seconds, seconds_left: since the start, and the estimate until the end: the steps so far, a scale's first one
+    with its targets left out, are the measure of those to come.
     """
 
     scale: int
@@ -108,7 +109,8 @@ def optimize(
     iterations = sum(steps_of)
     whole = sum(steps * size[0] * size[1] for steps, size in zip(steps_of, sizes, strict=True))
     average = MovingAverage(start, recipe.average)
-    work = iteration = 0
+    work = iteration = measured = 0
+    stepping, seconds = 0.0, 0.0
     for i, size in enumerate(sizes):
         objective = objective_at(size)
         if objective is None:
@@ -121,10 +123,14 @@ def optimize(
             average.add(pixels)
             iteration += 1
             work += size[0] * size[1]
-            seconds, done = clock() - began, work / whole
+            before, seconds, done = seconds, clock() - began, work / whole
+            if step > 1:
+                stepping += seconds - before
+                measured += size[0] * size[1]
+            left = (whole - work) * (stepping / measured if measured else seconds / work)
             yield Progress(
                 i + 1, len(sizes), size, step, steps_of[i], iteration, iterations,
-                done, seconds, seconds * (1 - done) / done, terms, average,
+                done, seconds, left, terms, average,
             )  # fmt: skip
         if not bool(torch.isfinite(pixels).all()):
             raise DivergedError(

@@ -18,12 +18,17 @@ from .errors import RecipeError
 from .layers import MIN_SIDE, TAPS
 
 STRENGTH = 75.0
-"""The strength at which the content counts with its own weight."""
+"""The strength at which the content counts with `content_weight` as it is."""
 
 STRENGTH_RANGE = 100.0
 """How many times more the content counts at strength 0 than at `STRENGTH`."""
 
-TASKS = ("stylize", "reconstruct", "synthesize")
+INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"stylize": ("content", "style"), "reconstruct": ("content",), "synthesize": ("style",)}
+)
+"""The images that each task is made of."""
+
+TASKS = tuple(INPUTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +76,7 @@ class Recipe:
     strength: float = _setting(
         _BALANCE,
         STRENGTH,
-        "from the content to the style: 0 is a hint of it, 100 lets the content go; 75 takes content_weight as it is",
+        "from the content to the style: 0 is a hint of it, 100 lets the content go",
         low=0.0,
         high=100.0,
     )
@@ -280,3 +285,28 @@ TASK_CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 """What each of the article's three tasks changes in a preset: one of the two losses alone, from noise."""
+
+WITHOUT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "stylize": (),
+        "reconstruct": ("strength", "style_weight", "style_taps", "style_falloff"),
+        "synthesize": ("strength", "content_weight", "content_taps"),
+    }
+)
+"""The settings that say nothing about a task, which has one of the two losses alone."""
+
+
+def settings_of(task: str) -> tuple[str, ...]:
+    """Names of the settings that matter for a task, in their order."""
+    return tuple(name for name in SETTINGS if name not in WITHOUT[known(task, TASKS, "task")])
+
+
+def parse(name: str, text: str) -> Any:
+    """A setting's value from text, as a command line or a text box has it; RecipeError as in `check`."""
+    value: Any = text
+    if not setting(name).choices:
+        try:
+            value = float(text) if "." in text or "e" in text.lower() else int(text)
+        except ValueError:
+            pass
+    return check(name, value)

@@ -182,7 +182,7 @@ def _start(
     def finish(progress: Progress) -> Picture:
         image = progress.image()
         size = (image.shape[3], image.shape[2])
-        alpha = content.resized(size).alpha if content else None
+        alpha = content.resized(size).alpha if content and content.alpha is not None else None
         return Picture(image, alpha, f"{task} result", _provenance(task, recipe, backbone, given, progress))
 
     given = {role: picture for role, picture in inputs.items() if picture is not None}

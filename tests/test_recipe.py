@@ -1,5 +1,6 @@
 """Recipes: validation, presets, JSON."""
 
+import itertools
 import json
 import math
 from typing import Any
@@ -112,5 +113,5 @@ def test_strength_moves_the_content_weight_on_a_log_scale() -> None:
     assert recipe.balanced_content_weight == 0.5
     assert recipe.changed(strength=0).balanced_content_weight == pytest.approx(50)
     weights = [recipe.changed(strength=s).balanced_content_weight for s in range(0, 101, 25)]
-    ratios = [a / b for a, b in zip(weights, weights[1:], strict=False)]
+    ratios = [a / b for a, b in itertools.pairwise(weights)]
     assert ratios == pytest.approx([100 ** (1 / 3)] * 4)

@@ -1,0 +1,140 @@
+"""The endpoints for programs: /stylize, /reconstruct, /synthesize and /presets.
+
+Their parameters are made from the fields of `Recipe`.  A setting on which all presets agree shows its default;
+the others are None by default, which means: as in the preset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import tempfile
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components.api_component import Api
+from gradio.events import api
+
+from ..engine import Engine, Job
+from ..image import save_image
+from ..recipe import INPUTS, PRESETS, TASKS, Recipe, setting, settings_of
+from .controls import KEPT
+from .pictures import download_name, image_input, save_preview
+from .task_tab import prepare
+from .watch import friendly, watch
+
+_ABOUT = {
+    "stylize": "Paint the content in the style of the style image: content loss plus style loss.",
+    "reconstruct": "Recover a picture from its feature maps, from noise: content loss alone.",
+    "synthesize": "Make a texture in the style of an image, from noise: style loss alone.",
+}
+_STREAM = (
+    " Streams (image, progress): previews as JPEG while it runs, the result as PNG with its recipe embedded at last. "
+    'progress has state ("waiting", "running", "done"), place in the line, scale, scales, width, height, step, steps, '
+    "iteration, iterations, done (0 to 1), rate (steps per second), seconds, seconds_left, content_loss, style_loss, "
+    "and at the end the whole recipe. A setting of null is taken from the preset."
+)
+
+
+def draw_api(engine: Engine) -> None:
+    """Add the endpoints in the current Gradio context; nothing of them is seen on the page."""
+    for task in TASKS:
+        _draw_task(engine, task)
+    api(presets, api_name="presets")
+
+
+def presets(task: str = "stylize") -> dict[str, dict[str, Any]]:
+    """Every preset with all of its settings, for the task "stylize", "reconstruct" or "synthesize"."""
+    with friendly():
+        return {name: Recipe.preset(name, task).to_json() for name in PRESETS}
+
+
+def _draw_task(engine: Engine, task: str) -> None:
+    with gr.Column(visible=False):
+        images = [image_input(f"the {role} image", visible=False) for role in INPUTS[task]]
+        init_image = image_input('where to start, with init "image"', visible=False)
+        preset = Api(
+            "balanced", _schema({"type": "string", "enum": list(PRESETS)}, "the recipe to start from"), "preset"
+        )
+        settings = [_component(name, task) for name in settings_of(task)]
+        image = gr.Image(visible=False, label="image")
+        progress = gr.JSON(visible=False, label="progress")
+        trigger = gr.Button(visible=False)
+    trigger.click(
+        _handler(engine, task), [*images, preset, *settings, init_image], [image, progress],
+        api_name=task, api_description=_ABOUT[task] + _STREAM, concurrency_limit=None,
+    )  # fmt: skip
+
+
+def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[str | None, dict[str, Any]]]]:
+    """The function behind an endpoint; its signature is what the docs and the clients see."""
+    names = [*INPUTS[task], "preset", *settings_of(task), "init_image"]
+
+    async def handler(*values: Any) -> AsyncGenerator[tuple[str | None, dict[str, Any]]]:
+        given = dict(zip(names, values, strict=True))
+        with friendly(), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
+            folder = Path(name)
+            changes = {n: v for n in settings_of(task) if (v := given[n]) is not None}
+            if given["init_image"]:
+                changes["init"] = changes.get("init") or "image"
+            recipe = Recipe.preset(given["preset"], task, **changes)
+            paths = {role: given[role] for role in INPUTS[task]}
+            run = await asyncio.to_thread(prepare, engine, task, recipe, paths, given["init_image"])
+            job = engine.submit(run)
+            async with aclosing(watch(engine, job)) as news:
+                async for _ in news:
+                    if not job.finished:
+                        yield await asyncio.to_thread(_preview, job, folder), _facts(engine, job)
+            assert job.picture is not None
+            path = folder / download_name(run.inputs, task)
+            await asyncio.to_thread(save_image, job.picture, path)
+            yield str(path), _facts(engine, job) | {"recipe": recipe.to_json()}
+
+    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=_default(n)) for n in names]
+    handler.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return handler
+
+
+def _default(name: str) -> Any:
+    """None, or no default at all for the images that must be given."""
+    return inspect.Parameter.empty if name in ("content", "style") else None
+
+
+def _component(name: str, task: str) -> Api:
+    facts, value = setting(name), getattr(Recipe.preset(task=task), name)
+    value = list(value) if isinstance(value, tuple) else value
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    schema: dict[str, Any] = {"type": kinds[type(value)]}
+    if facts.many:
+        schema["items"] = {"type": "string", "enum": list(facts.choices or ())}
+    elif facts.choices:
+        schema["enum"] = list(facts.choices)
+    fixed = name in KEPT
+    words = f"{facts.help}; {facts.allowed}" + ("" if fixed else f"; null: as in the preset ({value!r} in balanced)")
+    return Api(value if fixed else None, _schema(schema, words), name)
+
+
+def _schema(schema: dict[str, Any], words: str) -> dict[str, Any]:
+    return {**schema, "description": words, "additional_description": words}
+
+
+def _preview(job: Job, folder: Path) -> str | None:
+    if job.snapshot is None:
+        return None
+    return save_preview(job.snapshot.image, job.run.size, folder / f"{job.snapshot.progress.iteration}.jpg")
+
+
+def _facts(engine: Engine, job: Job) -> dict[str, Any]:
+    facts: dict[str, Any] = {"state": job.state, "place": engine.place(job)}
+    if job.snapshot is None:
+        return facts
+    at, losses = job.snapshot.progress, job.snapshot.losses
+    return facts | {
+        "scale": at.scale, "scales": at.scales, "width": at.size[0], "height": at.size[1],
+        "step": at.step, "steps": at.steps, "iteration": at.iteration, "iterations": at.iterations,
+        "done": at.done, "rate": job.snapshot.rate, "seconds": at.seconds, "seconds_left": at.seconds_left,
+        "content_loss": losses.content, "style_loss": losses.style,
+    }  # fmt: skip

@@ -1,0 +1,90 @@
+"""Images as Gradio wants them: inputs that are read by this project alone, thumbnails, previews, downloads."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import ImageData
+from PIL import Image
+from torch import Tensor
+
+from ..image import Picture, fit, load_image, save_image
+from ..optimize import Size
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+THUMBNAIL = 200
+PREVIEW = 768
+"""Pixels of the long side at most: enough to watch, and sent in a moment."""
+
+SHOWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp")
+
+
+def image_input(label: str, **options: Any) -> gr.Image:
+    """An image input whose handler gets the path of the file as it was uploaded.
+
+    gr.Image opens the file itself first, and fails on a damaged one without a helpful word; here everything
+    about reading is left to `nst.image.load_image`.
+    """
+    component = gr.Image(
+        label=label, type="filepath", image_mode=None, sources=["upload", "webcam", "clipboard"], **options
+    )
+    component.preprocess = _path_of  # type: ignore[method-assign]
+    return component
+
+
+def _path_of(payload: ImageData | None) -> str | None:
+    return None if payload is None else payload.path
+
+
+def check_upload(path: str | None) -> str | None:
+    """The uploaded file when it can be used, as PNG where browsers can't show it; raises ImageError."""
+    if path is None or Path(path).suffix.lower() in SHOWN_BY_BROWSERS:
+        if path is not None:
+            load_image(path)
+        return path
+    return str(save_image(load_image(path), Path(path).with_suffix(".png")))
+
+
+def gallery_files(kind: str) -> list[Path]:
+    """The files of examples/content, examples/style or examples/finished."""
+    return sorted((EXAMPLES / kind).glob("*.jpg"))
+
+
+def title(path: Path) -> str:
+    """What an example shows, as examples/CREDITS.md says it; a finished one is named for both of its inputs."""
+    stems = path.stem.split("-")
+    return " in the style of ".join(_credits().get(stem, stem.replace("_", " ")) for stem in stems)
+
+
+@cache
+def _credits() -> dict[str, str]:
+    """File stem -> the words of the table, without what stands in brackets."""
+    rows = re.findall(
+        r"^\| (?:content|style)/(\w+)\.jpg \| ([^|(]+)", (EXAMPLES / "CREDITS.md").read_text(), re.MULTILINE
+    )
+    return {stem: words.strip() for stem, words in rows}
+
+
+def thumbnail(path: Path, long_side: int = THUMBNAIL) -> Image.Image:
+    """A small copy for a gallery."""
+    with Image.open(path) as image:
+        image.draft("RGB", (2 * long_side, 2 * long_side))
+        image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
+        return image.convert("RGB")
+
+
+def save_preview(image: Tensor, size: Size, path: Path) -> str:
+    """A 1x3xHxW image in [0, 1] as a JPEG of one size during the whole run, whatever its scale; returns the path."""
+    shown = Picture(image).to_pil().resize(fit(size, PREVIEW), Image.Resampling.BICUBIC)
+    shown.save(path, quality=88)
+    return str(path)
+
+
+def download_name(inputs: dict[str, Picture], task: str) -> str:
+    """A name for the result made of its inputs' names: "colosseum-starry_night.png"."""
+    stems = [re.sub(r"[^\w-]+", "_", Path(picture.name).stem)[:40].strip("_") for picture in inputs.values()]
+    return "-".join([*filter(None, stems), *([] if task == "stylize" else [task])]) + ".png"

@@ -1,0 +1,41 @@
+"""The Python that makes the same picture through the API."""
+
+from __future__ import annotations
+
+import json
+
+from ..recipe import PRESETS, Recipe, settings_of
+
+
+def nearest_preset(recipe: Recipe, task: str) -> str:
+    """The preset from which a recipe differs in the fewest settings."""
+    return min(PRESETS, key=lambda name: len(changes(recipe, task, name)))
+
+
+def changes(recipe: Recipe, task: str, preset: str) -> dict[str, object]:
+    """The settings of a recipe that differ from a preset's, as plain values."""
+    base, values = Recipe.preset(preset, task).to_json(), recipe.to_json()
+    return {name: values[name] for name in settings_of(task) if values[name] != base[name]}
+
+
+def client_call(server: str, task: str, recipe: Recipe, inputs: dict[str, str]) -> str:
+    """Code for gradio_client.  server: a URL or a Space's name; inputs: role -> file name."""
+    preset = nearest_preset(recipe, task)
+    lines = [f"    {role}=handle_file({_literal(name)})," for role, name in inputs.items()]
+    lines += [f"    preset={_literal(preset)},"]
+    lines += [f"    {name}={_literal(value)}," for name, value in changes(recipe, task, preset).items()]
+    return "\n".join(
+        [
+            "from gradio_client import Client, handle_file",
+            "",
+            f"client = Client({_literal(server)})",
+            "image, progress = client.predict(",
+            *lines,
+            f'    api_name="/{task}",',
+            ")",
+        ]
+    )
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, list)) else repr(value)

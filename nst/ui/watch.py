@@ -1,0 +1,47 @@
+"""From an engine's job to a Gradio handler: news as they come, and errors as one friendly sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+
+from ..engine import Engine, Job
+from ..errors import NstError
+
+POLL = 0.05
+HEARTBEAT = 0.5
+"""Seconds; Gradio sees that a client has gone only when its handler yields, so it yields without news as well."""
+
+
+async def watch(engine: Engine, job: Job) -> AsyncGenerator[None]:
+    """Yield whenever there is news of a job, every `HEARTBEAT` seconds at least, and once when it is finished.
+
+    Leaving the iterator stops the job: close it with `contextlib.aclosing`, so that this happens at once when
+    a client cancels or vanishes.  Raises what made the job fail.
+    """
+    try:
+        shown, at = None, time.monotonic()
+        while not job.finished:
+            news = (engine.place(job), job.snapshot)
+            if news != shown or time.monotonic() - at > HEARTBEAT:
+                shown, at = news, time.monotonic()
+                yield
+            await asyncio.sleep(POLL)
+        if job.error is not None:
+            raise job.error
+        yield
+    finally:
+        job.stop()
+
+
+@contextmanager
+def friendly() -> Iterator[None]:
+    """Turn the project's own errors into Gradio's, which reach every client as they are, without a traceback."""
+    try:
+        yield
+    except NstError as error:
+        raise gr.Error(str(error), print_exception=False) from None
