@@ -146,9 +146,9 @@ class Engine:
     def submit(self, run: Run) -> Job:
         """Put a run at the end of the line.  Raises BusyError when the line is full."""
         with self._lock:
-            waiting = sum(job.state == "waiting" for job in self._jobs)
-            if waiting >= self.room:
-                raise BusyError(f"{waiting} jobs are waiting already, and no more are taken: try again in a minute.")
+            before = sum(not job.finished for job in self._jobs)
+            if before > self.room:
+                raise BusyError(f"{before} jobs are before yours, and no more can wait: try again in a minute.")
             job = Job(run)
             self._jobs.append(job)
             self._line.put(job)

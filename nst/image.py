@@ -111,7 +111,7 @@ class Picture:
     def to_pil(self) -> Image.Image:
         """8-bit RGB, or RGBA for a transparent picture."""
         bands = [self.rgb] if self.alpha is None else [self.rgb, self.alpha]
-        array = np.concatenate([band[0].numpy() for band in bands]).transpose(1, 2, 0)
+        array = np.nan_to_num(np.concatenate([band[0].numpy() for band in bands]).transpose(1, 2, 0))
         return Image.fromarray((array * 255).round().clip(0, 255).astype(np.uint8))
 
     def __repr__(self) -> str:

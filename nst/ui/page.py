@@ -116,7 +116,13 @@ _CSS = """
 #head p { font-size: 1.1rem; margin-top: 0.2rem; }
 #foot { font-size: 0.85rem; }
 .picks .grid-container { grid-template-columns: repeat(auto-fill, minmax(52px, 1fr)) !important; gap: 6px; }
+.picks .grid-container, .finished .grid-container { grid-auto-rows: auto; }
+.picks .gallery-item, .finished .gallery-item { height: auto; }
 .picks button.thumbnail-item { aspect-ratio: 1; height: auto; }
+@media (max-width: 700px) {
+    .picks .grid-container { display: flex !important; overflow-x: auto; }
+    .picks button.thumbnail-item { width: 64px; }
+}
 .picks .grid-wrap, .finished .grid-wrap { min-height: 0; height: auto; max-height: none; }
 .finished .grid-container { grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)) !important; }
 .picks .caption-label, .finished .caption-label { display: none; }

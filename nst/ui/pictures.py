@@ -22,6 +22,9 @@ PREVIEW = 768
 
 SHOWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp")
 
+WITH_RECIPE = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff")
+"""The formats in which a result can hold its recipe."""
+
 
 def image_input(label: str, **options: Any) -> gr.Image:
     """An image input whose handler gets the path of the file as it was uploaded.

@@ -20,7 +20,7 @@ from ..recipe import INPUTS, Recipe
 from ..tasks import Run
 from .controls import Controls
 from .panel import Panel, Updates
-from .pictures import check_upload, gallery_files, image_input, thumbnail, title
+from .pictures import WITH_RECIPE, check_upload, gallery_files, image_input, thumbnail, title
 from .snippet import client_call
 from .watch import friendly, watch
 
@@ -62,7 +62,10 @@ class TaskTab:
                     self.init_image = image_input("Init image (for init: image)", height=160)
                 with gr.Accordion("Load recipe", open=False):
                     self.load = gr.File(
-                        label="Drop a picture that was made here", file_types=["image"], type="filepath", height=120
+                        label="Drop a picture that was made here",
+                        file_types=list(WITH_RECIPE),
+                        type="filepath",
+                        height=120,
                     )
             with gr.Column(scale=6, min_width=320, elem_classes="result"):
                 before_after, caption = (
