@@ -73,7 +73,7 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
     """The function behind an endpoint; its signature is what the docs and the clients see."""
     names = [*INPUTS[task], "preset", *settings_of(task), "init_image"]
 
-    async def handler(*values: Any) -> AsyncGenerator[tuple[str | None, dict[str, Any]]]:
+    async def handler(request: gr.Request, *values: Any) -> AsyncGenerator[tuple[str | None, dict[str, Any]]]:
         given = dict(zip(names, values, strict=True))
         with friendly(), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
             folder = Path(name)
@@ -84,17 +84,20 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
             paths = {role: given[role] for role in INPUTS[task]}
             run = await asyncio.to_thread(prepare, engine, task, recipe, paths, given["init_image"])
             job = engine.submit(run)
-            async with aclosing(watch(engine, job)) as news:
+            async with aclosing(watch(engine, job, request)) as news:
                 async for _ in news:
                     if not job.finished:
                         yield await asyncio.to_thread(_preview, job, folder), _facts(engine, job)
-            assert job.picture is not None
+            if job.picture is None or job.state != "done":
+                return  # the client has left, or the server is being closed
             path = folder / download_name(run.inputs, task)
             await asyncio.to_thread(save_image, job.picture, path)
             yield str(path), _facts(engine, job) | {"recipe": recipe.to_json()}
 
-    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=_default(n)) for n in names]
-    handler.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(name, kind, default=_default(name)) for name in names]
+    client = inspect.Parameter("request", kind, annotation=gr.Request)
+    handler.__signature__ = inspect.Signature([client, *parameters])  # type: ignore[attr-defined]
     return handler
 
 

@@ -8,11 +8,8 @@ from typing import Any
 import gradio as gr
 
 from ..errors import RecipeError
-from ..recipe import PRESETS, SETTINGS, Recipe, parse, setting, settings_of
+from ..recipe import PRESETS, SETTINGS, Recipe, setting, settings_of
 from .snippet import changes, nearest_preset
-
-SIZES = ("256", "384", "512", "768", "1024", "1536", "2048")
-"""Offered; any other size may be typed."""
 
 MAIN = {
     "stylize": ("size", "strength"),
@@ -66,13 +63,13 @@ class Controls:
         """What the components show for a recipe; the preset is left blank where it is none of them."""
         preset = nearest_preset(recipe, self.task)
         known = set(changes(recipe, self.task, preset)) <= set(KEPT)
-        return [preset if known else None, *(_shown(name, getattr(recipe, name)) for name in self.names)]
+        return [preset if known else None, *(_shown(getattr(recipe, name)) for name in self.names)]
 
     def choose(self, preset: str, *values: Any) -> list[Any]:
         """The components after a click on a preset."""
         recipe = Recipe.preset(preset, self.task)
         chosen = dict(zip(self.names, values, strict=True))
-        return [preset, *(chosen[n] if n in KEPT else _shown(n, getattr(recipe, n)) for n in self.names)]
+        return [preset, *(chosen[n] if n in KEPT else _shown(getattr(recipe, n)) for n in self.names)]
 
     def _draw(self, names: Sequence[str]) -> None:
         """Choices of layers take a line each, the others stand side by side."""
@@ -87,10 +84,7 @@ class Controls:
     def _component(self, name: str) -> gr.components.Component:
         facts, value = setting(name), getattr(self.start, name)
         label, words = name.replace("_", " ").capitalize(), facts.help[0].upper() + facts.help[1:]
-        options: dict[str, Any] = {"label": label, "value": _shown(name, value), "render": False}
-        if name == "size":
-            words += ", in px"
-            return gr.Dropdown(list(SIZES), allow_custom_value=True, info=words, **options)
+        options: dict[str, Any] = {"label": label, "value": _shown(value), "render": False}
         if name == "strength":
             return gr.Slider(facts.low, facts.high, step=1, info=words, **options)
         if isinstance(value, bool):
@@ -99,16 +93,14 @@ class Controls:
             return gr.CheckboxGroup(list(facts.choices or ()), info=words, **options)
         if facts.choices:
             return gr.Radio(list(facts.choices), info=words, **options)
-        return gr.Number(info=f"{words}; {facts.allowed}", **options)
+        return gr.Number(info=f"{words}; {facts.allowed}", step=128 if name == "size" else 1, **options)
 
 
-def _shown(name: str, value: Any) -> Any:
-    if name == "size":
-        return str(value)
+def _shown(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
 def _checked(name: str, value: Any) -> Any:
     if value is None:
         raise RecipeError(f"{name.replace('_', ' ').capitalize()} is empty: allowed is {setting(name).allowed}.")
-    return parse(name, value) if name == "size" and isinstance(value, str) else value
+    return value

@@ -49,14 +49,14 @@ def build(engine: Engine) -> gr.Blocks:
     ) as page:
         gr.Markdown(_HEAD, elem_id="head")
         with gr.Tabs():
-            with gr.Tab("Stylize"):
+            with gr.Tab("Stylize", elem_id="stylize"):
                 TaskTab(engine, "stylize", OPENING, finished=gallery_files("finished"))
             with gr.Tab("Reconstruct and synthesize"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs():
-                    with gr.Tab("Reconstruct the content"):
+                    with gr.Tab("Reconstruct the content", elem_id="reconstruct"):
                         TaskTab(engine, "reconstruct", OPENING, _RECONSTRUCT)
-                    with gr.Tab("Synthesize the style"):
+                    with gr.Tab("Synthesize the style", elem_id="synthesize"):
                         TaskTab(engine, "synthesize", OPENING, _SYNTHESIZE)
         backbone = engine.backbone
         gr.Markdown(

@@ -141,12 +141,14 @@ class TaskTab:
             session = str(request.session_hash)
             self._running[session] = job
             try:
-                async with aclosing(watch(self.engine, job)) as news:
+                async with aclosing(watch(self.engine, job, request)) as news:
                     async for _ in news:
                         if not job.finished:
                             yield await asyncio.to_thread(self.panel.running, self.engine, job, folder)
             finally:
                 self._running.pop(session, None)
+            if not job.finished:
+                return  # the visitor has left
             if job.picture is None:
                 yield self.panel.opened() | self.panel.running(self.engine, job, folder)
                 return

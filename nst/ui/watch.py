@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from ..engine import Engine, Job
 from ..errors import NstError
@@ -17,15 +18,22 @@ HEARTBEAT = 0.5
 """Seconds; Gradio sees that a client has gone only when its handler yields, so it yields without news as well."""
 
 
-async def watch(engine: Engine, job: Job) -> AsyncGenerator[None]:
+ABANDONED = 15.0
+"""Seconds of messages that nobody has read, after which a client is taken to have left before it ever listened."""
+
+
+async def watch(engine: Engine, job: Job, request: gr.Request) -> AsyncGenerator[None]:
     """Yield whenever there is news of a job, every `HEARTBEAT` seconds at least, and once when it is finished.
 
     Leaving the iterator stops the job: close it with `contextlib.aclosing`, so that this happens at once when
-    a client cancels or vanishes.  Raises what made the job fail.
+    a client cancels or vanishes.  request: the client's, to see whether it listens at all.  Raises what made the
+    job fail.
     """
     try:
         shown, at = None, time.monotonic()
         while not job.finished:
+            if _unread(request) * HEARTBEAT > ABANDONED:
+                return
             news = (engine.place(job), job.snapshot)
             if news != shown or time.monotonic() - at > HEARTBEAT:
                 shown, at = news, time.monotonic()
@@ -36,6 +44,14 @@ async def watch(engine: Engine, job: Job) -> AsyncGenerator[None]:
         yield
     finally:
         job.stop()
+
+
+def _unread(request: gr.Request) -> int:
+    """Messages that wait for a client.  Gradio runs a job to its end even if its stream is never opened."""
+    blocks = LocalContext.blocks.get()
+    assert blocks is not None
+    messages = blocks._queue.pending_messages_per_session.get(str(request.session_hash))
+    return messages.qsize() if messages else 0
 
 
 @contextmanager

@@ -1,0 +1,327 @@
+"""The endpoints, called with gradio_client from this process while the app runs in another."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+
+from nst.backbone import Backbone
+from nst.image import load_image, save_image
+from nst.recipe import PRESETS, TASKS, Recipe, settings_of
+from nst.tasks import reconstruct, stylize, synthesize
+from nst.ui.watch import ABANDONED
+from tests.conftest import smooth_picture
+from tests.ui.conftest import Server
+
+QUICK = {"size": 32, "first_steps": 3, "start_size": 0}
+LONG = {"size": 64, "first_steps": 10_000, "start_size": 0}
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Iterator[Client]:
+    client = Client(server.url, verbose=False)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pictures")
+    return {
+        "content": save_image(smooth_picture(64, 48, seed=1), folder / "harbour.png"),
+        "style": save_image(smooth_picture(48, 48, seed=2), folder / "waves.png"),
+    }
+
+
+@pytest.fixture(scope="module")
+def local(random_model: Path) -> Backbone:
+    """The same network on the same device and precision as the server's."""
+    return Backbone.open(random_model, "cpu", "auto")
+
+
+def images(pictures: dict[str, Path]) -> dict[str, Any]:
+    return {role: handle_file(path) for role, path in pictures.items()}
+
+
+def test_exactly_these_endpoints_are_shown(client: Client) -> None:
+    shown = client.view_api(return_format="dict", print_info=False)
+    assert set(shown["named_endpoints"]) == {"/stylize", "/reconstruct", "/synthesize", "/presets"}
+    assert shown["unnamed_endpoints"] == {}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_parameters_are_the_recipes_and_say_what_they_mean(client: Client, task: str) -> None:
+    shown = client.view_api(return_format="dict", print_info=False)["named_endpoints"][f"/{task}"]
+    parameters = {p["parameter_name"]: p for p in shown["parameters"]}
+    assert set(settings_of(task)) < set(parameters)
+    base = Recipe.preset(task=task).to_json()
+    for name in settings_of(task):
+        default, words = parameters[name]["parameter_default"], parameters[name]["python_type"]["description"]
+        assert parameters[name]["parameter_has_default"]
+        assert len(words) > 10
+        if default is None:  # a setting in which presets differ
+            assert repr(base[name]) in words
+        else:
+            assert default == base[name]
+    assert parameters["size"]["python_type"]["type"] == "int"
+    assert shown["description"].startswith(("Paint", "Recover", "Make"))
+
+
+def test_presets_are_the_recipes(client: Client) -> None:
+    for task in TASKS:
+        found = client.predict(task, api_name="/presets")
+        assert {name: Recipe.from_json(values) for name, values in found.items()} == {
+            name: Recipe.preset(name, task) for name in PRESETS
+        }
+
+
+def test_a_call_without_settings_is_the_default_recipe(
+    server: Server, client: Client, pictures: dict[str, Path]
+) -> None:
+    job = client.submit(**images(pictures), api_name="/stylize")
+    while not (outputs := job.outputs()) or outputs[-1][1]["state"] != "running" or outputs[-1][0] is None:
+        time.sleep(0.05)
+    planned = outputs[-1][1]["iterations"]
+    job.cancel()
+    server.until_free()
+    assert planned == Recipe().first_steps  # the picture is so small that there is one scale
+
+
+def test_results_equal_the_python_api(client: Client, pictures: dict[str, Path], local: Backbone) -> None:
+    recipe = Recipe.preset("fast", size=48, start_size=32, first_steps=6, last_steps=4, seed=5, strength=40)
+    changes = {name: getattr(recipe, name) for name in ("size", "start_size", "first_steps", "last_steps")}
+    path, progress = client.predict(
+        **images(pictures), preset="fast", seed=5, strength=40, **changes, api_name="/stylize"
+    )
+    alone = stylize(pictures["content"], pictures["style"], recipe, backbone=local).result()
+    assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
+    assert Path(path).name == "harbour-waves.png"
+    made = load_image(path).provenance
+    assert made is not None
+    assert Recipe.from_json(made["recipe"]) == Recipe.from_json(progress["recipe"]) == recipe
+    assert made["inputs"]["style"]["name"] == "waves.png"
+    assert (progress["state"], progress["done"], progress["iteration"]) == ("done", 1.0, progress["iterations"])
+
+
+def test_the_two_sub_problems_equal_the_python_api(client: Client, pictures: dict[str, Path], local: Backbone) -> None:
+    path, _ = client.predict(handle_file(pictures["content"]), **QUICK, content_taps=["conv3"], api_name="/reconstruct")
+    recipe = Recipe.preset(task="reconstruct", **QUICK, content_taps=("conv3",))  # type: ignore[arg-type]
+    alone = reconstruct(pictures["content"], recipe, backbone=local).result()
+    assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
+    path, _ = client.predict(handle_file(pictures["style"]), **QUICK, seed=9, api_name="/synthesize")
+    recipe = Recipe.preset(task="synthesize", **QUICK, seed=9)  # type: ignore[arg-type]
+    alone = synthesize(pictures["style"], recipe, backbone=local).result()
+    assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
+
+
+def test_an_init_image_is_where_it_starts(client: Client, pictures: dict[str, Path], local: Backbone) -> None:
+    start = handle_file(pictures["style"])
+    path, progress = client.predict(**images(pictures), **QUICK, init_image=start, api_name="/stylize")
+    recipe = Recipe(**QUICK, init="image")  # type: ignore[arg-type]
+    alone = stylize(*pictures.values(), recipe, init_image=pictures["style"], backbone=local).result()
+    assert progress["recipe"]["init"] == "image"
+    assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
+
+
+def test_streaming_shows_the_picture_grow(server: Server, client: Client, pictures: dict[str, Path]) -> None:
+    job = client.submit(**images(pictures), size=64, first_steps=120, start_size=0, api_name="/stylize")
+    outputs = [output for output in job if output[0]]
+    steps = [progress["iteration"] for _, progress in outputs]
+    assert steps == sorted(steps)
+    assert len(set(steps)) >= 3
+    assert all(math.isfinite(progress["style_loss"]) for _, progress in outputs)
+    shapes = {pixels(path).shape for path, _ in outputs}
+    assert shapes == {(48, 64, 3)}
+    assert {Path(path).suffix for path, _ in outputs[:-1]} == {".jpg"}
+    assert Path(outputs[-1][0]).suffix == ".png"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"size": 5}, "size is 5: allowed is a whole number, 16 to 4096 px."),
+        ({"size": 5000}, "size is 5000: allowed is"),
+        ({"size": 33.5}, "size is 33.5: allowed is a whole number"),
+        ({"size": "big"}, "size is 'big': allowed is"),
+        ({"strength": -1}, "strength is -1: allowed is a number, 0 to 100."),
+        ({"preset": "fats"}, "There is no preset 'fats': .* Did you mean 'fast'?"),
+        ({"preset": None}, "There is no preset None"),
+        ({"style_taps": ["conv99"]}, "There is no layer for style_taps 'conv99'"),
+        ({"style_taps": []}, "style_taps is \\[\\]: allowed is one or more"),
+        ({"init": "image"}, 'init "image" and an init image go together'),
+        ({"content": None}, "There is no content image yet"),
+        ({"style": None, "content": None}, "There is no content and no style image yet"),
+    ],
+)
+def test_bad_values_get_a_sentence(
+    client: Client, pictures: dict[str, Path], changes: dict[str, Any], words: str
+) -> None:
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match=words):
+        client.predict(**{**images(pictures), **QUICK, **changes}, api_name="/stylize")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (15, 300)])
+def test_too_small_an_image_gets_a_sentence(
+    client: Client, pictures: dict[str, Path], tmp_path: Path, size: tuple[int, int]
+) -> None:
+    from gradio_client.exceptions import AppError
+
+    Image.new("RGB", size).save(tmp_path / "dot.png")
+    with pytest.raises(AppError, match=f"dot.png is {size[0]}x{size[1]} px: a picture may have"):
+        client.predict(handle_file(tmp_path / "dot.png"), handle_file(pictures["style"]), api_name="/stylize")
+
+
+def test_a_file_that_is_no_image_gets_a_sentence(client: Client, pictures: dict[str, Path], tmp_path: Path) -> None:
+    from gradio_client.exceptions import AppError
+
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    with pytest.raises(AppError, match=r"broken.png is not an image that can be read here, or damaged"):
+        client.predict(handle_file(tmp_path / "broken.png"), handle_file(pictures["style"]), api_name="/stylize")
+
+
+def test_not_a_number_is_refused(server: Server, pictures: dict[str, Path]) -> None:
+    """gradio_client itself refuses NaN, so the JSON of other clients is sent by hand."""
+    for text, shown in (("NaN", "nan"), ('"NaN"', "'NaN'"), ("Infinity", "inf")):
+        body = f'{{"content": null, "style": null, "strength": {text}}}'
+        assert f"strength is {shown}: allowed is a number, 0 to 100." in heard(server, body)
+
+
+def heard(server: Server, body: str) -> str:
+    """What /stylize answers to a body, the way curl users call it."""
+    event = json.loads(curl("-X", "POST", f"{server.url}/gradio_api/call/v2/stylize", "-d", body))["event_id"]
+    return curl("-m", "20", f"{server.url}/gradio_api/call/stylize/{event}")
+
+
+def pixels(path: str | Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def curl(*arguments: str) -> str:
+    command = ["curl", "-sN", "-H", "Content-Type: application/json", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_stranger_cannot_read_the_servers_files(server: Server) -> None:
+    for path in ("/etc/passwd", os.path.abspath("app.py")):
+        body = json.dumps({"content": {"path": path, "meta": {"_type": "gradio.FileData"}}, "style": None})
+        answer = heard(server, body)
+        assert "event: error" in answer
+        assert "no style" not in answer  # it never came to reading the file
+
+
+def test_cancelling_frees_the_device_and_the_next_job_runs(
+    server: Server, client: Client, pictures: dict[str, Path]
+) -> None:
+    job = client.submit(**images(pictures), **LONG, api_name="/stylize")
+    while not any(output[0] for output in job.outputs()):
+        time.sleep(0.02)
+    job.cancel()
+    assert server.until_free() < 5  # a step takes a moment; bench/ says how long exactly
+    path, _ = client.predict(**images(pictures), **QUICK, api_name="/stylize")
+    assert Path(path).exists()
+
+
+def test_a_client_that_vanishes_frees_the_device(server: Server, pictures: dict[str, Path]) -> None:
+    code = (
+        "import time; from gradio_client import Client, handle_file\n"
+        f"client = Client({server.url!r}, verbose=False)\n"
+        f"job = client.submit(handle_file({str(pictures['content'])!r}), handle_file({str(pictures['style'])!r}),"
+        f" **{LONG}, api_name='/stylize')\n"
+        "while not job.outputs(): time.sleep(0.01)\nprint('seen', flush=True); time.sleep(600)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "seen\n"
+        assert server.health()["running"] == 1
+    finally:
+        process.kill()
+        process.communicate()
+    assert server.until_free() < 5
+
+
+def test_a_client_that_never_listens_is_given_up(server: Server, pictures: dict[str, Path]) -> None:
+    paths = [
+        json.loads(
+            subprocess.run(
+                ["curl", "-s", "-F", f"files=@{path}", f"{server.url}/gradio_api/upload"],
+                check=True,
+                capture_output=True,
+            ).stdout
+        )[0]
+        for path in pictures.values()
+    ]
+    sent = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
+    body = json.dumps({"content": sent[0], "style": sent[1], **LONG})
+    curl("-X", "POST", f"{server.url}/gradio_api/call/v2/stylize", "-d", body)
+    server.until(lambda health: health["running"] == 1)
+    assert server.until_free() < ABANDONED + 5
+
+
+def test_eight_at_once_each_get_their_own_or_hear_that_it_is_full(
+    server: Server, client: Client, pictures: dict[str, Path], local: Backbone
+) -> None:
+    """One runs, four wait, and the others are told."""
+    blocker = client.submit(**images(pictures), **LONG, api_name="/stylize")
+    server.until(lambda health: health["running"] == 1)
+    clients = [Client(server.url, verbose=False) for _ in range(8)]
+    jobs = [
+        c.submit(**images(pictures), **QUICK, seed=i, init="random", api_name="/stylize") for i, c in enumerate(clients)
+    ]
+    server.until(lambda health: health["waiting"] == 4)
+    deadline = time.monotonic() + 30
+    while len(waiting := [job for job in jobs if not job.done()]) > 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    refused = [job for job in jobs if job not in waiting]
+    places = sorted(job.outputs()[-1][1]["place"] for job in waiting)
+    assert places == [1, 2, 3, 4]
+    for job in refused:
+        with pytest.raises(Exception, match="5 jobs are before yours, and no more can wait"):
+            job.result()
+    blocker.cancel()
+    for seed, job in enumerate(jobs):
+        if job in waiting:
+            path, progress = job.result(60)
+            recipe = Recipe(**QUICK, seed=seed, init="random")  # type: ignore[arg-type]
+            assert Recipe.from_json(progress["recipe"]) == recipe
+            alone = stylize(*pictures.values(), recipe, backbone=local).result()
+            assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
+    for c in clients:
+        c.close()
+
+
+def test_nothing_is_kept_of_other_clients_but_their_number(server: Server) -> None:
+    assert set(server.health()) == {"status", "version", "backbone", "running", "waiting"}
+
+
+def test_pages_that_tell_of_others_are_off(server: Server) -> None:
+    for page in ("monitoring", "monitoring/summary", "gradio_api/runs"):
+        code = curl("-o", "/dev/null", "-w", "%{http_code}", f"{server.url}/{page}")
+        assert code in ("403", "404"), page
+
+
+def test_curl_as_the_readme_says(server: Server, pictures: dict[str, Path], tmp_path: Path) -> None:
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
+    script = next(part.split("```")[0] for part in readme.split("```sh\n")[1:] if "curl" in part)
+    script = script.replace("http://127.0.0.1:7860", server.url).replace('"size": 256', '"size": 32')
+    script = script.replace("examples/content/chelsea.jpg", str(pictures["content"]))
+    script = script.replace("examples/style/starry_night.jpg", str(pictures["style"]))
+    done = subprocess.run(["bash", "-euc", script], check=True, capture_output=True, text=True, cwd=tmp_path)
+    assert "event: complete" in done.stdout
+    assert '"state": "done"' in done.stdout

@@ -1,0 +1,273 @@
+"""The page in Debian's Chromium, against the real app: what a visitor does, sees, and is told."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst.image import load_image, save_image
+from nst.recipe import Recipe
+from tests.conftest import smooth_picture
+from tests.ui.conftest import Server
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
+]
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A page, and everything that must not happen on it."""
+
+    def __init__(self, browser: object, url: str, **options: object) -> None:
+        self.complaints: list[str] = []
+        self.context = browser.new_context(**options)  # type: ignore[attr-defined]
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._local(request.url, url))
+        self.page.goto(url)
+        self.button("Paint").wait_for()
+        self.page.wait_for_load_state("networkidle")
+
+    def _local(self, address: str, url: str) -> None:
+        if not address.startswith((url, "data:", "blob:")):
+            self.complaints.append(f"a request to {address}")
+
+    def button(self, name: str, task: str = "stylize") -> object:
+        """By its name, behind which an accordion's has an arrow."""
+        return self.panel(task).get_by_role("button", name=re.compile(f"^{name}( ▼)?$"))
+
+    def panel(self, task: str = "stylize") -> object:
+        return self.page.locator(f"#{task}")
+
+    def choose_file(self, label: str, path: Path) -> None:
+        """Into the image input of this label, after emptying it."""
+        block = self.page.locator(".block", has=self.page.get_by_text(label, exact=True)).first
+        if (clear := block.get_by_role("button", name=re.compile("clear|remove", re.I))).count():
+            clear.first.click()
+        block.locator("input[type=file]").first.set_input_files(path)
+        block.locator("img").first.wait_for()
+
+    def load_recipe(self, path: Path) -> None:
+        self.button("Load recipe").click()
+        self.panel().get_by_text("Drop a picture that was made here").wait_for()
+        self.panel().locator("input[type=file]").last.set_input_files(path)
+
+    def quick(self, size: str = "128") -> None:
+        self.panel().get_by_label("fast", exact=True).check()
+        self.panel().get_by_label("Size", exact=True).fill(size)
+        self.page.wait_for_timeout(500)
+
+    def status(self) -> str:
+        return self.panel().locator(".status").inner_text()
+
+
+@pytest.fixture
+def visitor(browser: object, server: Server) -> Iterator[Visitor]:
+    visitor = Visitor(browser, server.url, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    yield visitor
+    assert visitor.complaints == []
+    visitor.context.close()
+    server.until_free()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("uploads")
+    content = save_image(smooth_picture(300, 200, seed=1), folder / "harbour.png")
+    return content, save_image(smooth_picture(200, 200, seed=2), folder / "waves.jpg")
+
+
+def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: Path) -> None:
+    page = visitor.page
+    visitor.choose_file("Content", pictures[0])
+    visitor.choose_file("Style", pictures[1])
+    visitor.quick()
+
+    visitor.button("Paint").click()  # one run is stopped midway and keeps its image
+    growing = visitor.panel().get_by_role("button", name="The picture as it grows").locator("img")
+    growing.wait_for()
+    seen = set()
+    while len(seen) < 3:
+        seen.add(growing.get_attribute("src"))
+        page.wait_for_timeout(100)
+    assert re.search(r"Scale 1 of 1 \(128x85\), step \d+ of 90, [\d.]+ it/s, 0:\d\d left", visitor.status())
+    assert visitor.panel().locator(".losses polyline").count() == 2
+    visitor.button("Stop").click()
+    page.get_by_text(re.compile(r"Stopped at step \d+ of 90 in")).wait_for()
+    stopped = download(visitor, tmp_path / "stopped.png")
+    made = load_image(stopped).provenance
+    assert made is not None
+    assert 0 < made["iterations"][0] < 90
+
+    visitor.button("Paint").click()  # another runs to its end
+    page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    path = download(visitor, tmp_path / "done.png")
+    picture = load_image(path)
+    assert (picture.width, picture.height) == (128, 85)
+    assert picture.provenance is not None
+    assert Recipe.from_json(picture.provenance["recipe"]) == Recipe.preset("fast", size=128)
+    assert [facts["name"] for facts in picture.provenance["inputs"].values()] == ["harbour.png", "waves.jpg"]
+
+    move_the_slider(visitor)
+    visitor.button("Time-lapse").click()
+    film = visitor.panel().get_by_role("button", name="Time-lapse of the run").locator("img")
+    film.wait_for()
+    frames = page.request.get(film.get_attribute("src")).body()
+    assert frames[:4] == b"RIFF"
+    assert b"ANIM" in frames
+
+    visitor.button("Recipe and Python call").click()
+    call = visitor.panel().locator(".cm-content").nth(1).inner_text()
+    assert 'preset="fast"' in call
+    assert "size=128" in call
+    assert "harbour.png" in call
+
+
+def download(visitor: Visitor, path: Path) -> Path:
+    with visitor.page.expect_download() as started:
+        visitor.button("Download PNG").click()
+    assert started.value.suggested_filename == "harbour-waves.png"
+    started.value.save_as(path)
+    return path
+
+
+def move_the_slider(visitor: Visitor) -> None:
+    """The picture left of the handle is the content, so moving it changes what is seen there."""
+    block = visitor.panel().locator(".picture", has_text="Before and after")
+    handle = block.locator("[role=slider], .handle, .inner").first
+    before = block.screenshot()
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x - 120, y, steps=5)
+    visitor.page.mouse.up()
+    visitor.page.wait_for_timeout(300)
+    assert block.screenshot() != before
+
+
+def test_a_recipe_is_loaded_from_a_picture(visitor: Visitor, server: Server, tmp_path: Path) -> None:
+    recipe = Recipe.preset("article", size=96, strength=40, seed=77, tv_weight=0.25, style_taps=("conv1", "conv5"))
+    picture = smooth_picture(48, 48, seed=4)
+    made = {"task": "stylize", "recipe": recipe.to_json(), "inputs": {}}
+    path = save_image(type(picture)(picture.rgb, provenance=made), tmp_path / "made.png")
+    visitor.load_recipe(path)
+    visitor.button("All settings").click()
+    panel = visitor.panel()
+    playwright.expect(panel.get_by_label("Seed")).to_have_value("77")
+    assert panel.get_by_label("Size", exact=True).input_value() == "96"
+    assert panel.get_by_label("Tv weight").input_value() == "0.25"
+    assert panel.get_by_label("lbfgs").is_checked()
+    taps = panel.locator("fieldset, .block").filter(has_text="Style taps").last
+    assert [box.is_checked() for box in taps.get_by_role("checkbox").all()] == [
+        tap in recipe.style_taps for tap in (f"conv{i}" for i in range(1, 14))
+    ]
+
+
+def test_friendly_words_for_what_is_no_picture_and_no_recipe(visitor: Visitor, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(tmp_path / "plain.png")
+    block = visitor.page.locator(".block", has=visitor.page.get_by_text("Content", exact=True)).first
+    block.get_by_role("button", name=re.compile("clear|remove", re.I)).first.click()
+    block.locator("input[type=file]").first.set_input_files(tmp_path / "broken.png")
+    visitor.page.get_by_text("broken.png is not an image that can be read here, or damaged").wait_for()
+    visitor.load_recipe(tmp_path / "plain.png")
+    visitor.page.get_by_text("plain.png holds no recipe").wait_for()
+    visitor.complaints[:] = [words for words in visitor.complaints if "broken.png" not in words]
+
+
+def test_a_finished_example_fills_everything_in_and_reset_brings_the_start_back(visitor: Visitor) -> None:
+    panel = visitor.panel()
+    strength = panel.get_by_label(re.compile("number input for Strength"))
+    assert strength.input_value() == "75"
+    panel.locator(".finished").get_by_role("button", name=re.compile("^Chelsea the cat")).click()
+    playwright.expect(strength).to_have_value("65")
+    playwright.expect(panel.locator(".status")).to_contain_text("Chelsea the cat")
+    images = panel.locator(".image-frame img")
+    assert "chelsea" in str(images.nth(0).get_attribute("src"))
+    assert "bouquet" in str(images.nth(1).get_attribute("src"))
+    visitor.button("Reset").click()
+    playwright.expect(strength).to_have_value("75")
+    playwright.expect(panel.locator(".status")).to_contain_text("Colosseum")
+
+
+def test_choosing_an_example_image_by_keyboard(visitor: Visitor) -> None:
+    pick = visitor.panel().locator(".picks").first.get_by_role("button", name="Oakland Zoo otters")
+    pick.focus()
+    visitor.page.keyboard.press("Enter")
+    playwright.expect(visitor.panel().locator(".image-frame img").first).to_have_attribute("src", re.compile("otters"))
+
+
+@pytest.mark.parametrize(
+    ("task", "title", "verb"),
+    [
+        ("reconstruct", "Reconstruct the content", "Reconstruct"),
+        ("synthesize", "Synthesize the style", "Synthesize"),
+    ],
+)
+def test_a_sub_problem(visitor: Visitor, task: str, title: str, verb: str) -> None:
+    visitor.page.get_by_role("tab", name="Reconstruct and synthesize").click()
+    visitor.page.get_by_role("tab", name=title).click()
+    panel = visitor.panel(task)
+    panel.get_by_label("fast", exact=True).check()
+    panel.get_by_label("conv9").first.check()
+    panel.get_by_label("Size", exact=True).fill("48")
+    visitor.page.wait_for_timeout(500)
+    visitor.button(verb, task).click()
+    panel.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    visitor.button("Recipe and Python call", task).click()
+    recipe = json.loads(panel.locator(".cm-content").first.inner_text())
+    assert "conv9" in recipe["content_taps" if verb == "Reconstruct" else "style_taps"]
+
+
+def test_two_visitors_see_their_own_and_the_second_its_place(browser: object, server: Server, visitor: Visitor) -> None:
+    other = Visitor(browser, server.url)
+    visitor.button("Paint").click()
+    visitor.page.get_by_text(re.compile("step \\d+ of")).wait_for()
+    other.button("Paint").click()
+    other.page.get_by_text("One job is before yours. It starts by itself.").wait_for()
+    assert "step" in visitor.status()
+    visitor.context.close()  # closing the page frees the device for the other
+    other.page.get_by_text(re.compile("step \\d+ of")).wait_for(timeout=10_000)
+    other.context.close()
+    server.until_free(10)
+    assert visitor.complaints == other.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_page_is_accessible_and_fits(browser: object, server: Server, scheme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visitor = Visitor(browser, server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    visitor.button("All settings").click()
+    visitor.button("Load recipe").click()
+    visitor.page.wait_for_timeout(1000)
+    found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+    visitor.context.close()
+    assert visitor.complaints == []
