@@ -30,7 +30,7 @@ from .tasks import Run
 ROOM = 8
 """Jobs that may wait: each holds its decoded pictures in memory."""
 
-INTERVAL = 0.4
+INTERVAL = 0.6
 """Seconds between two snapshots of a running job."""
 
 
@@ -56,12 +56,14 @@ class Job:
     was before the first step.  error: why it failed.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, interval: float = INTERVAL, filmed: bool = True) -> None:
+        """interval: seconds between two snapshots; filmed: whether frames are gathered."""
         self.run = run
+        self.interval = interval
         self.state = "waiting"
         self.snapshot: Snapshot | None = None
         self.losses: list[tuple[int, Losses]] = []
-        self.film = Film(run.size)
+        self.film = Film(run.size) if filmed else None
         self.picture: Picture | None = None
         self.error: Exception | None = None
         self._finished = threading.Event()
@@ -81,7 +83,7 @@ class Job:
         if self.state == "waiting":
             self._finish("stopped")
 
-    def compute(self, interval: float, clock: Callable[[], float] = time.perf_counter) -> None:
+    def compute(self, clock: Callable[[], float] = time.perf_counter) -> None:
         """Do the work, on the engine's thread; an error is kept for whoever waits for the result."""
         if self.finished:
             return
@@ -89,9 +91,10 @@ class Job:
         shown, counted = clock(), 0
         try:
             for progress in self.run:
-                self.film.look(progress)
+                if self.film:
+                    self.film.look(progress)
                 now = clock()
-                if now - shown >= interval or progress.iteration in (1, progress.iterations):
+                if now - shown >= self.interval or progress.iteration in (1, progress.iterations):
                     rate = (progress.iteration - counted) / max(now - shown, 1e-9)
                     shown, counted = now, progress.iteration
                     losses = progress.losses()
@@ -117,14 +120,13 @@ class Job:
 class Engine:
     """Computes jobs on one backbone's device, one at a time.
 
-    backbone: the network on its device.  room: how many jobs may wait.  interval: seconds between two snapshots.
+    backbone: the network on its device.  room: how many jobs may wait.
     Call `work` on the thread that is to compute, or `start` to have one made.
     """
 
-    def __init__(self, backbone: Backbone, *, room: int = ROOM, interval: float = INTERVAL) -> None:
+    def __init__(self, backbone: Backbone, *, room: int = ROOM) -> None:
         self.backbone = backbone
         self.room = room
-        self._interval = interval
         self._jobs: list[Job] = []
         self._lock = threading.Lock()
         self._line: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -133,7 +135,7 @@ class Engine:
     def work(self) -> None:
         """Compute jobs on the calling thread, as they come, until the engine is closed."""
         while (job := self._line.get()) is not None:
-            job.compute(self._interval)
+            job.compute()
             with self._lock:
                 self._jobs.remove(job)
 
@@ -143,13 +145,13 @@ class Engine:
         self._thread.start()
         return self
 
-    def submit(self, run: Run) -> Job:
-        """Put a run at the end of the line.  Raises BusyError when the line is full."""
+    def submit(self, run: Run, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
+        """Put a run at the end of the line, as a `Job`.  Raises BusyError when the line is full."""
         with self._lock:
             before = sum(not job.finished for job in self._jobs)
             if before > self.room:
                 raise BusyError(f"{before} jobs are before yours, and no more can wait: try again in a minute.")
-            job = Job(run)
+            job = Job(run, interval=interval, filmed=filmed)
             self._jobs.append(job)
             self._line.put(job)
         return job

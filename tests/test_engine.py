@@ -23,7 +23,7 @@ LONG = Recipe(first_steps=10_000, start_size=0)
 
 @pytest.fixture
 def engine(backbone: Backbone) -> Iterator[Engine]:
-    engine = Engine(backbone, room=2, interval=0.0).start()
+    engine = Engine(backbone, room=2).start()
     yield engine
     engine.close()
 
@@ -54,10 +54,17 @@ def test_a_job_gives_the_same_picture_as_the_run_alone(engine: Engine, make: Cal
 
 def test_snapshots_are_the_run_as_it_was_and_stay_so(engine: Engine, make: Callable[..., Run]) -> None:
     recipe = Recipe(first_steps=6, start_size=0)
-    job, seen = Job(make(recipe)), []
-    look = job.film.look
-    job.film.look = lambda progress: (look(progress), seen.append((progress.iteration, progress.image())))[0]  # type: ignore[method-assign,func-returns-value]
-    job.compute(interval=0.0)
+    run, seen = make(recipe), []
+    steps = run._steps
+
+    def noting() -> Iterator[Progress]:
+        for progress in steps:
+            seen.append((progress.iteration, progress.image()))
+            yield progress
+
+    run._steps = noting()
+    job = Job(run, interval=0.0)
+    job.compute()
     assert job.snapshot is not None
     assert job.snapshot.progress.iteration == 6
     assert [iteration for iteration, _ in job.losses] == [iteration for iteration, _ in seen] == [1, 2, 3, 4, 5, 6]
@@ -66,8 +73,8 @@ def test_snapshots_are_the_run_as_it_was_and_stay_so(engine: Engine, make: Calla
 
 def test_between_snapshots_lies_the_interval(engine: Engine, make: Callable[..., Run]) -> None:
     ticks = iter(range(1000))
-    job = Job(make(Recipe(first_steps=11, start_size=0)))
-    job.compute(interval=4.0, clock=lambda: float(next(ticks)))
+    job = Job(make(Recipe(first_steps=11, start_size=0)), interval=4.0)
+    job.compute(clock=lambda: float(next(ticks)))
     assert [iteration for iteration, _ in job.losses] == [1, 5, 9, 11]  # the first, every fourth second, the last
     assert job.snapshot is not None
     assert job.snapshot.rate == pytest.approx(1.0)
@@ -131,7 +138,7 @@ def test_a_job_that_is_stopped_in_a_step_is_over_before_the_next_begins(
 
 def test_a_stopped_job_keeps_the_picture_that_it_reached(engine: Engine, make: Callable[..., Run]) -> None:
     job = engine.submit(make())
-    until(lambda: job.snapshot is not None and job.snapshot.progress.iteration >= 3)
+    until(lambda: job.run.latest is not None and job.run.latest.iteration >= 3)
     job.stop()
     assert job.wait(60)
     assert job.state == "stopped"
@@ -190,11 +197,13 @@ def test_closing_stops_what_runs_and_what_waits(engine: Engine, make: Callable[.
 def test_work_computes_on_the_thread_that_calls_it(backbone: Backbone, content: Picture, style: Picture) -> None:
     engine, seen = Engine(backbone), []
     run = stylize(content, style, Recipe(first_steps=2, start_size=0), backbone=backbone)
-    job = engine.submit(run)
-    job.film.look = lambda progress: seen.append(threading.current_thread())  # type: ignore[method-assign]
+    steps = run._steps
+    run._steps = (seen.append(threading.current_thread()) or progress for progress in steps)  # type: ignore[func-returns-value]
+    job = engine.submit(run, filmed=False)
     threading.Thread(target=lambda: (job.wait(60), engine.close())).start()
     engine.work()
     assert set(seen) == {threading.current_thread()}
+    assert job.film is None
 
 
 def test_a_stop_during_the_targets_ends_the_run_there(backbone: Backbone, content: Picture, style: Picture) -> None:

@@ -83,11 +83,14 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
             recipe = Recipe.preset(given["preset"], task, **changes)
             paths = {role: given[role] for role in INPUTS[task]}
             run = await asyncio.to_thread(prepare, engine, task, recipe, paths, given["init_image"])
-            job = engine.submit(run)
-            async with aclosing(watch(engine, job, request)) as news:
-                async for _ in news:
+            job = engine.submit(run, filmed=False)
+            preview = None
+            async with aclosing(watch(engine, job, request)) as watched:
+                async for news in watched:
+                    if news and not job.finished:
+                        preview = await asyncio.to_thread(_preview, job, folder)
                     if not job.finished:
-                        yield await asyncio.to_thread(_preview, job, folder), _facts(engine, job)
+                        yield preview, _facts(engine, job)
             if job.picture is None or job.state != "done":
                 return  # the client has left, or the server is being closed
             path = folder / download_name(run.inputs, task)

@@ -19,7 +19,15 @@ from .progress import plot_html, status_html
 HEIGHT = 480
 """Pixels of the picture on the page."""
 
-COPY = """async (code) => { await navigator.clipboard.writeText(code); return code; }"""
+COPY = """async (code) => {
+    if (navigator.clipboard) { await navigator.clipboard.writeText(code); return; }
+    const area = document.body.appendChild(document.createElement('textarea'));
+    area.value = code;
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+}"""
+"""Browsers lend their clipboard to https and localhost alone; elsewhere the old way still works."""
 
 Updates = dict[Any, Any]
 
@@ -52,7 +60,8 @@ class Panel:
         with gr.Accordion("Recipe and Python call", open=False, visible=False) as self.texts:
             self.recipe = gr.Code(label="Recipe", interactive=False)
             self.call = gr.Code(label="The same through the API", interactive=False)
-        self.copy.click(None, self.call, None, js=COPY, api_visibility="private")
+        copied = self.copy.click(None, self.call, None, js=COPY, api_visibility="private")
+        copied.then(lambda: gr.Info("The Python call is on the clipboard."), queue=False, api_visibility="private")
 
     @property
     def components(self) -> list[Any]:
@@ -80,17 +89,23 @@ class Panel:
             self.plot: "",
         }
 
-    def running(self, engine: Engine, job: Job, folder: Path) -> Updates:
-        """The job as it is now.  folder: where the preview is written."""
+    def running(self, engine: Engine, job: Job, folder: Path, news: bool) -> Updates:
+        """The job as it is now.  news: whether its snapshot is new; folder: where the preview is written."""
         updates: Updates = {self.status: status_html(engine, job)}
         if job.snapshot is None:
             return updates | self._hidden() | {self.slider: gr.update(visible=False), self.plot: ""}
+        if not news:
+            return updates
         at = job.snapshot.progress
         preview = save_preview(job.snapshot.image, job.run.size, folder / f"preview-{at.iteration}.jpg")
         return updates | {
             self.preview: gr.update(visible=True, value=preview),
             self.plot: plot_html(job.losses, at.iterations),
         }
+
+    def ended_early(self, engine: Engine, job: Job) -> Updates:
+        """Stopped before there was anything to see."""
+        return {self.status: status_html(engine, job)}
 
     def finished(self, engine: Engine, job: Job, picture: Picture, call: str, folder: Path) -> Updates:
         """The result, whole or stopped, beside the picture that it was made of."""
@@ -112,6 +127,8 @@ class Panel:
 
     def with_film(self, job: Job, folder: Path) -> Updates:
         """The time-lapse, made when the device is free again."""
+        if job.film is None:
+            return {}
         path = folder / "time-lapse.webp"
         path.write_bytes(job.film.encode())
         return {self.film_box: gr.update(visible=True), self.film: str(path)}

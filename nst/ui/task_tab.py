@@ -141,16 +141,16 @@ class TaskTab:
             session = str(request.session_hash)
             self._running[session] = job
             try:
-                async with aclosing(watch(self.engine, job, request)) as news:
-                    async for _ in news:
+                async with aclosing(watch(self.engine, job, request)) as watched:
+                    async for news in watched:
                         if not job.finished:
-                            yield await asyncio.to_thread(self.panel.running, self.engine, job, folder)
+                            yield await asyncio.to_thread(self.panel.running, self.engine, job, folder, news)
             finally:
                 self._running.pop(session, None)
             if not job.finished:
                 return  # the visitor has left
             if job.picture is None:
-                yield self.panel.opened() | self.panel.running(self.engine, job, folder)
+                yield self.panel.opened() | self.panel.ended_early(self.engine, job)
                 return
             call = client_call(_server(request), self.task, run.recipe, _names(run.inputs))
             yield await asyncio.to_thread(self.panel.finished, self.engine, job, job.picture, call, folder)

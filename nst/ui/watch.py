@@ -14,7 +14,7 @@ from ..engine import Engine, Job
 from ..errors import NstError
 
 POLL = 0.05
-HEARTBEAT = 0.5
+HEARTBEAT = 0.35
 """Seconds; Gradio sees that a client has gone only when its handler yields, so it yields without news as well."""
 
 
@@ -22,26 +22,29 @@ ABANDONED = 15.0
 """Seconds of messages that nobody has read, after which a client is taken to have left before it ever listened."""
 
 
-async def watch(engine: Engine, job: Job, request: gr.Request) -> AsyncGenerator[None]:
-    """Yield whenever there is news of a job, every `HEARTBEAT` seconds at least, and once when it is finished.
+async def watch(engine: Engine, job: Job, request: gr.Request) -> AsyncGenerator[bool]:
+    """Yield whenever there is something to say of a job, and once when it is finished.
+
+    That is True with every new snapshot, and False when its place in the line has moved, or when `HEARTBEAT`
+    seconds have passed.
 
     Leaving the iterator stops the job: close it with `contextlib.aclosing`, so that this happens at once when
     a client cancels or vanishes.  request: the client's, to see whether it listens at all.  Raises what made the
     job fail.
     """
     try:
-        shown, at = None, time.monotonic()
+        shown, place, at = None, -1, -HEARTBEAT
         while not job.finished:
             if _unread(request) * HEARTBEAT > ABANDONED:
                 return
-            news = (engine.place(job), job.snapshot)
-            if news != shown or time.monotonic() - at > HEARTBEAT:
-                shown, at = news, time.monotonic()
-                yield
+            now, news = time.monotonic(), job.snapshot is not shown
+            if news or engine.place(job) != place or now - at > HEARTBEAT:
+                shown, place, at = job.snapshot, engine.place(job), now
+                yield news
             await asyncio.sleep(POLL)
         if job.error is not None:
             raise job.error
-        yield
+        yield True
     finally:
         job.stop()
 

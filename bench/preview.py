@@ -1,0 +1,117 @@
+"""What watching a run costs: `python -m bench.preview`.
+
+The same run, with the same seed, in turn (a) alone and (b) through the page's API with a client that reads every
+preview, in one process on one machine.  Prints the ratio of the medians and writes bench/results/preview.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import torch
+
+from nst.backbone import Backbone
+from nst.engine import Engine
+from nst.recipe import Recipe
+from nst.tasks import stylize
+from nst.ui.page import LAUNCH, build
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+CONTENT, STYLE = EXAMPLES / "content" / "colosseum.jpg", EXAMPLES / "style" / "starry_night.jpg"
+RESULTS = Path(__file__).parent / "results"
+
+CLIENT = """
+import json, sys, uuid
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+url, *paths, size, rounds = sys.argv[1:]
+
+def upload(path):
+    mark = uuid.uuid4().hex
+    head = f'--{mark}\\r\\nContent-Disposition: form-data; name="files"; filename="{Path(path).name}"\\r\\n\\r\\n'
+    body = head.encode() + Path(path).read_bytes() + f"\\r\\n--{mark}--\\r\\n".encode()
+    kind = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    return {"path": json.load(urlopen(Request(url + "gradio_api/upload", body, kind)))[0],
+            "meta": {"_type": "gradio.FileData"}}
+
+content, style = map(upload, paths)
+for _ in range(int(rounds)):
+    sys.stdin.readline()
+    body = {"content": content, "style": style, "preset": "fast", "size": int(size)}
+    kind = {"Content-Type": "application/json"}
+    request = Request(url + "gradio_api/call/v2/stylize", json.dumps(body).encode(), kind)
+    event = json.load(urlopen(request))["event_id"]
+    images = {}
+    for line in urlopen(url + f"gradio_api/call/stylize/{event}"):
+        if line.startswith(b"data: [") and (image := json.loads(line[6:])[0]):
+            if image["url"] not in images:
+                images[image["url"]] = len(urlopen(image["url"]).read())
+            progress = json.loads(line[6:])[1]
+    print(json.dumps({"seconds": progress["seconds"], "previews": len(images) - 1}), flush=True)
+"""
+"""A light one, as it shares the cores here: it reads the stream and fetches every image, as a browser does."""
+
+
+def measure(engine: Engine, url: str, size: int, rounds: int) -> dict[str, Any]:
+    """Seconds of the run alone and watched, alternating; one warm-up of each is not counted."""
+    command = [sys.executable, "-c", CLIENT, url, str(CONTENT), str(STYLE), str(size), str(rounds + 1)]
+    alone, watched, previews = [], [], []
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as client:
+        assert client.stdin is not None
+        assert client.stdout is not None
+        for _ in range(rounds + 1):
+            run = stylize(CONTENT, STYLE, Recipe.preset("fast", size=size), backbone=engine.backbone)
+            engine.submit(run, interval=float("inf"), filmed=False).wait()
+            assert run.latest is not None
+            alone.append(run.latest.seconds)
+            client.stdin.write("go\n")
+            told = json.loads(client.stdout.readline())
+            watched.append(told["seconds"])
+            previews.append(told["previews"])
+    a, b, seen = (statistics.median(figures[1:]) for figures in (alone, watched, previews))
+    return {"size": size, "rounds": rounds, "alone_s": a, "watched_s": b, "ratio": b / a, "previews_per_s": seen / b}
+
+
+def main() -> None:
+    """Compute on this thread, measure from another, print and save."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    engine = Engine(Backbone.open())
+    _, url, _ = build(engine).launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    rows: list[dict[str, Any]] = []
+
+    def work() -> None:
+        try:
+            rows.extend(measure(engine, url, size, options.rounds) for size in options.sizes)
+        finally:
+            engine.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    engine.work()
+    thread.join()
+    for row in rows:
+        print({key: round(value, 3) for key, value in row.items()})
+    machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(), "torch": torch.__version__}
+    RESULTS.mkdir(exist_ok=True)
+    found = {"date": date.today().isoformat(), "machine": machine, "on": str(engine.backbone), "rows": rows}
+    (RESULTS / "preview.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
