@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -31,17 +31,20 @@ class Objective:
 
     content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
     style: tap -> 1xCxC Gram matrices to take on, in float32 or more; both on the pixels' device, either may be empty.
+    check: called between the forward and the backward pass, which are long; what it raises ends the step.
     """
 
     extractor: FeatureExtractor
     content: Mapping[str, Tensor]
     style: Mapping[str, Tensor]
     recipe: Recipe
+    check: Callable[[], None] = lambda: None
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """1x3xHxW in [0, 1] -> the four numbers of `Losses` as one tensor, of which [3] is to be minimized."""
         recipe = self.recipe
         features = self.extractor(pixels, {*self.content, *self.style}, recipe.border)
+        self.check()
         zero = pixels.new_zeros(())
         content, style = zero, zero
         for tap, target in self.content.items():

@@ -95,14 +95,14 @@ def scale_sizes(width: int, height: int, recipe: Recipe) -> list[Size]:
 def optimize(
     start: Tensor,
     sizes: Sequence[Size],
-    objective_at: Callable[[Size], Objective | None],
+    objective_at: Callable[[Size], Objective],
     recipe: Recipe,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Progress]:
     """Optimize an image over scales and yield a `Progress` after each step.
 
     start: 1x3xHxW in [0, 1] on the device where the work is done.  objective_at: the loss for a size, asked
-    for once per scale; None ends the run there.  Raises DivergedError when a scale ends in numbers that are not finite.
+    for once per scale.  Raises DivergedError when a scale ends in numbers that are not finite.
     """
     began = clock()
     steps_of = recipe.scale_steps(len(sizes))
@@ -113,8 +113,6 @@ def optimize(
     stepping, seconds = 0.0, 0.0
     for i, size in enumerate(sizes):
         objective = objective_at(size)
-        if objective is None:
-            return
         average = average.resized(size)
         pixels = average.image().clamp(0, 1).requires_grad_()
         walk = OPTIMIZERS[recipe.optimizer](pixels, objective, recipe)

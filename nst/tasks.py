@@ -73,6 +73,10 @@ def synthesize(
     return _start("synthesize", recipe, None, as_picture(style, "style"), init_image, backbone)
 
 
+class _StoppedError(Exception):
+    """Raised inside a run that has been asked to stop."""
+
+
 class Run:
     """A run of the optimization: an iterator of `Progress` that does one step per item.
 
@@ -87,31 +91,36 @@ class Run:
         recipe: Recipe,
         inputs: dict[str, Picture],
         size: Size,
-        steps: Callable[[Callable[[], bool]], Iterator[Progress]],
+        steps: Callable[[Callable[[], None]], Iterator[Progress]],
         finish: Callable[[Progress], Picture],
     ) -> None:
-        """steps: makes the iterator, given a function to ask whether it is to stop; finish: progress -> result."""
+        """steps: makes the iterator, given a check to be called often; finish: progress -> result."""
         self.task = task
         self.recipe = recipe
         self.inputs = inputs
         self.size = size
         self.latest: Progress | None = None
         self._stopped = False
-        self._steps = steps(lambda: self._stopped)
+        self._steps = steps(self._check)
         self._finish = finish
 
     def stop(self) -> None:
-        """Ask it to end soon, from any thread: after the step, or the target, that is being computed."""
+        """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed."""
         self._stopped = True
+
+    def _check(self) -> None:
+        if self._stopped:
+            raise _StoppedError
 
     def __iter__(self) -> Run:
         return self
 
     def __next__(self) -> Progress:
-        if self._stopped:
-            raise StopIteration
         try:
+            self._check()
             self.latest = next(self._steps)
+        except _StoppedError:
+            raise StopIteration from None
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
@@ -160,24 +169,23 @@ def _start(
     backbone = backbone or shared_backbone()
     inputs = {"content": content, "style": style, "init_image": init if recipe.init == "image" else None}
 
-    def objective_at(size: Size, stopped: Callable[[], bool]) -> Objective | None:
+    def objective_at(size: Size, check: Callable[[], None]) -> Objective:
         compute, targets = backbone.compute, backbone.targets
         kept = targets.content(content, size, recipe.content_taps, recipe.border) if content else {}
-        if stopped():
-            return None
+        check()
         painted = targets.style(style, _style_size(style, size), recipe.style_taps, recipe.border) if style else {}
-        if stopped():
-            return None
+        check()
         return Objective(
             backbone.extractor,
             {tap: t.to(compute.device, compute.dtype) for tap, t in kept.items()},
             {tap: t.to(compute.device) for tap, t in painted.items()},
             recipe,
+            check,
         )
 
-    def steps(stopped: Callable[[], bool]) -> Iterator[Progress]:
+    def steps(check: Callable[[], None]) -> Iterator[Progress]:
         first = _first_image(recipe, sizes[0], init, style).to(backbone.compute.device)
-        yield from optimize(first, sizes, lambda size: objective_at(size, stopped), recipe)
+        yield from optimize(first, sizes, lambda size: objective_at(size, check), recipe)
 
     def finish(progress: Progress) -> Picture:
         image = progress.image()
