@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text()
 def test_the_python_lines_print_what_the_readme_says(
     random_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    match = re.search(r"```python\n(.*?)```\n\n```\n(.*?)```", README, re.DOTALL)
+    match = re.search(r"```python\n((?:(?!```).)*)```\n\n```\n(.*?)```", README, re.DOTALL)
     assert match is not None
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
@@ -49,5 +49,5 @@ def test_every_file_that_is_named_exists() -> None:
 def test_the_first_command_runs_the_main_job_and_the_second_the_tests() -> None:
     commands = [line for line in README.splitlines() if line.startswith("python3.11 -m venv")]
     assert len(commands) == 2
-    assert commands[0].endswith(" -o out.png")
+    assert commands[0].endswith(" app.py")
     assert commands[1].endswith(" -m pytest")

@@ -129,8 +129,9 @@ _CSS = """
 .status.empty { border: 1px dashed var(--border-color-primary); border-radius: 8px; }
 .status.empty { padding: 6rem 1rem; text-align: center; }
 .dark button[role=tab].selected { color: var(--primary-300); }
+.result { overflow-anchor: none; }
 .status .track { height: 10px; border-radius: 5px; background: var(--border-color-primary); overflow: hidden; }
-.status .done { height: 100%; background: var(--primary-500); transition: width 0.3s linear; }
+.status .done { height: 100%; background: var(--primary-500); }
 .status p { margin: 0.4rem 0; font-variant-numeric: tabular-nums; }
 .losses svg { width: 100%; height: 120px; background: var(--background-fill-secondary); border-radius: 6px; }
 .losses polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }

@@ -93,12 +93,13 @@ class Panel:
         """The job as it is now.  news: whether its snapshot is new; folder: where the preview is written."""
         updates: Updates = {self.status: status_html(engine, job)}
         if job.snapshot is None:
-            return updates | self._hidden() | {self.slider: gr.update(visible=False), self.plot: ""}
+            return updates | self._hidden() | {self.plot: ""}
         if not news:
             return updates
         at = job.snapshot.progress
         preview = save_preview(job.snapshot.image, job.run.size, folder / f"preview-{at.iteration}.jpg")
         return updates | {
+            self.slider: gr.update(visible=False),
             self.preview: gr.update(visible=True, value=preview),
             self.plot: plot_html(job.losses, at.iterations),
         }

@@ -25,8 +25,8 @@ def status_html(engine: Engine, job: Job) -> str:
     """Where a job is: its place in the line, or its step, speed and time left; the end in one sentence."""
     if job.state == "waiting":
         place = engine.place(job)
-        before = "One job is" if place == 1 else f"{place} jobs are"
-        return _bar(0, f"{before} before yours. It starts by itself.")
+        before = {0: "It is your turn", 1: "One job is before yours"}.get(place, f"{place} jobs are before yours")
+        return _bar(0, f"{before}. It starts by itself.")
     if job.snapshot is None:
         return _bar(0, "Looking at the pictures …" if job.state == "running" else "Stopped before the first step.")
     at = job.snapshot.progress

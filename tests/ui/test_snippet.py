@@ -1,0 +1,32 @@
+"""The Python that is offered for copying is Python, and says what differs from the preset."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from nst.recipe import PRESETS, TASKS, Recipe
+from nst.ui.snippet import changes, client_call, nearest_preset
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_its_own_nearest(task: str, preset: str) -> None:
+    recipe = Recipe.preset(preset, task)
+    assert nearest_preset(recipe, task) == preset
+    assert changes(recipe, task, preset) == {}
+
+
+def test_the_call_is_python_that_rebuilds_the_recipe() -> None:
+    recipe = Recipe.preset("fine", size=700, upscale=True, style_taps=("conv1", "conv9"), border="zeros")
+    code = client_call("https://me-pastiche.hf.space", "stylize", recipe, {"content": 'my "cat".png', "style": "ö.jpg"})
+    call = next(
+        n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Call) and ast.unparse(n.func) == "client.predict"
+    )
+    given = {k.arg: k.value for k in call.keywords}
+    assert ast.literal_eval(given["content"].args[0]) == 'my "cat".png'  # type: ignore[attr-defined]
+    settings = {k: ast.literal_eval(v) for k, v in given.items() if k not in ("content", "style", "api_name")}
+    assert Recipe.preset(settings.pop("preset"), "stylize", **settings) == recipe
+    assert ast.literal_eval(given["api_name"]) == "/stylize"
+    assert "'" not in code.replace("'s", "")
