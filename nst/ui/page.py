@@ -122,6 +122,7 @@ _CSS = """
 @media (max-width: 700px) {
     .picks .grid-container { display: flex !important; overflow-x: auto; }
     .picks button.thumbnail-item { width: 64px; }
+    .picture { height: auto !important; }
 }
 .picks .grid-wrap, .finished .grid-wrap { min-height: 0; height: auto; max-height: none; }
 .finished .grid-container { grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)) !important; }
