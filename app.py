@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported: the page asks no other host
 
@@ -13,27 +15,40 @@ def main() -> int:
     """Parse the options, wire the parts together, serve until Ctrl-C."""
     options = _parser().parse_args()
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from nst.errors import NstError
+    from nst.ui.files import own_folder
+
+    try:
+        with own_folder() as folder:
+            _serve(options, folder)
+    except NstError as error:
+        _say(f"error: {error}")
+        return 2
+    except KeyboardInterrupt:
+        _say("Stopped.")
+    return 0
+
+
+def _serve(options: argparse.Namespace, folder: Path) -> None:
     from fastapi.routing import APIRoute
 
     from export.build import ensure_model
     from nst.backbone import Backbone
     from nst.engine import Engine
-    from nst.errors import NstError
+    from nst.ui.files import keep_swept
     from nst.ui.page import LAUNCH, build
     from nst.version import VERSION
 
-    try:
-        backbone = Backbone.open(ensure_model(say=_say), options.device, options.precision)
-    except NstError as error:
-        _say(f"error: {error}")
-        return 2
+    backbone = Backbone.open(ensure_model(say=_say), options.device, options.precision)
     _say(str(backbone))
     engine = Engine(backbone, room=options.room)
 
     def health() -> dict[str, object]:
         return {"status": "ok", "version": VERSION, "backbone": str(backbone), **engine.load}
 
-    build(engine).launch(
+    page = build(engine)
+    page.launch(
         server_name=options.host,
         server_port=options.port,
         share=options.share,
@@ -42,11 +57,12 @@ def main() -> int:
         app_kwargs={"routes": [APIRoute("/health", health)]},
         **LAUNCH,
     )
+    keep_swept(folder)
     try:
         engine.work()
-    except KeyboardInterrupt:
-        _say("Stopped.")
-    return 0
+    finally:
+        engine.close()
+        page.close(verbose=False)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,8 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--browser", action=argparse.BooleanOptionalAction, default=_has_screen(), help="open the page")
     parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu (default: auto)")
     parser.add_argument("--precision", default="auto", help="auto, bf16 or fp32 (default: auto)")
-    parser.add_argument("--room", type=int, default=8, help="how many jobs may wait (default: 8)")
+    parser.add_argument("--room", type=_room, default=8, help="how many jobs may wait (default: 8)")
     return parser
+
+
+def _room(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs from 0")
+    return int(text)
 
 
 def _has_screen() -> bool:

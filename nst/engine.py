@@ -11,9 +11,9 @@ long again.
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -102,6 +102,7 @@ class Job:
                     self.snapshot = Snapshot(progress, losses, progress.image(), rate)
             self.picture = self.run.snapshot()
         except Exception as error:
+            _forget(error)
             self.error = error
             self._finish("failed")
         else:
@@ -117,6 +118,13 @@ class Job:
         return f"Job({self.run.task}, {self.state})"
 
 
+def _forget(error: BaseException | None) -> None:
+    """Let go of what the frames of an error hold: after a lack of memory, that is all there was."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
 class Engine:
     """Computes jobs on one backbone's device, one at a time.
 
@@ -128,16 +136,26 @@ class Engine:
         self.backbone = backbone
         self.room = room
         self._jobs: list[Job] = []
-        self._lock = threading.Lock()
-        self._line: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._changed = threading.Condition()
+        self._closed = False
         self._thread: threading.Thread | None = None
 
     def work(self) -> None:
         """Compute jobs on the calling thread, as they come, until the engine is closed."""
-        while (job := self._line.get()) is not None:
+        while job := self._next():
             job.compute()
-            with self._lock:
-                self._jobs.remove(job)
+            del job  # and its pictures with it, while the engine is idle
+
+    def _next(self) -> Job | None:
+        """The first job in the line, as soon as there is one; None when the engine is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._unfinished())
+            return None if self._closed else self._jobs[0]
+
+    def _unfinished(self) -> list[Job]:
+        """Jobs still to be computed or being computed, in their order; the others are forgotten.  Call it locked."""
+        self._jobs = [job for job in self._jobs if not job.finished]
+        return self._jobs
 
     def start(self) -> Engine:
         """`work` on a thread of its own."""
@@ -147,34 +165,34 @@ class Engine:
 
     def submit(self, run: Run, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
         """Put a run at the end of the line, as a `Job`.  Raises BusyError when the line is full."""
-        with self._lock:
-            before = sum(not job.finished for job in self._jobs)
+        with self._changed:
+            before = len(self._unfinished())
             if before > self.room:
                 raise BusyError(f"{before} jobs are before yours, and no more can wait: try again in a minute.")
             job = Job(run, interval=interval, filmed=filmed)
             self._jobs.append(job)
-            self._line.put(job)
+            self._changed.notify()
         return job
 
     def place(self, job: Job) -> int:
         """How many jobs are before this one: 0 when its turn has come."""
-        with self._lock:
-            jobs = [other for other in self._jobs if not other.finished]
-        return jobs.index(job) if job in jobs else 0
+        with self._changed:
+            jobs = self._unfinished()
+            return jobs.index(job) if job in jobs else 0
 
     @property
     def load(self) -> dict[str, int]:
         """How many jobs are "running" and "waiting"."""
-        with self._lock:
-            states = [job.state for job in self._jobs]
+        with self._changed:
+            states = [job.state for job in self._unfinished()]
         return {state: states.count(state) for state in ("running", "waiting")}
 
     def close(self) -> None:
         """Stop all jobs and let `work` end."""
-        with self._lock:
-            jobs = list(self._jobs)
-        for job in jobs:
-            job.stop()
-        self._line.put(None)
+        with self._changed:
+            self._closed = True
+            for job in self._jobs:
+                job.stop()
+            self._changed.notify()
         if self._thread:
             self._thread.join()

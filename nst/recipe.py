@@ -238,8 +238,8 @@ def check(name: str, value: Any) -> Any:
     elif facts.choices:
         return known(value, facts.choices, name)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        whole = isinstance(default, float) or float(value).is_integer()
-        if math.isfinite(value) and facts.low <= value <= facts.high and whole:
+        within = facts.low <= value <= facts.high and math.isfinite(value)
+        if within and (isinstance(default, float) or float(value).is_integer()):
             return type(default)(value)
     kind = {bool: "", int: "a whole number, ", float: "a number, "}[type(default)]
     raise RecipeError(f"{name} is {value!r}: allowed is {kind}{facts.allowed}.")

@@ -6,7 +6,7 @@ Each returns a `Run`: iterate it to watch, or call `result()` to wait for the pi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import torch
@@ -91,7 +91,7 @@ class Run:
         recipe: Recipe,
         inputs: dict[str, Picture],
         size: Size,
-        steps: Callable[[Callable[[], None]], Iterator[Progress]],
+        steps: Callable[[Callable[[], None]], Generator[Progress]],
         finish: Callable[[Progress], Picture],
     ) -> None:
         """steps: makes the iterator, given a check to be called often; finish: progress -> result."""
@@ -120,6 +120,7 @@ class Run:
             self._check()
             self.latest = next(self._steps)
         except _StoppedError:
+            self._steps.close()
             raise StopIteration from None
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
@@ -183,7 +184,7 @@ def _start(
             check,
         )
 
-    def steps(check: Callable[[], None]) -> Iterator[Progress]:
+    def steps(check: Callable[[], None]) -> Generator[Progress]:
         first = _first_image(recipe, sizes[0], init, style).to(backbone.compute.device)
         yield from optimize(first, sizes, lambda size: objective_at(size, check), recipe)
 

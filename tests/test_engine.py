@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch
 
 from nst.backbone import Backbone
 from nst.engine import Engine, Job
-from nst.errors import BusyError, DivergedError
+from nst.errors import BusyError, DivergedError, OutOfMemoryError
 from nst.image import Picture
 from nst.optimize import Progress
 from nst.recipe import Recipe
@@ -232,3 +233,46 @@ def test_a_transparent_content_keeps_its_alpha(engine: Engine, style: Picture, t
     assert job.picture is not None
     assert job.picture.alpha is not None
     assert torch.equal(job.picture.alpha, alpha)
+
+
+def test_nothing_is_held_of_jobs_that_are_over(engine: Engine, make: Callable[..., Run]) -> None:
+    blocker = engine.submit(make())
+    until(lambda: engine.load["running"] == 1)
+    stopped = [engine.submit(make()) for _ in range(2)]
+    gone = [weakref.ref(job) for job in stopped]
+    for job in stopped:
+        job.stop()
+    del stopped, job
+    assert engine.load == {"running": 1, "waiting": 0}
+    assert [ref() for ref in gone] == [None, None]
+    held = weakref.ref(blocker)
+    blocker.stop()
+    assert blocker.wait(60)
+    del blocker
+    until(lambda: held() is None)
+
+
+def test_a_stopped_run_lets_go_of_its_tensors(backbone: Backbone, content: Picture, style: Picture) -> None:
+    run = stylize(content, style, Recipe(first_steps=5, start_size=0), backbone=backbone)
+    next(run)
+    run.stop()
+    assert list(run) == []
+    assert run._steps.gi_frame is None
+    assert run.snapshot() is not None
+
+
+def test_a_failed_job_lets_go_of_what_its_error_saw(engine: Engine, make: Callable[..., Run]) -> None:
+    seen = []
+
+    def failing() -> Iterator[Progress]:
+        large = torch.zeros(1000)
+        seen.append(weakref.ref(large))
+        raise MemoryError
+        yield
+
+    run = make()
+    run._steps = failing()  # type: ignore[assignment]
+    job = engine.submit(run)
+    assert job.wait(60)
+    assert isinstance(job.error, OutOfMemoryError)
+    assert seen[0]() is None

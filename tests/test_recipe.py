@@ -108,6 +108,12 @@ def test_a_recipe_cannot_be_changed_in_place() -> None:
         Recipe().size = 3  # type: ignore[misc]
 
 
+def test_a_number_too_large_for_any_float_is_out_of_range() -> None:
+    for name in ("size", "tv_weight"):
+        with pytest.raises(RecipeError, match=f"{name} is 10+: allowed is"):
+            Recipe(**{name: 10**400})  # type: ignore[arg-type]
+
+
 def test_strength_moves_the_content_weight_on_a_log_scale() -> None:
     recipe = Recipe(content_weight=0.5)
     assert recipe.balanced_content_weight == 0.5

@@ -24,7 +24,7 @@ from ..recipe import INPUTS, PRESETS, TASKS, Recipe, setting, settings_of
 from .controls import KEPT
 from .pictures import download_name, image_input, save_preview
 from .task_tab import prepare
-from .watch import friendly, watch
+from .watch import ABANDONED, friendly, watch
 
 _ABOUT = {
     "stylize": "Paint the content in the style of the style image: content loss plus style loss.",
@@ -48,7 +48,7 @@ def draw_api(engine: Engine) -> None:
 
 def presets(task: str = "stylize") -> dict[str, dict[str, Any]]:
     """Every preset with all of its settings, for the task "stylize", "reconstruct" or "synthesize"."""
-    with friendly():
+    with friendly(on_page=False):
         return {name: Recipe.preset(name, task).to_json() for name in PRESETS}
 
 
@@ -75,7 +75,7 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
 
     async def handler(request: gr.Request, *values: Any) -> AsyncGenerator[tuple[str | None, dict[str, Any]]]:
         given = dict(zip(names, values, strict=True))
-        with friendly(), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
+        with friendly(on_page=False), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
             folder = Path(name)
             changes = {n: v for n in settings_of(task) if (v := given[n]) is not None}
             if given["init_image"]:
@@ -92,7 +92,10 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
                     if not job.finished:
                         yield preview, _facts(engine, job)
             if job.picture is None or job.state != "done":
-                return  # the client has left, or the server is being closed
+                raise gr.Error(
+                    f"The run was given up: nobody listened for {ABANDONED:g} s, or the server is closing.",
+                    print_exception=False,
+                )
             path = folder / download_name(run.inputs, task)
             await asyncio.to_thread(save_image, job.picture, path)
             yield str(path), _facts(engine, job) | {"recipe": recipe.to_json()}

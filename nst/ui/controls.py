@@ -29,9 +29,13 @@ class Controls:
         self.names = settings_of(task)
         self.start = Recipe.preset(task=task)
         self.preset = gr.Radio(
-            list(PRESETS), value="balanced", label="Preset", render=False, info="Sets everything but size and strength"
+            list(PRESETS), value="balanced", label="Preset", render=False, info=f"Sets all but {_listed(KEPT)}"
         )
         self._components = {name: self._component(name) for name in self.names}
+
+    def __getitem__(self, name: str) -> gr.components.Component:
+        """The component of a setting."""
+        return self._components[name]
 
     @property
     def components(self) -> list[gr.components.Component]:
@@ -94,6 +98,11 @@ class Controls:
         if facts.choices:
             return gr.Radio(list(facts.choices), info=words, **options)
         return gr.Number(info=f"{words}; {facts.allowed}", step=128 if name == "size" else 1, **options)
+
+
+def _listed(names: Sequence[str]) -> str:
+    words = [name.replace("_", " ") for name in names]
+    return " and ".join((", ".join(words[:-1]), words[-1]))
 
 
 def _shown(value: Any) -> Any:

@@ -9,14 +9,15 @@ import gradio as gr
 from ..engine import Engine
 from ..version import VERSION
 from .api import draw_api
+from .files import KEEP_HOURS
 from .pictures import EXAMPLES, gallery_files
 from .task_tab import TaskTab
 
 OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
 """What the page opens with: made with the default recipe, so that "Paint" makes the same again."""
 
-KEEP_HOURS = 6
-"""Uploads and results are deleted after so many hours: a client may still refer to them for a while."""
+MAX_EVENTS = 200
+"""Gradio's own line is for clicks; that of jobs is the engine's."""
 
 QUEUE_POLL = 0.02
 """Seconds; Gradio's own 0.001 outside Windows costs a run on two cores a fifth of its speed."""
@@ -44,9 +45,7 @@ strokes and motifs, none of them the composition.
 def build(engine: Engine) -> gr.Blocks:
     """The page for an engine.  Nothing is computed before a visitor asks for it."""
     page: gr.Blocks
-    with gr.Blocks(
-        title="Pastiche", analytics_enabled=False, delete_cache=(3600, KEEP_HOURS * 3600), fill_width=False
-    ) as page:
+    with gr.Blocks(title="Pastiche", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):
@@ -67,7 +66,7 @@ def build(engine: Engine) -> gr.Blocks:
         )
         draw_api(engine)
         page.load(None, None, None, js=_NAME_BUTTONS, api_visibility="private")
-    page.queue(default_concurrency_limit=None, max_size=4 * engine.room)
+    page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)
     page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = QUEUE_POLL
     return page
 
@@ -152,6 +151,7 @@ LAUNCH: dict[str, Any] = {
     "enable_monitoring": False,
     "run_history": False,
     "footer_links": ["api", "settings"],
+    "allowed_paths": [str(EXAMPLES)],
     "max_file_size": "50mb",
     "ssr_mode": False,
 }

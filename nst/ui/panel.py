@@ -89,12 +89,18 @@ class Panel:
             self.plot: "",
         }
 
-    def running(self, engine: Engine, job: Job, folder: Path, news: bool) -> Updates:
-        """The job as it is now.  news: whether its snapshot is new; folder: where the preview is written."""
-        updates: Updates = {self.status: status_html(engine, job)}
+    def begun(self, engine: Engine, job: Job) -> Updates:
+        """What another run left is put away, but for the picture, which stays until there is a new one."""
+        return self._hidden() | self.said(engine, job) | {self.plot: ""}
+
+    def said(self, engine: Engine, job: Job) -> Updates:
+        """Where the job is, in words alone."""
+        return {self.status: status_html(engine, job)}
+
+    def running(self, engine: Engine, job: Job, folder: Path) -> Updates:
+        """The job as it is now.  folder: where the preview is written."""
+        updates = self.said(engine, job)
         if job.snapshot is None:
-            return updates | self._hidden() | {self.plot: ""}
-        if not news:
             return updates
         at = job.snapshot.progress
         preview = save_preview(job.snapshot.image, job.run.size, folder / f"preview-{at.iteration}.jpg")
@@ -103,10 +109,6 @@ class Panel:
             self.preview: gr.update(visible=True, value=preview),
             self.plot: plot_html(job.losses, at.iterations),
         }
-
-    def ended_early(self, engine: Engine, job: Job) -> Updates:
-        """Stopped before there was anything to see."""
-        return {self.status: status_html(engine, job)}
 
     def finished(self, engine: Engine, job: Job, picture: Picture, call: str, folder: Path) -> Updates:
         """The result, whole or stopped, beside the picture that it was made of."""

@@ -89,5 +89,6 @@ def save_preview(image: Tensor, size: Size, path: Path) -> str:
 
 def download_name(inputs: dict[str, Picture], task: str) -> str:
     """A name for the result made of its inputs' names: "colosseum-starry_night.png"."""
-    stems = [re.sub(r"[^\w-]+", "_", Path(picture.name).stem)[:40].strip("_") for picture in inputs.values()]
-    return "-".join([*filter(None, stems), *([] if task == "stylize" else [task])]) + ".png"
+    stems = [re.sub(r"[^\w-]+", "_", Path(picture.name).stem).strip("_") for picture in inputs.values()]
+    name = "-".join([*filter(None, stems), *([] if task == "stylize" else [task])])
+    return f"{name[:60] or 'pastiche'}.png"  # 60 characters are at most 240 of the 255 bytes that a name may have

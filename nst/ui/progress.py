@@ -27,6 +27,8 @@ def status_html(engine: Engine, job: Job) -> str:
         place = engine.place(job)
         before = {0: "It is your turn", 1: "One job is before yours"}.get(place, f"{place} jobs are before yours")
         return _bar(0, f"{before}. It starts by itself.")
+    if job.state == "failed":
+        return _bar(0, "The run has failed.")
     if job.snapshot is None:
         return _bar(0, "Looking at the pictures …" if job.state == "running" else "Stopped before the first step.")
     at = job.snapshot.progress

@@ -7,16 +7,18 @@ import os
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from .. import tasks
 from ..engine import Engine, Job
 from ..errors import ImageError, RecipeError
 from ..image import Picture, load_image
-from ..recipe import INPUTS, Recipe
+from ..recipe import INPUTS, TASKS, Recipe
 from ..tasks import Run
 from .controls import Controls
 from .panel import Panel, Updates
@@ -33,6 +35,20 @@ SHOW_RESULT = """() => {
 """On a phone the result lies below the controls: go there when a run begins."""
 
 
+@dataclass
+class _Visit:
+    """A visitor's run, from the click on.  instead: what the panel is to show when the visitor has turned away."""
+
+    job: Job | None = None
+    stopped: bool = False
+    instead: Updates | None = None
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.job:
+            self.job.stop()
+
+
 class TaskTab:
     """Draws itself in the current Gradio context and connects its events, all of them private to the page.
 
@@ -43,7 +59,7 @@ class TaskTab:
     def __init__(self, engine: Engine, task: str, start: Path, intro: str = "", finished: Sequence[Path] = ()) -> None:
         self.engine = engine
         self.task = task
-        self._running: dict[str, Job] = {}
+        self._visits: dict[str, _Visit] = {}
         self._opening = _inputs_of(start)
         self.controls = Controls(task)
         if intro:
@@ -59,7 +75,7 @@ class TaskTab:
                     self.reset = gr.Button("Reset", min_width=60)
                 with gr.Accordion("All settings", open=False):
                     self.controls.others()
-                    self.init_image = image_input("Init image (for init: image)", height=160)
+                    self.init_image = image_input("Init image", height=160)
                 with gr.Accordion("Load recipe", open=False):
                     self.load = gr.File(
                         label="Drop a picture that was made here",
@@ -89,12 +105,8 @@ class TaskTab:
         def pick(event: gr.SelectData) -> str:
             return str(files[event.index])
 
-        def check(path: str | None) -> str | None:
-            with friendly():
-                return check_upload(path)
-
         gallery.select(pick, None, image, api_visibility="private", show_progress="hidden")
-        image.upload(check, image, image, api_visibility="private", show_progress="hidden")
+        image.upload(_check, image, image, api_visibility="private", show_progress="hidden")
         return image
 
     def _draw_finished(self, finished: Sequence[Path]) -> None:
@@ -105,8 +117,8 @@ class TaskTab:
             format="jpeg",
         )  # fmt: skip
 
-        def pick(event: gr.SelectData) -> Updates:
-            return self._example(finished[event.index])
+        def pick(event: gr.SelectData, request: gr.Request) -> Updates:
+            return self._example(finished[event.index], request)
 
         outputs = [*self.images.values(), *self.controls.components, *self.panel.components]
         gallery.select(pick, None, outputs, api_visibility="private", show_progress="hidden")
@@ -123,6 +135,8 @@ class TaskTab:
         run.then(self._idle, None, buttons, queue=False, **private)
         self.stop.click(self._stop, None, None, queue=False, **private)
         self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **private)
+        start = [self.init_image, self.controls["init"]]
+        self.init_image.upload(_check_start, self.init_image, start, **private)
         self.load.upload(self._load, self.load, self.controls.components, **private)
 
     @staticmethod
@@ -134,24 +148,45 @@ class TaskTab:
         return gr.update(interactive=True), gr.update(interactive=False)
 
     async def _run(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
-        with friendly(), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
-            folder = Path(name)
-            run = await asyncio.to_thread(self._prepare, values)
-            job = self.engine.submit(run)
-            session = str(request.session_hash)
-            self._running[session] = job
-            try:
-                async with aclosing(watch(self.engine, job, request)) as watched:
-                    async for news in watched:
-                        if not job.finished:
-                            yield await asyncio.to_thread(self.panel.running, self.engine, job, folder, news)
-            finally:
-                self._running.pop(session, None)
-            if not job.finished:
-                return  # the visitor has left
-            if job.picture is None:
-                yield self.panel.opened() | self.panel.ended_early(self.engine, job)
-                return
+        session, visit = str(request.session_hash), _Visit()
+        self._visits[session] = visit
+        try:
+            with friendly(), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
+                async with aclosing(self._show(visit, request, values, Path(name))) as shown:
+                    async for updates in shown:
+                        yield updates
+        finally:
+            if self._visits.get(session) is visit:
+                del self._visits[session]
+
+    async def _show(
+        self, visit: _Visit, request: gr.Request, values: tuple[Any, ...], folder: Path
+    ) -> AsyncGenerator[Updates]:
+        """The panel from the first word to the last, unless the visitor turns to something else."""
+        run = await asyncio.to_thread(self._prepare, values)
+        job = visit.job = self.engine.submit(run)
+        if visit.stopped:
+            job.stop()
+        yield self.panel.begun(self.engine, job)
+        try:
+            async with aclosing(watch(self.engine, job, request)) as watched:
+                async for news in watched:
+                    if visit.instead is not None:
+                        yield visit.instead
+                    elif news and not job.finished:
+                        yield await asyncio.to_thread(self.panel.running, self.engine, job, folder)
+                    else:
+                        yield self.panel.said(self.engine, job)
+        except Exception:
+            yield self.panel.said(self.engine, job)
+            raise
+        if visit.instead is not None:
+            yield visit.instead
+        elif not job.finished:
+            return  # nobody is there any more
+        elif job.picture is None:
+            yield self.panel.opened() | self.panel.said(self.engine, job)
+        else:
             call = client_call(_server(request), self.task, run.recipe, _names(run.inputs))
             yield await asyncio.to_thread(self.panel.finished, self.engine, job, job.picture, call, folder)
             yield await asyncio.to_thread(self.panel.with_film, job, folder)
@@ -160,15 +195,20 @@ class TaskTab:
         count = len(self.images)
         paths = dict(zip(self.images, values[:count], strict=True))
         recipe = self.controls.recipe(values[count + 1 :])
-        return prepare(self.engine, self.task, recipe, paths, values[count])
+        return prepare(self.engine, self.task, recipe, paths, values[count] if recipe.init == "image" else None)
 
     def _stop(self, request: gr.Request) -> None:
-        job = self._running.get(str(request.session_hash))
-        if job:
-            job.stop()
+        if visit := self._visits.get(str(request.session_hash)):
+            visit.stop()
+
+    def _leave(self, request: gr.Request, instead: Updates) -> None:
+        """Stop this visitor's run, if there is one, and have the panel show something else."""
+        if visit := self._visits.get(str(request.session_hash)):
+            visit.instead = instead
+            visit.stop()
 
     def _reset(self, request: gr.Request) -> Updates:
-        self._stop(request)
+        self._leave(request, self.panel.opened())
         shown = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
         images: Updates = {image: self._opening[role] for role, image in self.images.items()}
         return {**images, self.init_image: None, self.load: None, **dict(shown)} | self.panel.opened()
@@ -177,17 +217,30 @@ class TaskTab:
         with friendly():
             return self.controls.values(recipe_in(path, self.task))
 
-    def _example(self, path: Path) -> Updates:
+    def _example(self, path: Path, request: gr.Request) -> Updates:
         """Everything filled in as it was for a finished picture."""
         with friendly():
             shown = zip(self.controls.components, self.controls.values(recipe_in(path, self.task)), strict=True)
             inputs: Updates = {image: _inputs_of(path)[role] for role, image in self.images.items()}
-            return {**inputs, **dict(shown)} | self.panel.finished_example(*self._finished(path))
+            panel = self.panel.finished_example(*self._finished(path))
+            self._leave(request, panel)
+            return {**inputs, **dict(shown)} | panel
 
     def _finished(self, path: Path) -> tuple[tuple[Any, str], str]:
         picture = load_image(path)
-        original = load_image(_inputs_of(path)["content"]).resized((picture.width, picture.height))
-        return (original.to_pil(), str(path)), f"{title(path)}. Press Paint to make it anew, or bring your own."
+        with Image.open(_inputs_of(path)["content"]) as content:
+            original = content.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS)
+        return (original, str(path)), f"{title(path)}. Press Paint to make it anew, or bring your own."
+
+
+def _check(path: str | None) -> str | None:
+    with friendly():
+        return check_upload(path)
+
+
+def _check_start(path: str | None) -> tuple[str | None, str]:
+    """An init image, and the setting that it asks for."""
+    return _check(path), "image"
 
 
 def prepare(engine: Engine, task: str, recipe: Recipe, paths: dict[str, str | None], init_image: str | None) -> Run:
@@ -195,8 +248,11 @@ def prepare(engine: Engine, task: str, recipe: Recipe, paths: dict[str, str | No
     missing = [role for role, path in paths.items() if not path]
     if missing:
         raise ImageError(f"There is no {' and no '.join(missing)} image yet: choose one, or drop one in.")
+    given = [path for path in (*paths.values(), init_image) if path]
+    if gone := [Path(path).name for path in given if not Path(path).exists()]:
+        raise ImageError(f"{gone[0]} is no longer here, as uploads are deleted after some hours: choose it again.")
     pictures = [load_image(path) for path in paths.values() if path]
-    start = load_image(init_image) if init_image and recipe.init == "image" else None
+    start = load_image(init_image) if init_image else None
     make = getattr(tasks, task)
     run: Run = make(*pictures, recipe, init_image=start, backbone=engine.backbone)
     return run
@@ -208,6 +264,8 @@ def recipe_in(path: str | Path, task: str) -> Recipe:
     name = Path(path).name
     if made is None:
         raise RecipeError(f"{name} holds no recipe: only pictures that were made here do, and only as first saved.")
+    if made["task"] not in TASKS:
+        raise RecipeError(f"{name} was made with a task that is unknown here.")
     if made["task"] != task:
         raise RecipeError(f"{name} was made with {made['task']!r}: load it in that tab.")
     return Recipe.from_json(made["recipe"])

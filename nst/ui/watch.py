@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
@@ -58,9 +59,13 @@ def _unread(request: gr.Request) -> int:
 
 
 @contextmanager
-def friendly() -> Iterator[None]:
-    """Turn the project's own errors into Gradio's, which reach every client as they are, without a traceback."""
+def friendly(*, on_page: bool = True) -> Iterator[None]:
+    """Turn the project's own errors into Gradio's, which reach every client as they are, without a traceback.
+
+    on_page: they are shown as HTML, in which a stranger's file name must stay plain text.
+    """
     try:
         yield
     except NstError as error:
-        raise gr.Error(str(error), print_exception=False) from None
+        words = html.escape(str(error)) if on_page else str(error)
+        raise gr.Error(words, print_exception=False) from None

@@ -268,9 +268,10 @@ def test_a_client_that_never_listens_is_given_up(server: Server, pictures: dict[
     ]
     sent = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
     body = json.dumps({"content": sent[0], "style": sent[1], **LONG})
-    curl("-X", "POST", f"{server.url}/gradio_api/call/v2/stylize", "-d", body)
+    event = json.loads(curl("-X", "POST", f"{server.url}/gradio_api/call/v2/stylize", "-d", body))["event_id"]
     server.until(lambda health: health["running"] == 1)
     assert server.until_free() < ABANDONED + 5
+    assert "nobody listened for 15 s" in curl("-m", "20", f"{server.url}/gradio_api/call/stylize/{event}")
 
 
 def test_eight_at_once_each_get_their_own_or_hear_that_it_is_full(

@@ -214,6 +214,23 @@ def test_a_finished_example_fills_everything_in_and_reset_brings_the_start_back(
     playwright.expect(panel.locator(".status")).to_contain_text("Colosseum")
 
 
+def test_what_is_chosen_during_a_run_stays_chosen(visitor: Visitor, server: Server) -> None:
+    status = visitor.panel().locator(".status")
+    visitor.button("Paint").click()
+    playwright.expect(status).to_contain_text(re.compile(r"step \d+ of"))
+    visitor.panel().locator(".finished").get_by_role("button", name=re.compile("^Chelsea the cat")).click()
+    server.until_free(10)
+    visitor.page.wait_for_timeout(1500)
+    playwright.expect(status).to_contain_text("Chelsea the cat")
+    visitor.button("Paint").click()
+    playwright.expect(status).to_contain_text(re.compile(r"step \d+ of"))
+    visitor.button("Reset").click()
+    server.until_free(10)
+    visitor.page.wait_for_timeout(1500)
+    playwright.expect(status).to_contain_text("Colosseum")
+    assert visitor.button("Paint").is_enabled()
+
+
 def test_choosing_an_example_image_by_keyboard(visitor: Visitor) -> None:
     pick = visitor.panel().locator(".picks").first.get_by_role("button", name="Oakland Zoo otters")
     pick.focus()

@@ -98,6 +98,8 @@ def test_thumbnails_are_small() -> None:
         (("my cat (1).png",), "synthesize", "my_cat_1-synthesize.png"),
         (("../../etc/passwd", "été.jpg"), "stylize", "passwd-été.png"),
         (("….png",), "reconstruct", "reconstruct.png"),
+        (("🎨.jpg", "!!!.png"), "stylize", "pastiche.png"),
+        (("猫" * 90 + ".jpg", "b.png"), "stylize", "猫" * 60 + ".png"),
     ],
 )
 def test_downloads_are_named_for_their_inputs(names: tuple[str, ...], task: str, expected: str) -> None:
