@@ -1,7 +1,8 @@
 """What watching a run costs: `python -m bench.preview`.
 
 The same run, with the same seed, in turn (a) alone and (b) through the page's API with a client that reads every
-preview, in one process on one machine.  Prints the ratio of the medians and writes bench/results/preview.json.
+preview, in one process on one machine.  Prints the ratio of the medians and writes it to bench/results/, named for the
+machine.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -107,10 +109,12 @@ def main() -> None:
     thread.join()
     for row in rows:
         print({key: round(value, 3) for key, value in row.items()})
-    machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(), "torch": torch.__version__}
+    cpu = str(torch.cpu.get_capabilities().get("cpu_name", platform.machine()))
+    machine = {"cpu": cpu, "cores": os.cpu_count(), "torch": torch.__version__}
     RESULTS.mkdir(exist_ok=True)
     found = {"date": date.today().isoformat(), "machine": machine, "on": str(engine.backbone), "rows": rows}
-    (RESULTS / "preview.json").write_text(json.dumps(found, indent=1) + "\n")
+    name = f"preview-{re.sub(r'[^a-z0-9]+', '-', cpu.lower())}-{os.cpu_count()}.json"
+    (RESULTS / name).write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

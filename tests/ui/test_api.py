@@ -326,3 +326,19 @@ def test_curl_as_the_readme_says(server: Server, pictures: dict[str, Path], tmp_
     done = subprocess.run(["bash", "-euc", script], check=True, capture_output=True, text=True, cwd=tmp_path)
     assert "event: complete" in done.stdout
     assert '"state": "done"' in done.stdout
+
+
+def test_python_as_the_readme_says(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(__file__).parent.parent.parent
+    readme = (root / "README.md").read_text()
+    code = next(part.split("```")[0] for part in readme.split("```python\n")[1:] if "gradio_client" in part)
+    (tmp_path / "examples").symlink_to(root / "examples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(code.replace("http://127.0.0.1:7860", server.url).replace("size=256", "size=32"), names)
+    assert names["progress"]["state"] == "done"
+    assert pixels(names["path"]).shape == pixels(names["preview"]).shape == (21, 32, 3)
+    assert "running 1 " in capsys.readouterr().out
+    names["client"].close()
