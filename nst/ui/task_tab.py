@@ -132,7 +132,8 @@ class TaskTab:
         buttons = [self.start, self.stop]
         begun = self.start.click(self._busy, None, buttons, queue=False, js=SHOW_RESULT, **private)
         run = begun.then(self._run, self._inputs, self.panel.components, concurrency_limit=None, **private)
-        run.then(self._idle, None, buttons, queue=False, **private)
+        for end in (run.success, run.failure):  # which `then` alone does not reach after an error at the start
+            end(self._idle, None, buttons, queue=False, **private)
         self.stop.click(self._stop, None, None, queue=False, **private)
         self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **private)
         start = [self.init_image, self.controls["init"]]
