@@ -1,1 +1,1 @@
-"""The page and the API on Gradio: `nst.ui.page.build(engine)`.  Nothing in `nst` but app.py's side imports this."""
+"""The page and the API on Gradio: `nst.ui.page.build(engine)`.  Of all else, only app.py and bench/ import this."""

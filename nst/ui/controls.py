@@ -53,8 +53,9 @@ class Controls:
         for group in dict.fromkeys(setting(name).group for name in rest):
             gr.Markdown(f"#### {group}")
             self._draw([name for name in rest if setting(name).group == group])
+        changed = [self._components[name] for name in self._of_presets]
         self.preset.input(
-            self.choose, self.components, self.components, queue=False, api_visibility="private", show_progress="hidden"
+            self.choose, self.preset, changed, queue=False, api_visibility="private", show_progress="hidden"
         )
 
     def recipe(self, values: Sequence[Any]) -> Recipe:
@@ -69,11 +70,14 @@ class Controls:
         known = set(changes(recipe, self.task, preset)) <= set(KEPT)
         return [preset if known else None, *(_shown(getattr(recipe, name)) for name in self.names)]
 
-    def choose(self, preset: str, *values: Any) -> list[Any]:
-        """The components after a click on a preset."""
+    def choose(self, preset: str) -> list[Any]:
+        """What a click on a preset changes; all else is left alone, as the visitor may be changing it just now."""
         recipe = Recipe.preset(preset, self.task)
-        chosen = dict(zip(self.names, values, strict=True))
-        return [preset, *(chosen[n] if n in KEPT else _shown(getattr(recipe, n)) for n in self.names)]
+        return [_shown(getattr(recipe, name)) for name in self._of_presets]
+
+    @property
+    def _of_presets(self) -> list[str]:
+        return [name for name in self.names if name not in KEPT]
 
     def _draw(self, names: Sequence[str]) -> None:
         """Choices of layers take a line each, the others stand side by side."""

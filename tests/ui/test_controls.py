@@ -36,12 +36,12 @@ def test_a_recipe_that_is_no_preset_leaves_the_preset_blank() -> None:
     assert made.values(Recipe(strength=10))[0] == "balanced"  # which presets say nothing about
 
 
-def test_choosing_a_preset_keeps_what_presets_agree_on() -> None:
-    made = Controls("stylize")
-    mine = made.values(Recipe(size=640, seed=9, strength=30, tv_weight=7, init="style-noise"))
-    chosen = made.recipe(made.choose("article", *mine[1:]))
-    assert chosen == Recipe.preset("article", size=640, seed=9, strength=30)
+def test_choosing_a_preset_changes_all_but_what_presets_agree_on() -> None:
+    made, base = Controls("stylize"), Recipe.preset("article")
+    changed = [name for name in settings_of("stylize") if name not in KEPT]
+    assert dict(zip(changed, made.choose("article"), strict=True)) == {name: getattr(base, name) for name in changed}
     assert {"size", "seed", "strength"} <= set(KEPT)
+    assert {"first_steps", "content_weight", "init"} <= set(changed)
 
 
 def test_an_emptied_box_is_named() -> None:
