@@ -35,14 +35,14 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
 
     from export.build import ensure_model
     from nst.backbone import Backbone
-    from nst.engine import Engine
+    from nst.engine import ROOM, Engine
     from nst.ui.files import keep_swept
     from nst.ui.page import LAUNCH, build
     from nst.version import VERSION
 
     backbone = Backbone.open(ensure_model(say=_say), options.device, options.precision)
     _say(str(backbone))
-    engine = Engine(backbone, room=options.room)
+    engine = Engine(backbone, room=ROOM if options.room is None else options.room)
 
     def health() -> dict[str, object]:
         return {"status": "ok", "version": VERSION, "backbone": str(backbone), **engine.load}
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--browser", action=argparse.BooleanOptionalAction, default=_has_screen(), help="open the page")
     parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu (default: auto)")
     parser.add_argument("--precision", default="auto", help="auto, bf16 or fp32 (default: auto)")
-    parser.add_argument("--room", type=_room, default=8, help="how many jobs may wait (default: 8)")
+    parser.add_argument("--room", type=_room, help="how many jobs may wait (default: that of nst.engine)")
     return parser
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import NstError, RecipeError
-from .recipe import INPUTS, PRESETS, SETTINGS, Recipe, parse, setting, settings_of
+from .recipe import INPUTS, PRESETS, SETTINGS, Recipe, check, setting, settings_of
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -187,8 +187,14 @@ def _converter(name: str) -> Callable[[str], Any]:
     """Text from the command line to the setting's type; the error says what is allowed."""
 
     def convert(text: str) -> Any:
+        value: Any = text
+        if not setting(name).choices:
+            try:
+                value = float(text) if "." in text or "e" in text.lower() else int(text)
+            except ValueError:
+                pass
         try:
-            return parse(name, text)
+            return check(name, value)
         except RecipeError as error:
             raise argparse.ArgumentTypeError(str(error)) from None  # argparse swallows other errors' words
 

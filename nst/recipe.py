@@ -299,14 +299,3 @@ WITHOUT: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def settings_of(task: str) -> tuple[str, ...]:
     """Names of the settings that matter for a task, in their order."""
     return tuple(name for name in SETTINGS if name not in WITHOUT[known(task, TASKS, "task")])
-
-
-def parse(name: str, text: str) -> Any:
-    """A setting's value from text, as a command line or a text box has it; RecipeError as in `check`."""
-    value: Any = text
-    if not setting(name).choices:
-        try:
-            value = float(text) if "." in text or "e" in text.lower() else int(text)
-        except ValueError:
-            pass
-    return check(name, value)

@@ -113,8 +113,7 @@ def _default(name: str) -> Any:
 
 
 def _component(name: str, task: str) -> Api:
-    facts, value = setting(name), getattr(Recipe.preset(task=task), name)
-    value = list(value) if isinstance(value, tuple) else value
+    facts, value = setting(name), Recipe.preset(task=task).to_json()[name]
     kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
     schema: dict[str, Any] = {"type": kinds[type(value)]}
     if facts.many:
@@ -130,9 +129,8 @@ def _schema(schema: dict[str, Any], words: str) -> dict[str, Any]:
     return {**schema, "description": words, "additional_description": words}
 
 
-def _preview(job: Job, folder: Path) -> str | None:
-    if job.snapshot is None:
-        return None
+def _preview(job: Job, folder: Path) -> str:
+    assert job.snapshot is not None
     return save_preview(job.snapshot.image, job.run.size, folder / f"{job.snapshot.progress.iteration}.jpg")
 
 

@@ -68,12 +68,13 @@ class Controls:
         """What the components show for a recipe; the preset is left blank where it is none of them."""
         preset = nearest_preset(recipe, self.task)
         known = set(changes(recipe, self.task, preset)) <= set(KEPT)
-        return [preset if known else None, *(_shown(getattr(recipe, name)) for name in self.names)]
+        values = recipe.to_json()
+        return [preset if known else None, *(values[name] for name in self.names)]
 
     def choose(self, preset: str) -> list[Any]:
         """What a click on a preset changes; all else is left alone, as the visitor may be changing it just now."""
-        recipe = Recipe.preset(preset, self.task)
-        return [_shown(getattr(recipe, name)) for name in self._of_presets]
+        values = Recipe.preset(preset, self.task).to_json()
+        return [values[name] for name in self._of_presets]
 
     @property
     def _of_presets(self) -> list[str]:
@@ -90,9 +91,9 @@ class Controls:
                     self._components[name].render()
 
     def _component(self, name: str) -> gr.components.Component:
-        facts, value = setting(name), getattr(self.start, name)
+        facts, value = setting(name), self.start.to_json()[name]
         label, words = name.replace("_", " ").capitalize(), facts.help[0].upper() + facts.help[1:]
-        options: dict[str, Any] = {"label": label, "value": _shown(value), "render": False}
+        options: dict[str, Any] = {"label": label, "value": value, "render": False}
         if name == "strength":
             return gr.Slider(facts.low, facts.high, step=1, info=words, **options)
         if isinstance(value, bool):
@@ -107,10 +108,6 @@ class Controls:
 def _listed(names: Sequence[str]) -> str:
     words = [name.replace("_", " ") for name in names]
     return " and ".join((", ".join(words[:-1]), words[-1]))
-
-
-def _shown(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -35,7 +35,7 @@ Updates = dict[Any, Any]
 class Panel:
     """The right side of a tab.  Draws itself in the current Gradio context; its methods give updates of it.
 
-    before, after: the pictures of the slider when the page opens.
+    before_after: the pictures of the slider when the page opens, None for no slider; caption: the words below.
     """
 
     def __init__(self, before_after: tuple[str, str] | None, caption: str) -> None:
@@ -99,12 +99,10 @@ class Panel:
 
     def running(self, engine: Engine, job: Job, folder: Path) -> Updates:
         """The job as it is now.  folder: where the preview is written."""
-        updates = self.said(engine, job)
-        if job.snapshot is None:
-            return updates
+        assert job.snapshot is not None
         at = job.snapshot.progress
         preview = save_preview(job.snapshot.image, job.run.size, folder / f"preview-{at.iteration}.jpg")
-        return updates | {
+        return self.said(engine, job) | {
             self.slider: gr.update(visible=False),
             self.preview: gr.update(visible=True, value=preview),
             self.plot: plot_html(job.losses, at.iterations),
@@ -112,6 +110,7 @@ class Panel:
 
     def finished(self, engine: Engine, job: Job, picture: Picture, call: str, folder: Path) -> Updates:
         """The result, whole or stopped, beside the picture that it was made of."""
+        assert job.snapshot is not None
         size = picture.width, picture.height
         original = next(iter(job.run.inputs.values())).to_pil().convert("RGB")
         before = save_image(original.resize(size, Image.Resampling.LANCZOS), folder / "before.jpg")
@@ -120,7 +119,7 @@ class Panel:
             self.preview: gr.update(visible=False, value=None),
             self.slider: gr.update(visible=True, value=(str(before), str(path))),
             self.status: status_html(engine, job),
-            self.plot: plot_html(job.losses, job.snapshot.progress.iterations if job.snapshot else 1),
+            self.plot: plot_html(job.losses, job.snapshot.progress.iterations),
             self.taking: gr.update(visible=True),
             self.download: gr.update(value=str(path)),
             self.texts: gr.update(visible=True),
@@ -130,8 +129,7 @@ class Panel:
 
     def with_film(self, job: Job, folder: Path) -> Updates:
         """The time-lapse, made when the device is free again."""
-        if job.film is None:
-            return {}
+        assert job.film is not None
         path = folder / "time-lapse.webp"
         path.write_bytes(job.film.encode())
         return {self.film_box: gr.update(visible=True), self.film: str(path)}

@@ -72,6 +72,7 @@ def _credits() -> dict[str, str]:
     return {stem: words.strip() for stem, words in rows}
 
 
+@cache
 def thumbnail(path: Path, long_side: int = THUMBNAIL) -> Image.Image:
     """A small copy for a gallery."""
     with Image.open(path) as image:

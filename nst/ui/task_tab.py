@@ -222,7 +222,8 @@ class TaskTab:
         """Everything filled in as it was for a finished picture."""
         with friendly():
             shown = zip(self.controls.components, self.controls.values(recipe_in(path, self.task)), strict=True)
-            inputs: Updates = {image: _inputs_of(path)[role] for role, image in self.images.items()}
+            made_of = _inputs_of(path)
+            inputs: Updates = {image: made_of[role] for role, image in self.images.items()}
             panel = self.panel.finished_example(*self._finished(path))
             self._leave(request, panel)
             return {**inputs, **dict(shown)} | panel
