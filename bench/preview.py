@@ -10,19 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import re
 import statistics
 import subprocess
 import sys
 import threading
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-
-import torch
 
 from nst.backbone import Backbone
 from nst.engine import Engine
@@ -30,9 +25,10 @@ from nst.recipe import Recipe
 from nst.tasks import stylize
 from nst.ui.page import LAUNCH, build
 
+from .results import save_results
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CONTENT, STYLE = EXAMPLES / "content" / "colosseum.jpg", EXAMPLES / "style" / "starry_night.jpg"
-RESULTS = Path(__file__).parent / "results"
 
 CLIENT = """
 import json, sys, uuid
@@ -109,12 +105,7 @@ def main() -> None:
     thread.join()
     for row in rows:
         print({key: round(value, 3) for key, value in row.items()})
-    cpu = str(torch.cpu.get_capabilities().get("cpu_name", platform.machine()))
-    machine = {"cpu": cpu, "cores": os.cpu_count(), "torch": torch.__version__}
-    RESULTS.mkdir(exist_ok=True)
-    found = {"date": date.today().isoformat(), "machine": machine, "on": str(engine.backbone), "rows": rows}
-    name = f"preview-{re.sub(r'[^a-z0-9]+', '-', cpu.lower())}-{os.cpu_count()}.json"
-    (RESULTS / name).write_text(json.dumps(found, indent=1) + "\n")
+    save_results("preview", str(engine.backbone), rows)
 
 
 if __name__ == "__main__":

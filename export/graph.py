@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import onnx
@@ -10,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from nst.layers import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
 from nst.model import FORMAT, weight_names, weights_digest
-from nst.ort import BORDER_INPUT
+from nst.ort import BORDER_INPUT, POOLING_INPUT
 
 OPSET = 18
 _PADS = [0, 0, 1, 1, 0, 0, 1, 1]
@@ -20,7 +21,8 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
     """From folded weights (see `nst.model.Model`) to a checked model.
 
     Input "image": batch x 3 x height x width, float32 RGB in [0, 1], all but the 3 free; ImageNet's
-    normalization is inside.  Input `BORDER_INPUT`: one bool with the default false.  Outputs "conv1" to
+    normalization is inside.  Inputs `BORDER_INPUT` and `POOLING_INPUT`: one bool each with the default
+    false.  Outputs "conv1" to
     "conv13": the ReLU behind each convolution.
     """
     nodes = [
@@ -33,7 +35,7 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
     x = "padded"
     for layer in LAYERS:
         if layer.pool:
-            nodes.append(helper.make_node("MaxPool", [x], [f"{layer.name}_in"], kernel_shape=[2, 2], strides=[2, 2]))
+            nodes += _pool(x, f"{layer.name}_in")
             x = f"{layer.name}_in"
         inputs, linear = [x, f"{layer.name}.weight", f"{layer.name}.bias"], f"{layer.name}_linear"
         pad = 0 if layer is LAYERS[0] else 1
@@ -45,6 +47,7 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
         "std": np.array(IMAGENET_STD, np.float32).reshape(1, 3, 1, 1),
         "pads": np.array(_PADS, np.int64),
         BORDER_INPUT: np.array(False),
+        POOLING_INPUT: np.array(False),
     }
     arrays = constants | {name: np.ascontiguousarray(weights[name], np.float32) for name in weight_names()}
     graph = helper.make_graph(
@@ -53,6 +56,7 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
         [
             helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, "height", "width"]),
             helper.make_tensor_value_info(BORDER_INPUT, TensorProto.BOOL, []),
+            helper.make_tensor_value_info(POOLING_INPUT, TensorProto.BOOL, []),
         ],
         [
             helper.make_tensor_value_info(
@@ -78,3 +82,13 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
     )
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _pool(x: str, pooled: str) -> list[onnx.NodeProto]:
+    """Both poolings, of which the input chooses one: a fraction of a convolution's work."""
+    window: dict[str, Any] = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    return [
+        helper.make_node("AveragePool", [x], [f"{pooled}_average"], **window),
+        helper.make_node("MaxPool", [x], [f"{pooled}_max"], **window),
+        helper.make_node("Where", [POOLING_INPUT, f"{pooled}_average", f"{pooled}_max"], [pooled]),
+    ]

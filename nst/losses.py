@@ -7,7 +7,7 @@ together*, wherever that is, so it is compared through dot products between chan
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -46,6 +46,35 @@ class _Gram(torch.autograd.Function):
         symmetric = ((grad + grad.transpose(1, 2)) / f.shape[1]).to(f.dtype)
         gradient: Tensor = (f @ symmetric).unflatten(1, features.shape[2:]).permute(0, 3, 1, 2)
         return gradient
+
+
+class Moments(NamedTuple):
+    """What the style is measured by: means over all positions, of the features and of their products.
+
+    mean: NxC; gram: NxCxC, the Gram matrix.  The moments of several styles are mixed by adding them with weights,
+    as those of one picture made of parts of all.
+    """
+
+    mean: Tensor
+    gram: Tensor
+
+    @property
+    def covariance(self) -> Tensor:
+        """NxCxC: how features vary together, apart from how strong they are on average."""
+        return self.gram - self.mean[:, :, None] * self.mean[:, None, :]
+
+
+def moments(features: Tensor, guide: Tensor | None = None) -> Moments:
+    """Mean and Gram matrix of NxCxHxW features; at least float32.
+
+    guide: 1x1xHxW, 0 to 1, multiplied onto the features so that only some places count (Gatys et al. 2017, arXiv
+    1611.07865, section 4); a guide of ones is the same as none.
+    """
+    wide = torch.promote_types(features.dtype, torch.float32)
+    if guide is None:
+        return Moments(features.mean((2, 3), dtype=wide), gram_matrix(features))
+    counted, guided = guide.to(wide).square().mean(), features * guide
+    return Moments((guided * guide).mean((2, 3), dtype=wide) / counted, gram_matrix(guided) / counted)
 
 
 def mse(value: Tensor, target: Tensor) -> Tensor:

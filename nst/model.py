@@ -19,7 +19,7 @@ from torch import Tensor
 from .errors import ModelError
 from .layers import LAYERS
 
-FORMAT = "1"
+FORMAT = "2"
 """Version of the file's layout, in its metadata under "pastiche_format"."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from .layers import BY_NAME
-from .losses import gram_matrix, mean_square, mse, total_variation
+from .losses import Moments, mean_square, mse, total_variation
 from .recipe import Recipe
+from .regions import Region
 from .targets import FeatureExtractor
 
 
@@ -30,39 +31,78 @@ class Objective:
     """One scale's loss as a function of the pixels.
 
     content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
-    style: tap -> 1xCxC Gram matrices to take on, in float32 or more; both on the pixels' device, either may be empty.
+    style: what to take on, and where; both on the pixels' device, either may be empty.
     check: called between the forward and the backward pass, which are long; what it raises ends the step.
     """
 
     extractor: FeatureExtractor
     content: Mapping[str, Tensor]
-    style: Mapping[str, Tensor]
+    style: Sequence[Region]
     recipe: Recipe
     check: Callable[[], None] = lambda: None
 
-    def __call__(self, pixels: Tensor) -> Tensor:
-        """1x3xHxW in [0, 1] -> the four numbers of `Losses` as one tensor, of which [3] is to be minimized."""
+    def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """1x3xHxW in [0, 1] -> the four numbers of `Losses` as one tensor, and the gradient of the last, 1x3xHxW.
+
+        The gradient of a region's style stays within that region's reach.
+        """
         recipe = self.recipe
-        features = self.extractor(pixels, {*self.content, *self.style}, recipe.border)
+        features = self.extractor(pixels, self._taps, recipe.border, recipe.pooling)
         self.check()
-        zero = pixels.new_zeros(())
-        content, style = zero, zero
+        content = pixels.new_zeros(())
         for tap, target in self.content.items():
             content = content + mse(features[tap], target) * self._content_factors[tap]
-        for tap, target in self.style.items():
-            style = style + mse(gram_matrix(features[tap]), target) * self._style_factors[tap]
-        tv = total_variation(pixels) if recipe.tv_weight else zero
-        total = recipe.balanced_content_weight * content + recipe.style_weight * style + recipe.tv_weight * tv
-        return torch.stack((content, style, tv, total))
+        styles = [self._style_loss(i, features) for i in range(len(self.style))]
+        style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
+        tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
+        everywhere = recipe.balanced_content_weight * content + recipe.tv_weight * tv
+        terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style))
+        bounded = [(loss, reach) for loss, reach in zip(styles, self._reaches, strict=True) if reach is not None]
+        free = everywhere if bounded else terms[3]
+        gradient = torch.autograd.grad(free, pixels, retain_graph=bool(bounded), materialize_grads=True)[0]
+        for loss, reach in bounded:
+            gradient += torch.autograd.grad(recipe.style_weight * loss, pixels, retain_graph=True)[0] * reach
+        return terms.detach(), gradient.contiguous()
+
+    @property
+    def _taps(self) -> set[str]:
+        return {*self.content, *(tap for region in self.style for tap in region.style)}
+
+    def _style_loss(self, i: int, features: Mapping[str, Tensor]) -> Tensor:
+        losses = []
+        for tap, parts in self._style_targets[i].items():
+            found = self._compared(self.style[i].moments(tap, features[tap]))
+            losses += [mse(value, target) * factor for value, (target, factor) in zip(found, parts, strict=True)]
+        return torch.stack(losses).sum()
+
+    def _compared(self, style: Moments) -> tuple[Tensor, ...]:
+        """What of a style's moments is compared: the Gram matrix as in the article, or mean and covariance."""
+        return (style.gram,) if self.recipe.style_statistic == "gram" else (style.mean, style.covariance)
 
     @cached_property
     def _content_factors(self) -> dict[str, Tensor]:
         return {tap: self._unit(target) / len(self.content) for tap, target in self.content.items()}
 
     @cached_property
-    def _style_factors(self) -> dict[str, Tensor]:
-        weights = tap_weights(tuple(self.style), self.recipe.style_falloff)
-        return {tap: self._unit(target) * weights[tap] for tap, target in self.style.items()}
+    def _style_targets(self) -> list[dict[str, list[tuple[Tensor, Tensor]]]]:
+        """Region -> tap -> what is compared, each with the factor of its error."""
+        found = []
+        for region in self.style:
+            weights = tap_weights(tuple(region.style), self.recipe.style_falloff)
+            parts = {tap: self._compared(style) for tap, style in region.style.items()}
+            found.append(
+                {
+                    tap: [
+                        (target, self._unit(target) * weights[tap] * region.share / len(targets)) for target in targets
+                    ]
+                    for tap, targets in parts.items()
+                }
+            )
+        return found
+
+    @cached_property
+    def _reaches(self) -> list[Tensor | None]:
+        return [region.reach() for region in self.style]
 
     def _unit(self, target: Tensor) -> Tensor:
         """What an error is multiplied by before weighting; of the target alone, so the same at every step."""

@@ -24,8 +24,14 @@ from .recipe import Recipe
 COARSE_MIN_SIDE = 2 * MIN_SIDE
 """Pixels: a coarse scale with a shorter side would leave the deepest taps a single row to look at."""
 
+HISTORY = 20
+"""Steps that L-BFGS remembers, each as large as two images: pictures are as good as with 100."""
+
 Size = tuple[int, int]
 """(width, height) in pixels."""
+
+Develop = Callable[[Tensor], Tensor]
+"""What was optimized -> what is shown, both 1x3xHxW in [0, 1] on the CPU."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +59,7 @@ class Progress:
     seconds_left: float
     _terms: Tensor
     _average: MovingAverage
+    _develop: Develop
 
     def losses(self) -> Losses:
         """The losses at this step's start, read from the device now."""
@@ -60,7 +67,7 @@ class Progress:
 
     def image(self) -> Tensor:
         """1x3xHxW float32 on the CPU, 0 to 1: the image as it is now, even if the run has gone on since."""
-        return self._average.image().clamp(0, 1).to("cpu", torch.float32)
+        return self._develop(self._average.image().clamp(0, 1).to("cpu", torch.float32))
 
     def __str__(self) -> str:
         losses, (width, height) = self.losses(), self.size
@@ -97,12 +104,14 @@ def optimize(
     sizes: Sequence[Size],
     objective_at: Callable[[Size], Objective],
     recipe: Recipe,
+    develop: Develop = lambda image: image,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Progress]:
     """Optimize an image over scales and yield a `Progress` after each step.
 
     start: 1x3xHxW in [0, 1] on the device where the work is done.  objective_at: the loss for a size, asked
-    for once per scale.  Raises DivergedError when a scale ends in numbers that are not finite.
+    for once per scale.  develop: see `Progress.image`.  Raises DivergedError when a scale ends in numbers that are
+    not finite.
     """
     began = clock()
     steps_of = recipe.scale_steps(len(sizes))
@@ -128,7 +137,7 @@ def optimize(
             left = (whole - work) * (stepping / measured if measured else seconds / work)
             yield Progress(
                 i + 1, len(sizes), size, step, steps_of[i], iteration, iterations,
-                done, seconds, left, terms, average,
+                done, seconds, left, terms, average, develop,
             )  # fmt: skip
         if not bool(torch.isfinite(pixels).all()):
             raise DivergedError(
@@ -173,12 +182,11 @@ def adam(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tenso
     """Adam (Kingma and Ba 2014); yields the losses of each step.  Pixels are kept in [0, 1] after each."""
     optimizer = torch.optim.Adam([pixels], lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
     while True:
-        terms = objective(pixels)
-        pixels.grad = torch.autograd.grad(terms[3], pixels)[0].contiguous()
+        terms, pixels.grad = objective(pixels)
         optimizer.step()
         with torch.no_grad():
             pixels.clamp_(0, 1)
-        yield terms.detach()
+        yield terms
 
 
 def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
@@ -187,15 +195,14 @@ def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tens
     Pixels are not clamped between steps, which would falsify the curvature that the method has gathered.
     """
     optimizer = torch.optim.LBFGS(
-        [pixels], lr=recipe.learning_rate, max_iter=1, history_size=100, tolerance_grad=0, tolerance_change=0
+        [pixels], lr=recipe.learning_rate, max_iter=1, history_size=HISTORY, tolerance_grad=0, tolerance_change=0
     )
     latest: list[Tensor] = []
 
     def closure() -> Tensor:
-        terms = objective(pixels)
-        pixels.grad = torch.autograd.grad(terms[3], pixels)[0].contiguous()
-        latest[:] = [terms.detach()]
-        return terms[3].detach()
+        terms, pixels.grad = objective(pixels)
+        latest[:] = [terms]
+        return terms[3]
 
     while True:
         optimizer.step(closure)  # type: ignore[no-untyped-call]

@@ -15,6 +15,10 @@ BORDER_INPUT = "replicate_border"
 """The model's second, optional input: true repeats the picture's edge outside it, false (default) puts zeros."""
 
 
+POOLING_INPUT = "average_pooling"
+"""Its third, optional input: true takes the mean of each 2x2 block between the stages, false (default) the maximum."""
+
+
 class OrtExtractor:
     """Feature maps by ONNX Runtime: on CUDA where its provider really starts, else on the CPU.
 
@@ -45,12 +49,15 @@ class OrtExtractor:
         name: str = self._session.get_providers()[0]
         return name
 
-    def __call__(self, image: Tensor, taps: Collection[str], border: str = "zeros") -> dict[str, Tensor]:
+    def __call__(
+        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+    ) -> dict[str, Tensor]:
         """As `nst.vgg.Extractor`: Nx3xHxW in [0, 1] -> tap -> NxCxhxw; float32 tensors on the CPU."""
         names = list(taps)
         feeds = {
             "image": np.ascontiguousarray(image.detach().float().cpu().numpy()),
             BORDER_INPUT: np.array(border == "replicate"),
+            POOLING_INPUT: np.array(pooling == "average"),
         }
         found = self._session.run(names, feeds, self._run_options)
         return {tap: torch.from_numpy(array) for tap, array in zip(names, found, strict=True)}

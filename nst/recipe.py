@@ -30,6 +30,18 @@ INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 TASKS = tuple(INPUTS)
 
+STYLE_ROLES = ("style", "style_2", "style_3", "style_4")
+"""What the style images of one picture are called, in their order; the first must be given."""
+
+OPTIONAL_INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "stylize": (*STYLE_ROLES[1:], "mask", "init_image"),
+        "reconstruct": ("init_image",),
+        "synthesize": (*STYLE_ROLES[1:], "init_image"),
+    }
+)
+"""The images that each task may be given as well."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -46,8 +58,10 @@ class Setting:
     @property
     def allowed(self) -> str:
         """The range or the choices in words, as help texts and error messages name them."""
+        if self.many and self.choices:
+            return f"one or more of {self.choices[0]} to {self.choices[-1]}"
         if self.many:
-            return f"one or more of {self.choices[0]} to {self.choices[-1]}"  # type: ignore[index]
+            return f"1 to {len(STYLE_ROLES)} numbers from {_plain(self.low)} to {_plain(self.high)}, not all 0"
         if self.choices:
             return " or ".join((", ".join(self.choices[:-1]), self.choices[-1]))
         if self.high == math.inf:
@@ -82,6 +96,28 @@ class Recipe:
     )
     size: int = _setting(_PICTURE, 512, "long side of the result", low=MIN_SIDE, high=4096, unit="px")
     upscale: bool = _setting(_PICTURE, False, "reach the size also where the picture is smaller than that")
+    colors: str = _setting(
+        _PICTURE,
+        "style",
+        "whose colors the result has: style: the style's; luminance: exactly the content's, as the style gives light "
+        "and dark alone; match: the style's strokes in the content's mean and spread of color",
+        choices=("style", "luminance", "match"),
+    )
+    style_scale: float = _setting(
+        _PICTURE,
+        1.0,
+        "size of the brush strokes: 1: the style as large as the picture; 2: strokes twice as large, 0.5: half",
+        low=0.25,
+        high=4.0,
+    )
+    style_blend: tuple[float, ...] = _setting(
+        _BALANCE,
+        (1.0, 1.0, 1.0, 1.0),
+        "how much each of several styles counts, in their order; only the ratio matters",
+        low=0.0,
+        high=1000.0,
+        many=True,
+    )
     start_size: int = _setting(
         _SCALES,
         128,
@@ -98,7 +134,7 @@ class Recipe:
         _SCALES, 60, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
     )
     content_weight: float = _setting(
-        _BALANCE, 0.008, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
+        _BALANCE, 0.02, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
     content_taps: tuple[str, ...] = _setting(
         _LOSSES,
@@ -115,6 +151,13 @@ class Recipe:
         choices=TAPS,
         many=True,
     )
+    style_statistic: str = _setting(
+        _LOSSES,
+        "moments",
+        "what is compared of the style's features: moments: their mean and covariance, which weighs what is always "
+        "there and what varies apart; gram: their Gram matrix, as in the article",
+        choices=("moments", "gram"),
+    )
     style_falloff: float = _setting(
         _BALANCE,
         4.0,
@@ -124,6 +167,12 @@ class Recipe:
     )
     tv_weight: float = _setting(
         _BALANCE, 1.0, "weight of the total variation: more is smoother, less is grainier", low=0.0, high=1e4
+    )
+    pooling: str = _setting(
+        _LOSSES,
+        "max",
+        "how the network halves its feature maps: max, as it was trained, or average, which paints softer",
+        choices=("max", "average"),
     )
     loss: str = _setting(
         _LOSSES,
@@ -145,13 +194,13 @@ class Recipe:
         "the article), noise in the style's colors, or an image of your own",
         choices=("content", "random", "style-noise", "image"),
     )
-    optimizer: str = _setting(_STEPS, "adam", "how the pixels are moved", choices=("adam", "lbfgs"))
+    optimizer: str = _setting(_STEPS, "lbfgs", "how the pixels are moved", choices=("adam", "lbfgs"))
     learning_rate: float = _setting(
-        _STEPS, 0.02, "length of a step: about 0.02 for adam, 1 for lbfgs", low=1e-5, high=10.0
+        _STEPS, 1.0, "length of a step: 1 for lbfgs, about 0.02 for adam", low=1e-5, high=10.0
     )
     average: float = _setting(
         _STEPS,
-        0.9,
+        0.0,
         "how much of the running average of the pixels each step keeps; 0: no averaging",
         low=0.0,
         high=0.999,
@@ -231,7 +280,7 @@ def check(name: str, value: Any) -> Any:
     facts, default = setting(name), SETTINGS[name].default
     assert default is not MISSING
     if facts.many:
-        return _check_taps(name, value, facts)
+        return (_check_taps if facts.choices else _check_numbers)(name, value, facts)
     if isinstance(default, bool):
         if isinstance(value, bool):
             return value
@@ -254,9 +303,22 @@ def _check_taps(name: str, value: Any, facts: Setting) -> tuple[str, ...]:
     return tuple(tap for tap in TAPS if tap in taps)
 
 
+def _check_numbers(name: str, value: Any, facts: Setting) -> tuple[float, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    try:
+        numbers = tuple(map(float, given))
+    except (TypeError, ValueError):
+        numbers = ()
+    if not 1 <= len(numbers) <= len(STYLE_ROLES) or not any(numbers):
+        raise RecipeError(f"{name} is {value!r}: allowed is {facts.allowed}.")
+    if not all(facts.low <= number <= facts.high for number in numbers):
+        raise RecipeError(f"{name} is {value!r}: allowed is {facts.allowed}.")
+    return numbers
+
+
 PRESETS: Mapping[str, Recipe] = MappingProxyType(
     {
-        "fast": Recipe(first_steps=90, last_steps=20, scale_step=2.0, average=0.8, learning_rate=0.03),
+        "fast": Recipe(first_steps=90, last_steps=30, scale_step=2.0),
         "balanced": Recipe(),
         "fine": Recipe(first_steps=400, last_steps=150),
         "article": Recipe(
@@ -267,12 +329,10 @@ PRESETS: Mapping[str, Recipe] = MappingProxyType(
             style_weight=100.0,
             style_falloff=1.0,
             tv_weight=0.0,
+            style_statistic="gram",
             loss="plain",
             border="zeros",
             init="random",
-            optimizer="lbfgs",
-            learning_rate=1.0,
-            average=0.0,
         ),
     }
 )
@@ -289,8 +349,17 @@ TASK_CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 WITHOUT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "stylize": (),
-        "reconstruct": ("strength", "style_weight", "style_taps", "style_falloff"),
-        "synthesize": ("strength", "content_weight", "content_taps"),
+        "reconstruct": (
+            "strength",
+            "colors",
+            "style_scale",
+            "style_blend",
+            "style_weight",
+            "style_taps",
+            "style_statistic",
+            "style_falloff",
+        ),
+        "synthesize": ("strength", "colors", "content_weight", "content_taps"),
     }
 )
 """The settings that say nothing about a task, which has one of the two losses alone."""

@@ -6,7 +6,8 @@ Each returns a `Run`: iterate it to watch, or call `result()` to wait for the pi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -14,11 +15,12 @@ from PIL import Image
 from torch import Tensor
 
 from .backbone import Backbone, shared_backbone
-from .errors import OutOfMemoryError, RecipeError
-from .image import Picture, as_picture, fit
+from .errors import ImageError, OutOfMemoryError, RecipeError
+from .image import Picture, as_picture
 from .objective import Objective
-from .optimize import COARSE_MIN_SIDE, Progress, Size, optimize, scale_sizes
-from .recipe import Recipe
+from .optimize import Progress, Size, optimize, scale_sizes
+from .recipe import INPUTS, STYLE_ROLES, Recipe
+from .scene import Scene
 from .start import style_noise, uniform_noise
 from .version import VERSION
 
@@ -27,20 +29,26 @@ Source = Picture | Tensor | Image.Image | str | os.PathLike[str]
 
 def stylize(
     content: Source,
-    style: Source,
+    style: Source | Sequence[Source],
     recipe: Recipe | None = None,
     *,
+    mask: Source | None = None,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
 ) -> Run:
     """Paint the content in the style: content loss plus style loss.
 
-    content, style: a path, a `Picture`, a Pillow image, or a 3xHxW float tensor in [0, 1].
+    content, style: a path, a `Picture`, a Pillow image, or a 3xHxW float tensor in [0, 1].  Up to four styles are
+    mixed as the recipe's style_blend says.
+    mask: white where the (first) style goes; where it is black, the other styles go, and the content stays as it
+    is if there are none.  Gray is in between; of a picture with transparent parts the opaque ones count as white.
     recipe: default `Recipe()`.  init_image: the start, for a recipe with init "image".
     backbone: default the shared one on the best device.
     The result has the content's aspect ratio and alpha.  Raises ImageError, RecipeError, ModelError.
     """
-    return _start("stylize", recipe, as_picture(content, "content"), as_picture(style, "style"), init_image, backbone)
+    recipe = recipe or Recipe()
+    cover = None if mask is None else as_picture(mask, "mask")
+    return _start("stylize", Scene(recipe, as_picture(content, "content"), _styles(style), cover), init_image, backbone)
 
 
 def reconstruct(
@@ -55,11 +63,12 @@ def reconstruct(
     Shows what a layer keeps: shallow taps keep nearly all, deep ones forget colors and exact places.
     recipe: default ``Recipe.preset(task="reconstruct")``; the rest as in `stylize`.
     """
-    return _start("reconstruct", recipe, as_picture(content, "content"), None, init_image, backbone)
+    recipe = recipe or Recipe.preset(task="reconstruct")
+    return _start("reconstruct", Scene(recipe, as_picture(content, "content"), ()), init_image, backbone)
 
 
 def synthesize(
-    style: Source,
+    style: Source | Sequence[Source],
     recipe: Recipe | None = None,
     *,
     init_image: Source | None = None,
@@ -70,7 +79,15 @@ def synthesize(
     Shows what the Gram matrices hold: colors, strokes and motifs, but not where they were.
     recipe: default ``Recipe.preset(task="synthesize")``; the rest as in `stylize`.
     """
-    return _start("synthesize", recipe, None, as_picture(style, "style"), init_image, backbone)
+    recipe = recipe or Recipe.preset(task="synthesize")
+    return _start("synthesize", Scene(recipe, None, _styles(style)), init_image, backbone)
+
+
+def _styles(style: Source | Sequence[Source]) -> tuple[Picture, ...]:
+    given = style if isinstance(style, (list, tuple)) else [style]
+    if not given:
+        raise ImageError("There is no style image: give one to four.")
+    return tuple(as_picture(source, role) for source, role in zip_longest(given, STYLE_ROLES[: len(given)]))
 
 
 class _StoppedError(Exception):
@@ -150,86 +167,53 @@ def _is_out_of_memory(error: Exception) -> bool:
     return "can't allocate memory" in str(error) or "not enough memory" in str(error)
 
 
-def _start(
-    task: str,
-    recipe: Recipe | None,
-    content: Picture | None,
-    style: Picture | None,
-    init_image: Source | None,
-    backbone: Backbone | None,
-) -> Run:
+def _start(task: str, scene: Scene, init_image: Source | None, backbone: Backbone | None) -> Run:
     """Check all that can be checked, then describe the run; the work begins with its first step."""
-    recipe = recipe or Recipe.preset(task=task)
-    for role, picture, weight in (("content", content, "content_weight"), ("style", style, "style_weight")):
-        if task != "stylize" and picture and getattr(recipe, weight) == 0:
-            raise RecipeError(f"{weight} is 0, but {task} has the {role} loss alone: it must be more.")
-    shape = content or style
-    assert shape is not None
-    init = _init_picture(recipe, init_image, content, style)
+    recipe, shape = scene.recipe, scene.content or scene.styles[0]
+    for role in INPUTS[task]:
+        if len(INPUTS[task]) == 1 and getattr(recipe, f"{role}_weight") == 0:
+            raise RecipeError(f"{role}_weight is 0, but {task} has the {role} loss alone: it must be more.")
+    given = _init_picture(recipe, init_image, scene)
     sizes = scale_sizes(shape.width, shape.height, recipe)
     backbone = backbone or shared_backbone()
-    inputs = {"content": content, "style": style, "init_image": init if recipe.init == "image" else None}
+    compute, inputs = backbone.compute, scene.inputs | ({"init_image": given} if given else {})
 
     def objective_at(size: Size, check: Callable[[], None]) -> Objective:
-        compute, targets = backbone.compute, backbone.targets
-        kept = targets.content(content, size, recipe.content_taps, recipe.border) if content else {}
+        content = scene.features(backbone.targets, size, compute)
         check()
-        painted = targets.style(style, _style_size(style, size), recipe.style_taps, recipe.border) if style else {}
-        check()
-        return Objective(
-            backbone.extractor,
-            {tap: t.to(compute.device, compute.dtype) for tap, t in kept.items()},
-            {tap: t.to(compute.device) for tap, t in painted.items()},
-            recipe,
-            check,
-        )
+        style = scene.regions(backbone.targets, size, compute, check)
+        return Objective(backbone.extractor, content, style, recipe, check)
 
     def steps(check: Callable[[], None]) -> Generator[Progress]:
-        first = _first_image(recipe, sizes[0], init, style).to(backbone.compute.device)
-        yield from optimize(first, sizes, lambda size: objective_at(size, check), recipe)
+        first = _first_image(scene, sizes[0], given).to(compute.device)
+        yield from optimize(first, sizes, lambda size: objective_at(size, check), recipe, scene.develop)
 
     def finish(progress: Progress) -> Picture:
-        image = progress.image()
-        size = (image.shape[3], image.shape[2])
-        alpha = content.resized(size).alpha if content and content.alpha is not None else None
-        return Picture(image, alpha, f"{task} result", _provenance(task, recipe, backbone, given, progress))
+        image, content = progress.image(), scene.content
+        shaped = content.resized((image.shape[3], image.shape[2])) if content and content.alpha is not None else None
+        alpha = shaped.alpha if shaped else None
+        return Picture(image, alpha, f"{task} result", _provenance(task, recipe, backbone, inputs, progress))
 
-    given = {role: picture for role, picture in inputs.items() if picture is not None}
-    return Run(task, recipe, given, sizes[-1], steps, finish)
+    return Run(task, recipe, inputs, sizes[-1], steps, finish)
 
 
-def _init_picture(
-    recipe: Recipe, init_image: Source | None, content: Picture | None, style: Picture | None
-) -> Picture | None:
-    """The picture that the recipe's init asks for, None for noise."""
+def _init_picture(recipe: Recipe, init_image: Source | None, scene: Scene) -> Picture | None:
+    """The init image, if the recipe asks for one; RecipeError when it asks for what is not there."""
     if (init_image is not None) != (recipe.init == "image"):
         raise RecipeError('init "image" and an init image go together: give both or neither.')
-    if init_image is not None:
-        return as_picture(init_image, "init image")
-    if recipe.init == "content" and content is None:
+    if recipe.init == "content" and scene.content is None:
         raise RecipeError('init is "content", but this task has no content image: use random, style-noise or image.')
-    if recipe.init == "style-noise" and style is None:
+    if recipe.init == "style-noise" and not scene.styles:
         raise RecipeError('init is "style-noise", but this task has no style image: use random, content or image.')
-    return content if recipe.init == "content" else None
+    return None if init_image is None else as_picture(init_image, "init image")
 
 
-def _first_image(recipe: Recipe, size: Size, init: Picture | None, style: Picture | None) -> Tensor:
-    if init is not None:
-        return init.resized(size).rgb
+def _first_image(scene: Scene, size: Size, given: Picture | None) -> Tensor:
+    recipe = scene.recipe
     if recipe.init == "style-noise":
-        assert style is not None
-        return style_noise(style.rgb, size, recipe.seed)
-    return uniform_noise(size, recipe.seed)
-
-
-def _style_size(style: Picture, size: Size) -> Size:
-    """The style at the same long side as the image, so that strokes keep their share of it at every scale.
-
-    A style smaller than that is enlarged, and a long thin one kept wide enough for the network.
-    """
-    shown = (style.width, style.height)
-    long_side = max(*size, round(COARSE_MIN_SIDE * max(shown) / min(shown)))
-    return fit(shown, long_side, upscale=True)
+        return style_noise(scene.seen_styles[0].rgb, size, recipe.seed)
+    picture = scene.seen_content if recipe.init == "content" else given
+    return uniform_noise(size, recipe.seed) if picture is None else picture.resized(size).rgb
 
 
 def _provenance(

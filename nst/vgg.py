@@ -41,12 +41,15 @@ class Extractor:
         mean, std = (torch.tensor(v, dtype=wide, device=device).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
         return cls(forward, backward, mean, std)
 
-    def __call__(self, image: Tensor, taps: Collection[str], border: str = "zeros") -> dict[str, Tensor]:
+    def __call__(
+        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+    ) -> dict[str, Tensor]:
         """Feature maps behind the ReLU of each tap, up to the deepest one that is asked for.
 
         image: Nx3xHxW, sRGB in [0, 1], both sides at least 2 px per pooling on the way.
         border: what the first convolution sees outside, "zeros" (the mean color of ImageNet, as in
         torchvision) or "replicate" (the picture's own edge, which avoids dark borders in results).
+        pooling: "max", as the network was trained, or "average", with which Gatys et al. got smoother pictures.
         Returns tap -> NxCxhxw in the network's precision.
         """
         x = (image.to(self.mean.dtype) - self.mean) / self.std
@@ -55,7 +58,7 @@ class Extractor:
         found: dict[str, Tensor] = {}
         for layer in _up_to(taps):
             if layer.pool:
-                x = F.max_pool2d(x, 2)
+                x = F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
             kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
             x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], layer is LAYERS[0])  # type: ignore[no-untyped-call]
             if layer.name in taps:

@@ -10,14 +10,22 @@ from torch import Tensor
 
 from nst.backbone import Backbone
 from nst.image import Picture
-from nst.losses import gram_matrix
+from nst.losses import Moments, moments
 from nst.objective import Losses, Objective, tap_weights
 from nst.recipe import Recipe
+from nst.regions import Region
 
 
-def identity(image: Tensor, taps: Collection[str], border: str = "zeros") -> dict[str, Tensor]:
+def identity(image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max") -> dict[str, Tensor]:
     """Features that are the pixels, times 1 for conv2, 2 for conv4 and so on, so that losses can be derived by hand."""
     return {tap: image * (int(tap[4:]) / 2) for tap in taps}
+
+
+NOTHING = Moments(torch.zeros(1, 3), torch.zeros(1, 3, 3))
+
+
+def losses_of(objective: Objective, image: Tensor) -> Losses:
+    return Losses(*objective(image.clone().requires_grad_())[0].tolist())
 
 
 def test_tap_weights_fall_by_the_factor_with_each_pooling() -> None:
@@ -33,42 +41,48 @@ def test_without_falloff_tap_weights_are_the_plain_average() -> None:
 
 def test_plain_losses_are_averages_of_squared_errors() -> None:
     ones = torch.ones(1, 3, 4, 4)
-    recipe = Recipe(loss="plain", content_weight=3, style_weight=5, tv_weight=7, style_falloff=1)
+    recipe = Recipe(
+        loss="plain", content_weight=3, style_weight=5, tv_weight=7, style_falloff=1, style_statistic="gram"
+    )
     objective = Objective(
         identity,
         content={"conv2": 3 * ones, "conv4": 2 * ones},  # errors 2 and 0
-        style={"conv4": torch.zeros(1, 3, 3)},  # the Gram matrix of 2s is 4 everywhere
+        style=[Region({"conv4": NOTHING})],  # the Gram matrix of 2s is 4 everywhere
         recipe=recipe,
     )
-    losses = Losses(*objective(ones).tolist())
+    losses = losses_of(objective, ones)
     assert losses == Losses(content=(4 + 0) / 2, style=16, tv=0, total=3 * 2 + 5 * 16)
 
 
 def test_relative_losses_are_shares_of_their_targets() -> None:
     ones = torch.ones(1, 3, 4, 4)
     targets = {"conv2": 2 * ones, "conv4": 4 * ones}  # each error is half of its target
-    losses = Losses(*Objective(identity, targets, {"conv2": torch.full((1, 3, 3), 2.0)}, Recipe())(ones).tolist())
-    assert losses.content == pytest.approx(0.25)
-    assert losses.style == pytest.approx(0.25)
+    style = Moments(torch.full((1, 3), 2.0), torch.full((1, 3, 3), 8.0))  # covariance 8 - 2 * 2
+    gram = losses_of(Objective(identity, targets, [Region({"conv2": style})], Recipe(style_statistic="gram")), ones)
+    assert gram.content == pytest.approx(0.25)
+    assert gram.style == pytest.approx((7 / 8) ** 2)
+    both = losses_of(Objective(identity, targets, [Region({"conv2": style})], Recipe()), ones)
+    assert both.style == pytest.approx((0.5**2 + 1**2) / 2)  # of the mean and of the covariance, which is 0
 
 
 def test_relative_style_weights_mean_the_same_in_every_layer() -> None:
     ones = torch.ones(1, 3, 4, 4)
-    targets = {tap: 2 * gram_matrix(f) for tap, f in identity(ones, ("conv2", "conv13")).items()}
-    for tap, target in targets.items():
-        assert Objective(identity, {}, {tap: target}, Recipe())(ones)[1].item() == pytest.approx(0.25)
+    for tap, features in identity(ones, ("conv2", "conv13")).items():
+        mean, gram = moments(features)
+        objective = Objective(identity, {}, [Region({tap: Moments(mean, 2 * gram)})], Recipe(style_statistic="gram"))
+        assert losses_of(objective, ones).style == pytest.approx(0.25)
 
 
 def test_total_variation_counts_where_it_has_a_weight() -> None:
     board = ((torch.arange(4)[:, None] + torch.arange(4)) % 2).float().expand(1, 3, 4, 4)
     target = {"conv2": board}
-    assert Objective(identity, target, {}, Recipe(tv_weight=3))(board).tolist() == [0, 0, 2, 6]
-    assert Objective(identity, target, {}, Recipe(tv_weight=0))(board).tolist() == [0, 0, 0, 0]
+    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=3)), board) == (0, 0, 2, 6)
+    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=0)), board) == (0, 0, 0, 0)
 
 
 def test_the_loss_is_zero_at_its_own_targets(backbone: Backbone, content: Picture) -> None:
     features = backbone.extractor(content.rgb, ("conv2", "conv7"), "replicate")
-    grams = {tap: gram_matrix(f) for tap, f in features.items()}
-    content_loss, style_loss, _, _ = Objective(backbone.extractor, features, grams, Recipe())(content.rgb).tolist()
-    assert content_loss < 1e-10
-    assert style_loss < 1e-10
+    grams = {tap: moments(f) for tap, f in features.items()}
+    found = losses_of(Objective(backbone.extractor, features, [Region(grams)], Recipe()), content.rgb)
+    assert found.content < 1e-10
+    assert found.style < 1e-10

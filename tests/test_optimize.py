@@ -19,10 +19,11 @@ from export.weights import from_state
 from nst.backbone import Backbone
 from nst.errors import DivergedError, ImageError
 from nst.image import Picture
-from nst.losses import gram_matrix
+from nst.losses import moments
 from nst.objective import Objective
 from nst.optimize import MovingAverage, Progress, Size, optimize, scale_sizes
 from nst.recipe import Recipe
+from nst.regions import Region
 from nst.start import uniform_noise
 from nst.tasks import stylize
 from nst.vgg import Extractor
@@ -92,9 +93,9 @@ def test_progress_counts_scales_steps_and_work(backbone: Backbone, content: Pict
 
 def test_time_left_is_estimated_from_the_work_that_is_done(backbone: Backbone, content: Picture) -> None:
     ticks = iter([100.0, *(100.0 + 2 * n for n in range(1, 5))])
-    objective = Objective(backbone.extractor, backbone.extractor(content.rgb, ["conv1"]), {}, Recipe())
+    objective = Objective(backbone.extractor, backbone.extractor(content.rgb, ["conv1"]), (), Recipe())
     recipe = Recipe(first_steps=4, last_steps=4)
-    found = list(optimize(content.rgb * 0.5, [(48, 40)], lambda size: objective, recipe, lambda: next(ticks)))
+    found = list(optimize(content.rgb * 0.5, [(48, 40)], lambda size: objective, recipe, clock=lambda: next(ticks)))
     assert [(p.seconds, p.seconds_left) for p in found] == [(2, 6), (4, 4), (6, 2), (8, 0)]
 
 
@@ -250,9 +251,9 @@ def test_in_float64_it_stays_the_same_to_seven_digits(unfolded: VGG, content: Pi
     """What differs is the fold's rounding to float32."""
     extractor = Extractor.on(from_state(unfolded.state_dict(), "test").tensors, "cpu", torch.float64)
     kept = extractor(content.rgb.double(), ARTICLE.content_taps)
-    painted = {tap: gram_matrix(f) for tap, f in extractor(style.rgb.double(), ARTICLE.style_taps).items()}
+    painted = {tap: moments(f) for tap, f in extractor(style.rgb.double(), ARTICLE.style_taps).items()}
     start = uniform_noise((48, 40), ARTICLE.seed).double()
-    steps = optimize(start, [(48, 40)], lambda size: Objective(extractor, kept, painted, ARTICLE), ARTICLE)
+    steps = optimize(start, [(48, 40)], lambda size: Objective(extractor, kept, [Region(painted)], ARTICLE), ARTICLE)
     found = [p.losses().total for p in steps]
     network = copy.deepcopy(unfolded.features[:43]).double()
     expected = plain_loop(network, content.rgb.double(), style.rgb.double(), start, 12, ARTICLE)

@@ -57,7 +57,8 @@ def test_every_setting_says_what_it_is_and_accepts_its_own_bounds() -> None:
         assert facts.help
         if math.isfinite(facts.high):
             for bound in (facts.low, facts.high):
-                assert getattr(Recipe(**{name: type(spec.default)(bound)}), name) == bound
+                value = (1.0, bound) if facts.many else type(spec.default)(bound)
+                assert getattr(Recipe(**{name: value}), name) == value
         for choice in facts.choices or ():
             Recipe(**{name: (choice,) if facts.many else choice})
 

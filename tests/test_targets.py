@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nst.backbone import Backbone
 from nst.image import Picture
-from nst.losses import gram_matrix
+from nst.losses import moments
 from nst.targets import Targets
 
 SIZE = (32, 24)
@@ -22,8 +22,10 @@ class Recorder:
     def __init__(self) -> None:
         self.calls: list[tuple[tuple[int, ...], tuple[str, ...], str]] = []
 
-    def __call__(self, image: Tensor, taps: Collection[str], border: str = "zeros") -> dict[str, Tensor]:
-        self.calls.append((tuple(image.shape), tuple(taps), border))
+    def __call__(
+        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+    ) -> dict[str, Tensor]:
+        self.calls.append((tuple(image.shape), tuple(taps), border, pooling))
         return {tap: image + len(tap) for tap in taps}
 
 
@@ -34,11 +36,11 @@ def test_content_targets_equal_pytorchs_features(backbone: Backbone, content: Pi
         torch.testing.assert_close(found[tap], features, rtol=1e-4, atol=1e-4)
 
 
-def test_style_targets_equal_pytorchs_gram_matrices(backbone: Backbone, style: Picture) -> None:
+def test_style_targets_equal_pytorchs_moments(backbone: Backbone, style: Picture) -> None:
     found = backbone.targets.style(style, SIZE, ("conv4", "conv13"), "zeros")
     expected = backbone.extractor(style.resized(SIZE).rgb, ("conv4", "conv13"), "zeros")
     for tap, features in expected.items():
-        torch.testing.assert_close(found[tap], gram_matrix(features), rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(found[tap], moments(features), rtol=1e-4, atol=1e-4)
 
 
 def test_a_target_is_computed_once(content: Picture) -> None:
@@ -55,17 +57,18 @@ def test_only_missing_taps_are_computed(content: Picture) -> None:
     targets = Targets(extractor, "model")
     targets.content(content, SIZE, ("conv2",), "zeros")
     assert set(targets.content(content, SIZE, ("conv2", "conv4"), "zeros")) == {"conv2", "conv4"}
-    assert [taps for _, taps, _ in extractor.calls] == [("conv2",), ("conv4",)]
+    assert [taps for _, taps, *_ in extractor.calls] == [("conv2",), ("conv4",)]
 
 
-def test_another_picture_size_border_or_kind_is_another_target(content: Picture, style: Picture) -> None:
+def test_another_picture_size_border_pooling_or_kind_is_another_target(content: Picture, style: Picture) -> None:
     extractor = Recorder()
     targets = Targets(extractor, "model")
     for picture, size, border in ((content, SIZE, "zeros"), (style, SIZE, "zeros"), (content, (24, 32), "zeros")):
         targets.content(picture, size, ("conv2",), border)
     targets.content(content, SIZE, ("conv2",), "replicate")
     targets.style(content, SIZE, ("conv2",), "zeros")
-    assert len(extractor.calls) == 5
+    targets.style(content, SIZE, ("conv2",), "zeros", "average")
+    assert len(extractor.calls) == 6
 
 
 def test_the_oldest_targets_go_when_the_limit_is_reached(content: Picture) -> None:
@@ -77,7 +80,7 @@ def test_the_oldest_targets_go_when_the_limit_is_reached(content: Picture) -> No
     targets.content(content, SIZE, ("conv3",), "zeros")
     assert targets.used_bytes == 2 * one
     targets.content(content, SIZE, ("conv1", "conv3"), "zeros")
-    assert [taps for _, taps, _ in extractor.calls] == [("conv1", "conv2"), ("conv3",)]
+    assert [taps for _, taps, *_ in extractor.calls] == [("conv1", "conv2"), ("conv3",)]
 
 
 @pytest.mark.parametrize("limit", [0, 100])

@@ -1,0 +1,59 @@
+"""Keeping the content's colors, in the two ways of Gatys et al. 2017 (arXiv 1606.05897, section 5).
+
+Images are NxCxHxW, sRGB in [0, 1].
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+LUMA = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue in the luminance Y of YIQ (ITU-R BT.601)."""
+
+_LEAST_VARIANCE = 1e-6
+"""Added to each color's variance, so that a picture of one color can be matched as well: less than one of 255 steps."""
+
+
+def luminance(rgb: Tensor) -> Tensor:
+    """Y of YIQ: Nx3xHxW -> Nx1xHxW."""
+    return torch.einsum("c,nchw->nhw", rgb.new_tensor(LUMA), rgb)[:, None]
+
+
+def with_luminance(rgb: Tensor, luma: Tensor) -> Tensor:
+    """The picture with another luminance (Nx1xHxW) and exactly its own chroma.
+
+    Adding the same to red, green and blue leaves I and Q as they are.  Where the sum would leave [0, 1] the
+    luminance gives way, never the color.
+    """
+    chroma = rgb - luminance(rgb)
+    low, high = -chroma.amin(1, keepdim=True), 1 - chroma.amax(1, keepdim=True)
+    return (luma.maximum(low).minimum(high) + chroma).clamp(0, 1)
+
+
+def match_luminance(image: Tensor, reference: Tensor) -> Tensor:
+    """The image's luminance with the reference's mean and standard deviation (equation 10): Nx1xHxW, unclamped."""
+    ours, theirs = luminance(image), luminance(reference)
+    gain = theirs.std() / ours.std().clamp_min(_LEAST_VARIANCE**0.5)
+    return (ours - ours.mean()) * gain + theirs.mean()
+
+
+def match_colors(image: Tensor, reference: Tensor) -> Tensor:
+    """The image with the reference's mean color and color covariance: 1x3xHxW, unclamped.
+
+    The linear map x -> L_r L_i^-1 (x - mean_i) + mean_r of the Cholesky factors L of both covariances (section
+    5.1); in float64 inside.
+    """
+    ours, theirs = (picture[0].flatten(1).double() for picture in (image, reference))
+    root_ours, root_theirs = (_root(colors) for colors in (ours, theirs))
+    flat = ours - ours.mean(1, keepdim=True)
+    matched = root_theirs @ torch.linalg.solve_triangular(root_ours, flat, upper=False)
+    result: Tensor = (matched + theirs.mean(1, keepdim=True)).view(image.shape).to(image.dtype)
+    return result
+
+
+def _root(colors: Tensor) -> Tensor:
+    """Lower Cholesky factor of the covariance of 3xN colors."""
+    floor = _LEAST_VARIANCE * torch.eye(3, dtype=colors.dtype)
+    root: Tensor = torch.linalg.cholesky(torch.cov(colors, correction=0) + floor)
+    return root
