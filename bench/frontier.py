@@ -1,9 +1,9 @@
 """How much style a recipe gives for how much content: `python -m bench.frontier FOLDER`.
 
 Paints every pair of FOLDER/content and FOLDER/style at several content weights with each candidate, judges the
-pictures by networks that took no part in painting them (see `bench.judge`), and writes the means to bench/results/ and a
-plot beside them.  Every candidate has the scales and the number of steps of the preset "fast", at 192 px.  A run that
-was cut short goes on where it ended.
+pictures by networks that took no part in painting them (see `bench.judge`), and writes the means to bench/results/
+and a plot beside them.  Every candidate has the scales and the number of steps of the preset "fast", at 192 px.
+A run that was cut short goes on where it ended.
 """
 
 from __future__ import annotations

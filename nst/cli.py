@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import NstError, RecipeError
-from .recipe import INPUTS, PRESETS, SETTINGS, Recipe, check, setting, settings_of
+from .recipe import INPUTS, OPTIONAL_INPUTS, PRESETS, SETTINGS, Recipe, check, setting, settings_of
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -56,11 +56,13 @@ def _run(options: argparse.Namespace) -> int:
     from .image import check_output, load_image, save_image
 
     check_output(options.output)
-    pictures = [load_image(getattr(options, role)) for role in INPUTS[options.task]]
+    given = {role: getattr(options, role) for role in INPUTS[options.task]}
+    pictures = [[*map(load_image, paths)] if isinstance(paths, list) else load_image(paths) for paths in given.values()]
+    more = {"mask": load_image(options.mask)} if getattr(options, "mask", None) else {}
     backbone = Backbone.open(ensure_model(say=_say), options.device, options.precision)
     _say(str(backbone))
     task: Callable[..., Run] = getattr(tasks, options.task)
-    run = task(*pictures, recipe, init_image=options.init_image, backbone=backbone)
+    run = task(*pictures, recipe, **more, init_image=options.init_image, backbone=backbone)
     preview = options.output.with_name(f"{options.output.stem}.preview{options.output.suffix}")
     stopped = False
     try:
@@ -140,8 +142,20 @@ def _parser() -> argparse.ArgumentParser:
             task, help=about, description=about, formatter_class=argparse.ArgumentDefaultsHelpFormatter
         )
         for role in INPUTS[task]:
+            several: dict[str, Any] = {"nargs": "+", "help": "the style image, or several to be mixed"}
             command.add_argument(
-                role, metavar=role.upper(), type=Path, help=f"the {role} image", default=argparse.SUPPRESS
+                role,
+                metavar=role.upper(),
+                type=Path,
+                default=argparse.SUPPRESS,
+                **(several if role == "style" else {"help": f"the {role} image"}),
+            )
+        if "mask" in OPTIONAL_INPUTS[task]:
+            command.add_argument(
+                "--mask",
+                metavar="FILE",
+                type=Path,
+                help="white where the (first) style goes; where it is black, the other styles go or the content stays",
             )
         _add_run_options(command)
         _add_recipe_options(command, task)
@@ -177,8 +191,8 @@ def _add_recipe_options(command: argparse.ArgumentParser, task: str) -> None:
         else:
             kind = {"type": _converter(name), "metavar": name.rpartition("_")[2].upper()}
             words += f"; {facts.allowed}"
-        text = ",".join(default) if isinstance(default, tuple) else default
-        text = f"{text:.4g}" if isinstance(text, float) else text
+        parts = default if isinstance(default, tuple) else (default,)
+        text = ",".join(f"{part:.4g}" if isinstance(part, float) else str(part) for part in parts)
         command_help = f"{words} (default: {text})"
         group.add_argument(option, dest=name, default=argparse.SUPPRESS, help=command_help, **kind)
 
@@ -188,7 +202,7 @@ def _converter(name: str) -> Callable[[str], Any]:
 
     def convert(text: str) -> Any:
         value: Any = text
-        if not setting(name).choices:
+        if not setting(name).choices and not setting(name).many:
             try:
                 value = float(text) if "." in text or "e" in text.lower() else int(text)
             except ValueError:

@@ -20,9 +20,9 @@ from gradio.events import api
 
 from ..engine import Engine, Job
 from ..image import save_image
-from ..recipe import INPUTS, PRESETS, TASKS, Recipe, setting, settings_of
+from ..recipe import INPUTS, OPTIONAL_INPUTS, PRESETS, TASKS, Recipe, setting, settings_of
 from .controls import KEPT
-from .pictures import download_name, image_input, save_preview
+from .pictures import ABOUT_OPTIONAL, download_name, image_input, save_preview
 from .task_tab import prepare
 from .watch import ABANDONED, friendly, watch
 
@@ -55,7 +55,7 @@ def presets(task: str = "stylize") -> dict[str, dict[str, Any]]:
 def _draw_task(engine: Engine, task: str) -> None:
     with gr.Column(visible=False):
         images = [image_input(f"the {role} image", visible=False) for role in INPUTS[task]]
-        init_image = image_input('where to start, with init "image"', visible=False)
+        extras = [image_input(ABOUT_OPTIONAL[role], visible=False) for role in OPTIONAL_INPUTS[task]]
         preset = Api(
             "balanced", _schema({"type": "string", "enum": list(PRESETS)}, "the recipe to start from"), "preset"
         )
@@ -64,14 +64,14 @@ def _draw_task(engine: Engine, task: str) -> None:
         progress = gr.JSON(visible=False, label="progress")
         trigger = gr.Button(visible=False)
     trigger.click(
-        _handler(engine, task), [*images, preset, *settings, init_image], [image, progress],
+        _handler(engine, task), [*images, preset, *settings, *extras], [image, progress],
         api_name=task, api_description=_ABOUT[task] + _STREAM, concurrency_limit=None,
     )  # fmt: skip
 
 
 def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[str | None, dict[str, Any]]]]:
     """The function behind an endpoint; its signature is what the docs and the clients see."""
-    names = [*INPUTS[task], "preset", *settings_of(task), "init_image"]
+    names = [*INPUTS[task], "preset", *settings_of(task), *OPTIONAL_INPUTS[task]]
 
     async def handler(request: gr.Request, *values: Any) -> AsyncGenerator[tuple[str | None, dict[str, Any]]]:
         given = dict(zip(names, values, strict=True))
@@ -81,8 +81,8 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
             if given["init_image"]:
                 changes["init"] = changes.get("init") or "image"
             recipe = Recipe.preset(given["preset"], task, **changes)
-            paths = {role: given[role] for role in INPUTS[task]}
-            run = await asyncio.to_thread(prepare, engine, task, recipe, paths, given["init_image"])
+            paths = {role: given[role] for role in (*INPUTS[task], *OPTIONAL_INPUTS[task])}
+            run = await asyncio.to_thread(prepare, engine, task, recipe, paths)
             job = engine.submit(run, filmed=False)
             preview = None
             async with aclosing(watch(engine, job, request)) as watched:
@@ -116,7 +116,9 @@ def _component(name: str, task: str) -> Api:
     facts, value = setting(name), Recipe.preset(task=task).to_json()[name]
     kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
     schema: dict[str, Any] = {"type": kinds[type(value)]}
-    if facts.many:
+    if facts.many and not facts.choices:
+        schema["items"] = {"type": "number"}
+    elif facts.many:
         schema["items"] = {"type": "string", "enum": list(facts.choices or ())}
     elif facts.choices:
         schema["enum"] = list(facts.choices)

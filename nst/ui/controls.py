@@ -68,13 +68,12 @@ class Controls:
         """What the components show for a recipe; the preset is left blank where it is none of them."""
         preset = nearest_preset(recipe, self.task)
         known = set(changes(recipe, self.task, preset)) <= set(KEPT)
-        values = recipe.to_json()
-        return [preset if known else None, *(values[name] for name in self.names)]
+        return [preset if known else None, *(_shown(recipe, name) for name in self.names)]
 
     def choose(self, preset: str) -> list[Any]:
         """What a click on a preset changes; all else is left alone, as the visitor may be changing it just now."""
-        values = Recipe.preset(preset, self.task).to_json()
-        return [values[name] for name in self._of_presets]
+        recipe = Recipe.preset(preset, self.task)
+        return [_shown(recipe, name) for name in self._of_presets]
 
     @property
     def _of_presets(self) -> list[str]:
@@ -83,26 +82,34 @@ class Controls:
     def _draw(self, names: Sequence[str]) -> None:
         """Choices of layers take a line each, the others stand side by side."""
         for name in names:
-            if setting(name).many:
+            if setting(name).many and setting(name).choices:
                 self._components[name].render()
         with gr.Row():
             for name in names:
-                if not setting(name).many:
+                if not (setting(name).many and setting(name).choices):
                     self._components[name].render()
 
     def _component(self, name: str) -> gr.components.Component:
-        facts, value = setting(name), self.start.to_json()[name]
+        facts, value = setting(name), _shown(self.start, name)
         label, words = name.replace("_", " ").capitalize(), facts.help[0].upper() + facts.help[1:]
         options: dict[str, Any] = {"label": label, "value": value, "render": False}
         if name == "strength":
             return gr.Slider(facts.low, facts.high, step=1, info=words, **options)
         if isinstance(value, bool):
             return gr.Checkbox(info=words, **options)
+        if facts.many and facts.choices:
+            return gr.CheckboxGroup(list(facts.choices), info=words, **options)
         if facts.many:
-            return gr.CheckboxGroup(list(facts.choices or ()), info=words, **options)
+            return gr.Textbox(info=f"{words}; {facts.allowed}", **options)
         if facts.choices:
             return gr.Radio(list(facts.choices), info=words, **options)
         return gr.Number(info=f"{words}; {facts.allowed}", step=128 if name == "size" else 1, **options)
+
+
+def _shown(recipe: Recipe, name: str) -> Any:
+    """A setting's value as its component wants it: numbers in a row are a text."""
+    value, facts = recipe.to_json()[name], setting(name)
+    return ", ".join(f"{number:g}" for number in value) if facts.many and not facts.choices else value
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -14,11 +14,21 @@ from torch import Tensor
 
 from ..image import Picture, fit, load_image, save_image
 from ..optimize import Size
+from ..recipe import STYLE_ROLES
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 THUMBNAIL = 200
 PREVIEW = 768
 """Pixels of the long side at most: enough to watch, and sent in a moment."""
+
+ABOUT_OPTIONAL = {
+    "style_2": "a second style image, to be mixed or for where the mask is black",
+    "style_3": "a third style image",
+    "style_4": "a fourth style image",
+    "mask": "white where the style goes; where it is black, the other styles go or the content stays",
+    "init_image": 'where to start, with init "image"',
+}
+"""What the inputs are for that need not be given."""
 
 SHOWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp")
 
@@ -90,6 +100,7 @@ def save_preview(image: Tensor, size: Size, path: Path) -> str:
 
 def download_name(inputs: dict[str, Picture], task: str) -> str:
     """A name for the result made of its inputs' names: "colosseum-starry_night.png"."""
-    stems = [re.sub(r"[^\w-]+", "_", Path(picture.name).stem).strip("_") for picture in inputs.values()]
+    shown = [picture for role, picture in inputs.items() if role == "content" or role in STYLE_ROLES]
+    stems = [re.sub(r"[^\w-]+", "_", Path(picture.name).stem).strip("_") for picture in shown]
     name = "-".join([*filter(None, stems), *([] if task == "stylize" else [task])])
     return f"{name[:60] or 'pastiche'}.png"  # 60 characters are at most 240 of the 255 bytes that a name may have

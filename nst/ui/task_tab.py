@@ -18,15 +18,21 @@ from .. import tasks
 from ..engine import Engine, Job
 from ..errors import ImageError, RecipeError
 from ..image import Picture, load_image
-from ..recipe import INPUTS, TASKS, Recipe
+from ..recipe import INPUTS, OPTIONAL_INPUTS, STYLE_ROLES, TASKS, Recipe
 from ..tasks import Run
 from .controls import Controls
 from .panel import Panel, Updates
-from .pictures import WITH_RECIPE, check_upload, gallery_files, image_input, thumbnail, title
+from .pictures import ABOUT_OPTIONAL, WITH_RECIPE, check_upload, gallery_files, image_input, thumbnail, title
 from .snippet import client_call
 from .watch import friendly, watch
 
 _VERBS = {"stylize": "Paint", "reconstruct": "Reconstruct", "synthesize": "Synthesize"}
+
+_EXTRAS = {
+    "stylize": "More styles, mask, init image",
+    "reconstruct": "Init image",
+    "synthesize": "More styles, init image",
+}
 
 SHOW_RESULT = """() => {
     const shown = [...document.querySelectorAll('.result')].find(element => element.offsetParent);
@@ -75,7 +81,7 @@ class TaskTab:
                     self.reset = gr.Button("Reset", min_width=60)
                 with gr.Accordion("All settings", open=False):
                     self.controls.others()
-                    self.init_image = image_input("Init image", height=160)
+                self.extras = self._extras()
                 with gr.Accordion("Load recipe", open=False):
                     self.load = gr.File(
                         label="Drop a picture that was made here",
@@ -91,6 +97,20 @@ class TaskTab:
                 if finished:
                     self._draw_finished(finished)
         self._connect()
+
+    def _extras(self) -> dict[str, gr.Image]:
+        """The images that need not be given, two in a row."""
+        roles = OPTIONAL_INPUTS[self.task]
+        extras = {}
+        with gr.Accordion(_EXTRAS[self.task], open=False):
+            for pair in (roles[i : i + 2] for i in range(0, len(roles), 2)):
+                with gr.Row():
+                    for role in pair:
+                        with gr.Column(min_width=150):
+                            label = role.capitalize().replace("_", " ")
+                            extras[role] = image_input(label, height=160)
+                            gr.Markdown(ABOUT_OPTIONAL[role].capitalize() + ".")
+        return extras
 
     def _image(self, role: str) -> gr.Image:
         with gr.Column(min_width=150):
@@ -120,12 +140,12 @@ class TaskTab:
         def pick(event: gr.SelectData, request: gr.Request) -> Updates:
             return self._example(finished[event.index], request)
 
-        outputs = [*self.images.values(), *self.controls.components, *self.panel.components]
+        outputs = [*self._inputs, *self.panel.components]
         gallery.select(pick, None, outputs, api_visibility="private", show_progress="hidden")
 
     @property
     def _inputs(self) -> list[Any]:
-        return [*self.images.values(), self.init_image, *self.controls.components]
+        return [*self.images.values(), *self.extras.values(), *self.controls.components]
 
     def _connect(self) -> None:
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -136,8 +156,11 @@ class TaskTab:
             end(self._idle, None, buttons, queue=False, **private)
         self.stop.click(self._stop, None, None, queue=False, **private)
         self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **private)
-        start = [self.init_image, self.controls["init"]]
-        self.init_image.upload(_check_start, self.init_image, start, **private)
+        for role, image in self.extras.items():
+            if role == "init_image":
+                image.upload(_check_start, image, [image, self.controls["init"]], **private)
+            else:
+                image.upload(_check, image, image, **private)
         self.load.upload(self._load, self.load, self.controls.components, **private)
 
     @staticmethod
@@ -193,10 +216,12 @@ class TaskTab:
             yield await asyncio.to_thread(self.panel.with_film, job, folder)
 
     def _prepare(self, values: tuple[Any, ...]) -> Run:
-        count = len(self.images)
-        paths = dict(zip(self.images, values[:count], strict=True))
-        recipe = self.controls.recipe(values[count + 1 :])
-        return prepare(self.engine, self.task, recipe, paths, values[count] if recipe.init == "image" else None)
+        roles = [*self.images, *self.extras]
+        paths = dict(zip(roles, values[: len(roles)], strict=True))
+        recipe = self.controls.recipe(values[len(roles) :])
+        if recipe.init != "image":
+            paths["init_image"] = None
+        return prepare(self.engine, self.task, recipe, paths)
 
     def _stop(self, request: gr.Request) -> None:
         if visit := self._visits.get(str(request.session_hash)):
@@ -212,7 +237,7 @@ class TaskTab:
         self._leave(request, self.panel.opened())
         shown = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
         images: Updates = {image: self._opening[role] for role, image in self.images.items()}
-        return {**images, self.init_image: None, self.load: None, **dict(shown)} | self.panel.opened()
+        return {**images, **dict.fromkeys(self.extras.values()), self.load: None, **dict(shown)} | self.panel.opened()
 
     def _load(self, path: str) -> list[Any]:
         with friendly():
@@ -224,6 +249,7 @@ class TaskTab:
             shown = zip(self.controls.components, self.controls.values(recipe_in(path, self.task)), strict=True)
             made_of = _inputs_of(path)
             inputs: Updates = {image: made_of[role] for role, image in self.images.items()}
+            inputs |= dict.fromkeys(self.extras.values())
             panel = self.panel.finished_example(*self._finished(path))
             self._leave(request, panel)
             return {**inputs, **dict(shown)} | panel
@@ -245,18 +271,20 @@ def _check_start(path: str | None) -> tuple[str | None, str]:
     return _check(path), "image"
 
 
-def prepare(engine: Engine, task: str, recipe: Recipe, paths: dict[str, str | None], init_image: str | None) -> Run:
-    """A run for an engine from paths of uploads; says which image is missing."""
-    missing = [role for role, path in paths.items() if not path]
+def prepare(engine: Engine, task: str, recipe: Recipe, paths: dict[str, str | None]) -> Run:
+    """A run for an engine from paths of uploads by role; says which image is missing."""
+    missing = [role for role in INPUTS[task] if not paths[role]]
     if missing:
         raise ImageError(f"There is no {' and no '.join(missing)} image yet: choose one, or drop one in.")
-    given = [path for path in (*paths.values(), init_image) if path]
-    if gone := [Path(path).name for path in given if not Path(path).exists()]:
+    given = {role: path for role, path in paths.items() if path}
+    if gone := [Path(path).name for path in given.values() if not Path(path).exists()]:
         raise ImageError(f"{gone[0]} is no longer here, as uploads are deleted after some hours: choose it again.")
-    pictures = [load_image(path) for path in paths.values() if path]
-    start = load_image(init_image) if init_image else None
+    pictures = {role: load_image(path) for role, path in given.items()}
+    styles = [pictures.pop(role) for role in STYLE_ROLES if role in pictures]
+    if styles:
+        pictures["style"] = styles  # type: ignore[assignment]
     make = getattr(tasks, task)
-    run: Run = make(*pictures, recipe, init_image=start, backbone=engine.backbone)
+    run: Run = make(**pictures, recipe=recipe, backbone=engine.backbone)
     return run
 
 

@@ -73,11 +73,21 @@ def test_the_optional_border_input_chooses_what_the_first_convolution_sees_outsi
     assert_equal_at_all_taps(found, expected)
 
 
+def test_the_optional_pooling_input_takes_the_mean_of_each_block(
+    session: onnxruntime.InferenceSession, vgg16_bn: nn.Sequential
+) -> None:
+    layers = nn.Sequential(*(nn.AvgPool2d(2) if isinstance(layer, nn.MaxPool2d) else layer for layer in vgg16_bn))
+    image = sample(1, 35, 50)
+    found = session.run(None, {"image": image.numpy(), "average_pooling": np.array(True)})
+    assert_equal_at_all_taps(found, relu_outputs(layers, normalize(image, MEAN, STD)))
+
+
 def test_inputs_and_outputs_are_named_and_sized_as_promised(session: onnxruntime.InferenceSession) -> None:
     (image,) = session.get_inputs()
     assert (image.name, image.type, image.shape) == ("image", "tensor(float)", ["batch", 3, "height", "width"])
-    (border,) = session.get_overridable_initializers()
-    assert (border.name, border.type, border.shape) == ("replicate_border", "tensor(bool)", [])
+    options = session.get_overridable_initializers()
+    assert {option.name for option in options} == {"replicate_border", "average_pooling"}
+    assert {(option.type, *option.shape) for option in options} == {("tensor(bool)",)}
     outputs = session.get_outputs()
     assert [output.name for output in outputs] == [f"conv{i}" for i in range(1, 14)]
     assert [output.shape[1] for output in outputs] == [64] * 2 + [128] * 2 + [256] * 3 + [512] * 6
@@ -86,7 +96,7 @@ def test_inputs_and_outputs_are_named_and_sized_as_promised(session: onnxruntime
 
 def test_the_metadata_say_what_the_file_is(model: onnx.ModelProto, arrays: dict[str, np.ndarray]) -> None:
     assert {prop.key: prop.value for prop in model.metadata_props} == {
-        "pastiche_format": "1",
+        "pastiche_format": "2",
         "backbone": "vgg16_bn",
         "source": "a test, sha256 123",
         "digest": weights_digest(arrays),

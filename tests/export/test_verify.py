@@ -63,18 +63,21 @@ def test_a_good_file_passes(random_model: Path, monkeypatch: pytest.MonkeyPatch)
     assert 0 < difference < 1e-5
 
 
-def test_both_borders_are_tried_at_every_size(both: Both) -> None:
+WAYS = (("zeros", "max"), ("replicate", "max"), ("replicate", "average"))
+
+
+def test_both_borders_and_poolings_are_tried_at_every_size(both: Both) -> None:
     seen = []
     honest = both.runtime
 
-    def note(image: Tensor, taps: Any, border: str) -> Any:
-        seen.append((tuple(image.shape), border))
-        return honest(image, taps, border)
+    def note(image: Tensor, taps: Any, border: str, pooling: str) -> Any:
+        seen.append((tuple(image.shape), border, pooling))
+        return honest(image, taps, border, pooling)
 
     both.runtime = note
     verify(FILE)
     sizes = [(1, 3, 16, 16), (1, 3, 35, 18)]
-    assert sorted(seen) == sorted((size, border) for size in sizes for border in ("zeros", "replicate"))
+    assert sorted(seen) == sorted((size, *way) for size in sizes for way in WAYS)
 
 
 def test_odd_sizes_and_the_smallest_one_are_among_those_tried() -> None:

@@ -9,7 +9,8 @@ from PIL import Image
 
 from nst.errors import ImageError, RecipeError
 from nst.image import Picture, load_image, save_image
-from nst.recipe import Recipe
+from nst.recipe import INPUTS, Recipe
+from nst.ui.page import OPENING
 from nst.ui.pictures import (
     EXAMPLES,
     PREVIEW,
@@ -43,7 +44,7 @@ def test_finished_examples_say_what_they_were_made_of() -> None:
         assert path.stem == "-".join(stems)
         assert all((EXAMPLES / role / facts["name"]).exists() for role, facts in made["inputs"].items())
         recipe = recipe_in(path, "stylize")
-        assert recipe == Recipe(strength=recipe.strength)  # "balanced", but for the strength
+        assert path != OPENING or recipe == Recipe()  # so that Paint makes the same again
     assert max(path.stat().st_size for path in files) < 300_000
 
 
@@ -104,5 +105,6 @@ def test_thumbnails_are_small() -> None:
 )
 def test_downloads_are_named_for_their_inputs(names: tuple[str, ...], task: str, expected: str) -> None:
     rgb = smooth_picture(16, 16, seed=1).rgb
-    inputs = {str(i): Picture(rgb, name=name) for i, name in enumerate(names)}
+    inputs = {role: Picture(rgb, name=name) for role, name in zip(INPUTS[task], names, strict=True)}
+    inputs["mask"] = Picture(rgb, name="mask.png")
     assert download_name(inputs, task) == expected
