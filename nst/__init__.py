@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .objective import Losses
     from .optimize import Progress
     from .recipe import PRESETS, Recipe
+    from .replay import replay
     from .tasks import Run, reconstruct, stylize, synthesize
     from .version import VERSION as __version__
 
@@ -33,6 +34,7 @@ _HOMES = {
     "Progress": "optimize",
     "PRESETS": "recipe",
     "Recipe": "recipe",
+    "replay": "replay",
     "Run": "tasks",
     "reconstruct": "tasks",
     "stylize": "tasks",
@@ -51,6 +53,7 @@ __all__ = [
     "__version__",
     "load_image",
     "reconstruct",
+    "replay",
     "save_image",
     "stylize",
     "synthesize",

@@ -1,4 +1,4 @@
-"""The command line: `python -m nst stylize CONTENT STYLE -o OUT`, and `reconstruct` and `synthesize`.
+"""The command line: `python -m nst stylize CONTENT STYLE -o OUT`, `reconstruct`, `synthesize`, and `replay OUT`.
 
 Its options are made from the fields of `Recipe`.  An error is one line on stderr and exit code 2; Ctrl-C saves
 the image as it is and exits with 130.
@@ -47,13 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    recipe = _recipe(options)
     warnings.filterwarnings("ignore", module=r"PIL\.")  # a photo's damaged EXIF block is no news to its owner
+    return _replay(options) if options.task == "replay" else _make(options)
+
+
+def _make(options: argparse.Namespace) -> int:
+    recipe = _recipe(options)
     from export.build import ensure_model
 
     from . import tasks
     from .backbone import Backbone
-    from .image import check_output, load_image, save_image
+    from .image import check_output, load_image
 
     check_output(options.output)
     given = {role: getattr(options, role) for role in INPUTS[options.task]}
@@ -63,6 +67,36 @@ def _run(options: argparse.Namespace) -> int:
     _say(str(backbone))
     task: Callable[..., Run] = getattr(tasks, options.task)
     run = task(*pictures, recipe, **more, init_image=options.init_image, backbone=backbone)
+    return _paint(run, options)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from export.build import ensure_model
+
+    from .backbone import Backbone
+    from .image import check_output, load_image
+    from .replay import Record, compare, usual_places
+
+    check_output(options.output)
+    then = load_image(options.picture)
+    record = Record.of(then)
+    inputs = record.find(getattr(options, "inputs", None) or usual_places(options.picture))
+    compute = record.compute(options.device, options.precision)
+    backbone = Backbone.open(ensure_model(say=_say), str(compute.device), compute.precision)
+    _say(str(backbone))
+    run = record.run(inputs, backbone)
+    for difference in record.differences(compute):
+        _say(f"note: {difference}, so that single strokes can go elsewhere.")
+    code = _paint(run, options)
+    if code == 0:
+        _say(f"{options.output} and {options.picture} are {compare(_picture(run), then)}.")
+    return code
+
+
+def _paint(run: Run, options: argparse.Namespace) -> int:
+    """Do a run, show it, save what it gives; returns the exit code."""
+    from .image import save_image
+
     preview = options.output.with_name(f"{options.output.stem}.preview{options.output.suffix}")
     stopped = False
     try:
@@ -136,7 +170,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m nst", description="Neural style transfer after Gatys et al. 2015.")
     parser.add_argument("--version", action="version", version=f"pastiche {VERSION}")
-    commands = parser.add_subparsers(dest="task", required=True, metavar="{stylize,reconstruct,synthesize}")
+    commands = parser.add_subparsers(dest="task", required=True, metavar="{stylize,reconstruct,synthesize,replay}")
     for task, about in _ABOUT.items():
         command = commands.add_parser(
             task, help=about, description=about, formatter_class=argparse.ArgumentDefaultsHelpFormatter
@@ -157,15 +191,36 @@ def _parser() -> argparse.ArgumentParser:
                 type=Path,
                 help="white where the (first) style goes; where it is black, the other styles go or the content stays",
             )
-        _add_run_options(command)
+        command.add_argument("--preset", choices=tuple(PRESETS), default="balanced", help="the recipe to start from")
+        command.add_argument(
+            "--init-image", metavar="FILE", type=Path, help="start from this image (sets --init image)"
+        )
+        _add_run_options(command, Path("out.png"))
         _add_recipe_options(command, task)
+    _add_replay(commands)
     return parser
 
 
-def _add_run_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-o", "--output", metavar="OUT", type=Path, default=Path("out.png"), help="the result")
-    command.add_argument("--preset", choices=tuple(PRESETS), default="balanced", help="the recipe to start from")
-    command.add_argument("--init-image", metavar="FILE", type=Path, help="start from this image (sets --init image)")
+def _add_replay(commands: Any) -> None:
+    about = "Make a picture again from the recipe that is embedded in it."
+    command = commands.add_parser(
+        "replay", help=about, description=about, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    command.add_argument("picture", metavar="PICTURE", type=Path, help="a picture that was made here, as first saved")
+    command.add_argument(
+        "inputs",
+        metavar="INPUT",
+        nargs="*",
+        type=Path,
+        default=argparse.SUPPRESS,
+        help="what it was made of, in any order, or the folders of it (default: the picture's folder, this one, and "
+        "the examples)",
+    )
+    _add_run_options(command, Path("again.png"))
+
+
+def _add_run_options(command: argparse.ArgumentParser, output: Path) -> None:
+    command.add_argument("-o", "--output", metavar="OUT", type=Path, default=output, help="the result")
     command.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
     command.add_argument("--precision", default="auto", help="auto, bf16 or fp32")
     command.add_argument(

@@ -96,9 +96,10 @@ class Picture:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over size and RGB values: equal for equal pictures, whatever file they came from."""
+        """SHA-256 over size, RGB and alpha values: equal for equal pictures, whatever file they came from."""
         sha = hashlib.sha256(f"{self.width}x{self.height}".encode())
-        sha.update(self.rgb.contiguous().numpy().data)
+        for band in (self.rgb, self.alpha):
+            sha.update(b"" if band is None else band.contiguous().numpy().data)
         return sha.hexdigest()
 
     def resized(self, size: tuple[int, int]) -> Picture:

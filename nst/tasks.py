@@ -99,7 +99,7 @@ class Run:
 
     Nothing is computed before the first item.  It can be left at any time: `snapshot` is the picture as it
     is, with its provenance.  task, recipe, inputs (role -> picture) and size (width, height in pixels, of the
-    result) say what is made.
+    result) say what is made.  last: the iteration to end after, None for all of them.
     """
 
     def __init__(
@@ -117,6 +117,7 @@ class Run:
         self.inputs = inputs
         self.size = size
         self.latest: Progress | None = None
+        self.last: int | None = None
         self._stopped = False
         self._steps = steps(self._check)
         self._finish = finish
@@ -133,6 +134,8 @@ class Run:
         return self
 
     def __next__(self) -> Progress:
+        if self.latest and self.latest.iteration == self.last:
+            raise StopIteration
         try:
             self._check()
             self.latest = next(self._steps)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from ..engine import Engine, Job
 from ..image import Picture, save_image
 from .pictures import download_name, save_preview
 from .progress import plot_html, status_html
+from .snippet import recipe_text
 
 HEIGHT = 480
 """Pixels of the picture on the page."""
@@ -123,7 +123,7 @@ class Panel:
             self.taking: gr.update(visible=True),
             self.download: gr.update(value=str(path)),
             self.texts: gr.update(visible=True),
-            self.recipe: json.dumps(job.run.recipe.to_json(), indent=2),
+            self.recipe: recipe_text(job.run.recipe),
             self.call: call,
         }
 

@@ -1,4 +1,4 @@
-"""The Python that makes the same picture through the API."""
+"""What a result was made with, as text to be read and copied: its recipe, and the Python that makes it again."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ def changes(recipe: Recipe, task: str, preset: str) -> dict[str, object]:
     """The settings of a recipe that differ from a preset's, as plain values."""
     base, values = Recipe.preset(preset, task).to_json(), recipe.to_json()
     return {name: values[name] for name in settings_of(task) if values[name] != base[name]}
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """JSON with one setting a line."""
+    lines = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in recipe.to_json().items())
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def client_call(server: str, task: str, recipe: Recipe, inputs: dict[str, str]) -> str:

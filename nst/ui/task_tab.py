@@ -18,7 +18,8 @@ from .. import tasks
 from ..engine import Engine, Job
 from ..errors import ImageError, RecipeError
 from ..image import Picture, load_image
-from ..recipe import INPUTS, OPTIONAL_INPUTS, STYLE_ROLES, TASKS, Recipe
+from ..recipe import INPUTS, OPTIONAL_INPUTS, STYLE_ROLES, Recipe
+from ..replay import recipe_in
 from ..tasks import Run
 from .controls import Controls
 from .panel import Panel, Updates
@@ -241,12 +242,12 @@ class TaskTab:
 
     def _load(self, path: str) -> list[Any]:
         with friendly():
-            return self.controls.values(recipe_in(path, self.task))
+            return self.controls.values(recipe_of(path, self.task))
 
     def _example(self, path: Path, request: gr.Request) -> Updates:
         """Everything filled in as it was for a finished picture."""
         with friendly():
-            shown = zip(self.controls.components, self.controls.values(recipe_in(path, self.task)), strict=True)
+            shown = zip(self.controls.components, self.controls.values(recipe_of(path, self.task)), strict=True)
             made_of = _inputs_of(path)
             inputs: Updates = {image: made_of[role] for role, image in self.images.items()}
             inputs |= dict.fromkeys(self.extras.values())
@@ -288,17 +289,13 @@ def prepare(engine: Engine, task: str, recipe: Recipe, paths: dict[str, str | No
     return run
 
 
-def recipe_in(path: str | Path, task: str) -> Recipe:
+def recipe_of(path: str | Path, task: str) -> Recipe:
     """The recipe that a picture made by this project holds; RecipeError when there is none, or for another task."""
-    made = load_image(path).provenance
-    name = Path(path).name
-    if made is None:
-        raise RecipeError(f"{name} holds no recipe: only pictures that were made here do, and only as first saved.")
-    if made["task"] not in TASKS:
-        raise RecipeError(f"{name} was made with a task that is unknown here.")
-    if made["task"] != task:
-        raise RecipeError(f"{name} was made with {made['task']!r}: load it in that tab.")
-    return Recipe.from_json(made["recipe"])
+    picture = load_image(path)
+    made_with, recipe = recipe_in(picture)
+    if made_with != task:
+        raise RecipeError(f"{picture.name} was made with {made_with!r}: load it in that tab.")
+    return recipe
 
 
 def _inputs_of(path: Path) -> dict[str, str]:

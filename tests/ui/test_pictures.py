@@ -22,7 +22,7 @@ from nst.ui.pictures import (
     thumbnail,
     title,
 )
-from nst.ui.task_tab import recipe_in
+from nst.ui.task_tab import recipe_of
 from tests.conftest import smooth_picture
 
 
@@ -43,7 +43,7 @@ def test_finished_examples_say_what_they_were_made_of() -> None:
         stems = [Path(facts["name"]).stem for facts in made["inputs"].values()]
         assert path.stem == "-".join(stems)
         assert all((EXAMPLES / role / facts["name"]).exists() for role, facts in made["inputs"].items())
-        recipe = recipe_in(path, "stylize")
+        recipe = recipe_of(path, "stylize")
         assert path != OPENING or recipe == Recipe()  # so that Paint makes the same again
     assert max(path.stat().st_size for path in files) < 300_000
 
@@ -51,12 +51,12 @@ def test_finished_examples_say_what_they_were_made_of() -> None:
 def test_a_picture_without_a_recipe_or_of_another_task_is_refused(tmp_path: Path) -> None:
     picture = smooth_picture(32, 32, seed=1)
     with pytest.raises(RecipeError, match=r"plain.png holds no recipe: only pictures that were made here do"):
-        recipe_in(save_image(picture, tmp_path / "plain.png"), "stylize")
+        recipe_of(save_image(picture, tmp_path / "plain.png"), "stylize")
     made = {"task": "synthesize", "recipe": Recipe().to_json(), "inputs": {}}
     other = save_image(Picture(picture.rgb, provenance=made), tmp_path / "other.png")
     with pytest.raises(RecipeError, match=r"other.png was made with 'synthesize'"):
-        recipe_in(other, "stylize")
-    assert recipe_in(other, "synthesize") == Recipe()
+        recipe_of(other, "stylize")
+    assert recipe_of(other, "synthesize") == Recipe()
 
 
 def test_uploads_are_checked_and_shown_in_a_format_that_browsers_know(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from nst.recipe import PRESETS, TASKS, Recipe
-from nst.ui.snippet import changes, client_call, nearest_preset
+from nst.recipe import PRESETS, SETTINGS, TASKS, Recipe
+from nst.ui.snippet import changes, client_call, nearest_preset, recipe_text
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -30,3 +30,10 @@ def test_the_call_is_python_that_rebuilds_the_recipe() -> None:
     assert Recipe.preset(settings.pop("preset"), "stylize", **settings) == recipe
     assert ast.literal_eval(given["api_name"]) == "/stylize"
     assert "'" not in code.replace("'s", "")
+
+
+def test_the_recipe_is_json_with_one_setting_a_line() -> None:
+    recipe = Recipe.preset("article", style_taps=("conv1", "conv9"))
+    text = recipe_text(recipe)
+    assert Recipe.from_json(text) == recipe
+    assert len(text.splitlines()) == len(SETTINGS) + 2
