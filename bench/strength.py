@@ -1,0 +1,44 @@
+"""How even the slider "strength" is to the eye: `python -m bench.strength`.
+
+Paints a few pairs of the examples at strengths 0, 10, ... 100 with the preset "fast" at 192 px, and judges each
+picture (see `bench.judge`); the content figure is a perceptual distance, so an even slider raises it by the same
+amount at each step.
+"""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+
+from nst.backbone import Backbone
+from nst.image import load_image
+from nst.recipe import Recipe
+from nst.tasks import stylize
+
+from .judge import Judge
+from .results import save_results
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PAIRS = (("chelsea", "van_gogh_bouquet"), ("colosseum", "starry_night"), ("astronaut", "klimt_mada"))
+
+
+def main() -> None:
+    """Paint, judge, print and save."""
+    backbone, judge, rows = Backbone.open(), Judge(), []
+    for strength in range(0, 101, 10):
+        recipe = Recipe.preset("fast", size=192, start_size=96, strength=strength)
+        judged = []
+        for names in PAIRS:
+            content, style = (
+                load_image(EXAMPLES / kind / f"{name}.jpg")
+                for kind, name in zip(("content", "style"), names, strict=True)
+            )
+            judged.append(judge(stylize(content, style, recipe, backbone=backbone).result(), content, style))
+        means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
+        rows.append({"strength": strength, **dict(zip(judged[0]._fields, means, strict=True))})
+        print(" ".join(f"{name} {value:.3g}" for name, value in rows[-1].items()), flush=True)
+    save_results("strength", str(backbone), rows)
+
+
+if __name__ == "__main__":
+    main()
