@@ -1,12 +1,12 @@
-"""Make the finished examples anew: `python -m export.gallery`.
+"""Make the finished examples and the README's small pictures anew: `python -m export.gallery [NAME...]`.
 
-Each picture holds its own recipe and the names of its inputs, which is how the page knows what to fill in when
-it is clicked.
+A finished example holds its own recipe and the names of its inputs, which is how the page knows what to fill in when
+it is clicked.  NAME is the content of a finished example, or one of the README's strips.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 from nst.image import save_image
@@ -14,8 +14,7 @@ from nst.recipe import Recipe
 from nst.tasks import stylize
 
 from .build import ensure_model
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
+from .strips import EXAMPLES, STRIPS, make_strip
 
 PAIRS = (
     ("colosseum", "starry_night"),
@@ -38,13 +37,20 @@ def make(content: str, style: str, folder: Path) -> Path:
 
 
 def main() -> None:
-    """Make all pairs, or those whose content is named."""
+    """Make everything, or what is named."""
+    contents = dict.fromkeys(content for content, _ in PAIRS)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join((*contents, *STRIPS)))
+    chosen = set(parser.parse_args().names)
+    if unknown := chosen - {*contents, *STRIPS}:
+        parser.error(f"there is no {', no '.join(sorted(unknown))}: choose from {', '.join((*contents, *STRIPS))}")
     ensure_model()
-    folder = EXAMPLES / "finished"
-    folder.mkdir(exist_ok=True)
     for content, style in PAIRS:
-        if not sys.argv[1:] or content in sys.argv[1:]:
-            print(make(content, style, folder), flush=True)
+        if not chosen or content in chosen:
+            print(make(content, style, EXAMPLES / "finished"), flush=True)
+    for name in STRIPS:
+        if not chosen or name in chosen:
+            print(make_strip(name, EXAMPLES / "controls"), flush=True)
 
 
 if __name__ == "__main__":

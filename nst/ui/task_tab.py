@@ -22,6 +22,7 @@ from ..recipe import INPUTS, OPTIONAL_INPUTS, STYLE_ROLES, Recipe
 from ..replay import recipe_in
 from ..tasks import Run
 from .controls import Controls
+from .mask_painter import MaskPainter
 from .panel import Panel, Updates
 from .pictures import ABOUT_OPTIONAL, WITH_RECIPE, check_upload, gallery_files, image_input, thumbnail, title
 from .snippet import client_call
@@ -111,6 +112,8 @@ class TaskTab:
                             label = role.capitalize().replace("_", " ")
                             extras[role] = image_input(label, height=160)
                             gr.Markdown(ABOUT_OPTIONAL[role].capitalize() + ".")
+            if "mask" in extras:
+                MaskPainter(self.images["content"], extras["mask"])
         return extras
 
     def _image(self, role: str) -> gr.Image:
