@@ -18,6 +18,7 @@ from torch import Tensor
 from .errors import DivergedError, ImageError
 from .image import fit, resize
 from .layers import MIN_SIDE
+from .lbfgs import LBFGS
 from .objective import Losses, Objective
 from .recipe import Recipe
 
@@ -194,19 +195,11 @@ def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tens
 
     Pixels are not clamped between steps, which would falsify the curvature that the method has gathered.
     """
-    optimizer = torch.optim.LBFGS(
-        [pixels], lr=recipe.learning_rate, max_iter=1, history_size=HISTORY, tolerance_grad=0, tolerance_change=0
-    )
-    latest: list[Tensor] = []
-
-    def closure() -> Tensor:
-        terms, pixels.grad = objective(pixels)
-        latest[:] = [terms]
-        return terms[3]
-
+    optimizer = LBFGS(pixels, recipe.learning_rate, HISTORY)
     while True:
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
-        yield latest[0]
+        terms, gradient = objective(pixels)
+        optimizer.step(gradient)
+        yield terms
 
 
 OPTIMIZERS: dict[str, Callable[[Tensor, Objective, Recipe], Iterator[Tensor]]] = {"adam": adam, "lbfgs": lbfgs}

@@ -134,7 +134,7 @@ class Recipe:
         _SCALES, 60, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
     )
     content_weight: float = _setting(
-        _BALANCE, 0.02, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
+        _BALANCE, 0.015, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
     content_taps: tuple[str, ...] = _setting(
         _LOSSES,
@@ -318,9 +318,9 @@ def _check_numbers(name: str, value: Any, facts: Setting) -> tuple[float, ...]:
 
 PRESETS: Mapping[str, Recipe] = MappingProxyType(
     {
-        "fast": Recipe(first_steps=90, last_steps=30, scale_step=2.0),
+        "fast": Recipe(first_steps=90, last_steps=30, scale_step=2.0, content_weight=0.02),
         "balanced": Recipe(),
-        "fine": Recipe(first_steps=400, last_steps=150),
+        "fine": Recipe(first_steps=300, last_steps=110, content_weight=0.014),
         "article": Recipe(
             start_size=0,
             first_steps=300,

@@ -126,17 +126,11 @@ class DeviceReads(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_adam_reads_nothing_from_the_device_within_a_scale(
-    backbone: Backbone, content: Picture, style: Picture
+@pytest.mark.parametrize("changes", [ADAM, {"optimizer": "lbfgs"}])
+def test_nothing_is_read_from_the_device_within_a_scale(
+    backbone: Backbone, content: Picture, style: Picture, changes: dict[str, Any]
 ) -> None:
-    steps = iter(
-        stylize(
-            content,
-            style,
-            Recipe(**{**SMALL, **ADAM}),
-            backbone=backbone,
-        )
-    )
+    steps = iter(stylize(content, style, Recipe(**{**SMALL, **changes}), backbone=backbone))
     next(steps)
     with DeviceReads() as reads:
         next(steps)

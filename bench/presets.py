@@ -1,0 +1,73 @@
+"""What each preset gives, and how long it takes: `python -m bench.presets`.
+
+Paints a few pairs of the examples with fast, balanced and fine, in turn, at 384 and 512 px, and judges the pictures
+(see `bench.judge`).  The seconds are of the run alone, without opening the model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from pathlib import Path
+from typing import Any
+
+from nst.backbone import Backbone
+from nst.image import load_image, save_image
+from nst.recipe import Recipe
+from nst.tasks import stylize
+
+from .judge import Judge
+from .results import save_results
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PRESETS = ("fast", "balanced", "fine")
+SIZES = (384, 512)
+PAIRS = (
+    ("astronaut", "klimt_mada"),
+    ("city_at_dusk", "turner_venice"),
+    ("otters", "hiroshige_rivers"),
+    ("periwinkle", "cezanne_sainte_victoire"),
+)
+
+
+def main() -> None:
+    """Paint, judge, print and save; with a folder, keep the pictures there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    options = parser.parse_args()
+    backbone, judge = Backbone.open(), Judge()
+    found: dict[tuple[int, str], list[tuple[float, ...]]] = {}
+    for names in PAIRS:
+        content, style = (
+            load_image(EXAMPLES / kind / f"{name}.jpg") for kind, name in zip(("content", "style"), names, strict=True)
+        )
+        for size in options.sizes:
+            for preset in PRESETS:
+                run = stylize(content, style, Recipe.preset(preset, size=size), backbone=backbone)
+                picture = run.result()
+                assert run.latest is not None
+                figures = (*judge(picture, content, style), run.latest.seconds)
+                found.setdefault((size, preset), []).append(figures)
+                print(*names, size, preset, *(f"{figure:.4g}" for figure in figures), flush=True)
+                if options.pictures:
+                    save_image(picture, options.pictures / f"{'-'.join(names)}-{size}-{preset}.png")
+    save_results("presets", str(backbone), [_row(*key, figures) for key, figures in sorted(found.items())])
+
+
+def _row(size: int, preset: str, figures: list[tuple[float, ...]]) -> dict[str, Any]:
+    style, content, noise, seconds = (statistics.mean(values) for values in zip(*figures, strict=True))
+    each = [[round(figure, 4) for figure in found] for found in figures]
+    return {
+        "size": size,
+        "preset": preset,
+        "style": style,
+        "content": content,
+        "noise": noise,
+        "seconds": seconds,
+        "each": each,
+    }
+
+
+if __name__ == "__main__":
+    main()
