@@ -27,41 +27,51 @@ class LBFGS:
     def __init__(self, pixels: Tensor, rate: float, memory: int) -> None:
         self._pixels, self._rate, self._memory = pixels.detach(), rate, memory
         small = torch.float32 if pixels.device.type == "mps" else torch.float64
-        square = {"size": (memory, memory), "dtype": small, "device": pixels.device}
         self._history = pixels.new_zeros((2 * memory, pixels.numel()))
-        self._sy, self._yy = torch.zeros(**square), torch.zeros(**square)
+        self._sy = torch.zeros(memory, memory, dtype=small, device=pixels.device)
+        self._yy = torch.zeros_like(self._sy)
         self._scale = torch.ones((), dtype=small, device=pixels.device)
         self._slot = torch.zeros(1, dtype=torch.long, device=pixels.device)
         self._ages = torch.arange(memory, device=pixels.device)
-        self._before: tuple[Tensor, Tensor] | None = None
+        self._before: tuple[Tensor, Tensor, Tensor] | None = None
 
     @torch.no_grad()
     def step(self, gradient: Tensor) -> None:
         """Move the pixels, given the gradient where they are."""
         g = gradient.flatten()
         if self._before is None:
+            with_g = torch.zeros_like(self._sy[0]).repeat(2)
             move = -g * (self._rate * (1 / g.abs().sum()).clamp(max=1))
         else:
-            s, before = self._before
-            move = self._direction(g, s, g - before) * self._rate
+            with_g = self._learn(g)
+            move = self._inverse_hessian(g, with_g[: self._memory], with_g[self._memory :]) * -self._rate
         self._pixels += move.view_as(self._pixels)
-        self._before = move, g.clone()
+        self._before = move, g.clone(), with_g
 
-    def _direction(self, g: Tensor, s: Tensor, y: Tensor) -> Tensor:
-        memory, small = self._memory, self._sy.dtype
-        curvature = s @ y
-        learns = curvature > LEAST_CURVATURE
-        rows = torch.cat((self._slot, self._slot + memory))
-        pair = torch.stack((s, y))
-        self._history.index_copy_(0, rows, torch.where(learns, pair, self._history[rows]))
-        with_g, with_s, with_y = (self._history @ torch.stack((g, s, y)).T).to(small).T
-        self._sy = torch.where(learns, self._sy.index_copy(1, self._slot, with_y[:memory, None]), self._sy)
-        self._sy = torch.where(learns, self._sy.index_copy(0, self._slot, with_s[None, memory:]), self._sy)
-        self._yy = torch.where(learns, self._yy.index_copy(1, self._slot, with_y[memory:, None]), self._yy)
-        self._yy = torch.where(learns, self._yy.index_copy(0, self._slot, with_y[None, memory:]), self._yy)
-        self._scale = torch.where(learns, curvature.to(small) / (y @ y).to(small), self._scale)
-        self._slot = (self._slot + learns) % memory
-        return -self._inverse_hessian(g, with_g[:memory], with_g[memory:])
+    def _learn(self, g: Tensor) -> Tensor:
+        """Take in the last step and what it changed; returns the products of the whole history with the gradient.
+
+        What the history makes of y follows from what it made of the two gradients: so one pass over it is enough.
+        Of S'Y only what lies on and above the diagonal is ever looked at: old steps with the new y.
+        """
+        assert self._before is not None
+        s, before, with_before = self._before
+        y = g - before
+        sy, yy = s @ y, y @ y
+        learns = sy > LEAST_CURVATURE
+        rows = torch.cat((self._slot, self._slot + self._memory))
+        self._history.index_copy_(0, rows, torch.where(learns, torch.stack((s, y)), self._history[rows]))
+        with_g = (self._history @ g).to(self._sy.dtype)
+        with_y = (with_g - with_before).index_copy(0, rows, torch.stack((sy, yy)).to(self._sy.dtype))
+        column_sy, column_yy = with_y[: self._memory], with_y[self._memory :]
+        learned_sy = self._sy.index_copy(1, self._slot, column_sy[:, None])
+        learned_yy = self._yy.index_copy(1, self._slot, column_yy[:, None])
+        learned_yy = learned_yy.index_copy(0, self._slot, column_yy[None])
+        self._sy = torch.where(learns, learned_sy, self._sy)
+        self._yy = torch.where(learns, learned_yy, self._yy)
+        self._scale = torch.where(learns, (sy / yy).to(self._scale.dtype), self._scale)
+        self._slot = (self._slot + learns) % self._memory
+        return with_g
 
     def _inverse_hessian(self, g: Tensor, sg: Tensor, yg: Tensor) -> Tensor:
         """Times g, of which S'g and Y'g are known; the next slot holds the oldest pair, or none yet."""

@@ -13,39 +13,72 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+CHUNK = 256
+"""Positions that are summed in bfloat16 on the CPU, which rounds the sum; the sums of chunks are added in float32."""
+
+MIN_CHUNKS = 4
+"""With fewer the rounding would not average out, and float32 is fast enough."""
+
 
 def gram_matrix(features: Tensor) -> Tensor:
     """Dot products between all pairs of channels, divided by the number of positions.
 
     NxCxHxW -> NxCxC; entry (i, j) is the mean over all positions of f_i * f_j.  bfloat16 features give
-    float32 sums of exact products, other types keep theirs.  Gatys et al. (equation 3) do not divide;
-    dividing by H*W makes the entries independent of the image's size.
+    float32 sums, other types keep theirs.  Gatys et al. (equation 3) do not divide; dividing by H*W makes the
+    entries independent of the image's size.
     """
-    gram: Tensor = _Gram.apply(features)  # type: ignore[no-untyped-call]
-    return gram
+    return _means(features)[1]
 
 
-class _Gram(torch.autograd.Function):
-    """The Gram matrix with its gradient as one product, (dG + dG^T) F / (H*W), in the features' own precision.
+def _means(features: Tensor) -> tuple[Tensor, Tensor]:
+    """NxCxHxW -> the mean feature, NxC, and the Gram matrix, NxCxC."""
+    means: tuple[Tensor, Tensor] = _Means.apply(features)  # type: ignore[no-untyped-call]
+    return means
+
+
+class _Means(torch.autograd.Function):
+    """Both with their gradient as one product, ((dG + dG^T) F + dm) / (H*W), in the features' own precision.
 
     Positions come first inside (NxHWxC), which for channels-last features is a view.
     """
 
     @staticmethod
-    def forward(ctx: Any, features: Tensor) -> Tensor:
+    def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(features)
         f = features.permute(0, 2, 3, 1).flatten(1, 2)
+        positions = f.shape[1]
+        if f.dtype == torch.bfloat16 and f.device.type == "cpu" and positions >= MIN_CHUNKS * CHUNK:
+            total, products = _chunked_sums(f)
+            return total / positions, products / positions
         f = f.float() if f.dtype == torch.bfloat16 else f
-        return (f.transpose(1, 2) @ f) / f.shape[1]
+        return f.mean(1), (f.transpose(1, 2) @ f) / positions
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
+    def backward(ctx: Any, grad_mean: Tensor, grad: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
         f = features.permute(0, 2, 3, 1).flatten(1, 2)
         symmetric = ((grad + grad.transpose(1, 2)) / f.shape[1]).to(f.dtype)
-        gradient: Tensor = (f @ symmetric).unflatten(1, features.shape[2:]).permute(0, 3, 1, 2)
-        return gradient
+        constant = (grad_mean / f.shape[1]).to(f.dtype)[:, None]
+        n, c, h, w = features.shape
+        return torch.baddbmm(constant, f, symmetric).view(n, h, w, c).permute(0, 3, 1, 2)
+
+
+def _chunked_sums(f: Tensor) -> tuple[Tensor, Tensor]:
+    """NxPxC bfloat16 -> float32 sums over the positions, NxC, and of products, NxCxC.
+
+    Several times as fast as in float32 on processors that multiply in bfloat16; they round each sum that they
+    write, so the sums are many and short.
+    """
+    n, positions, c = f.shape
+    whole = positions // CHUNK * CHUNK
+    chunks, rest = f[:, :whole].reshape(-1, CHUNK, c), f[:, whole:].float()
+    total = (f.new_ones(1, 1, CHUNK).expand(len(chunks), 1, CHUNK) @ chunks).view(n, -1, c)
+    products = (chunks.transpose(1, 2) @ chunks).view(n, -1, c, c)
+    return (
+        total.sum(1, dtype=torch.float32) + rest.sum(1),
+        products.sum(1, dtype=torch.float32) + rest.transpose(1, 2) @ rest,
+    )
 
 
 class Moments(NamedTuple):
@@ -72,7 +105,7 @@ def moments(features: Tensor, guide: Tensor | None = None) -> Moments:
     """
     wide = torch.promote_types(features.dtype, torch.float32)
     if guide is None:
-        return Moments(features.mean((2, 3), dtype=wide), gram_matrix(features))
+        return Moments(*_means(features))
     counted, guided = guide.to(wide).square().mean(), features * guide
     return Moments((guided * guide).mean((2, 3), dtype=wide) / counted, gram_matrix(guided) / counted)
 
@@ -96,8 +129,10 @@ class _MSE(torch.autograd.Function):
     def forward(ctx: Any, value: Tensor, target: Tensor) -> Tensor:
         difference = value - target.to(value.dtype)
         ctx.save_for_backward(difference)
+        if difference.dtype == torch.bfloat16 and difference.dim() == 4:  # widening a large one is slow
+            difference = torch.linalg.vector_norm(difference, dim=1)
         wide = torch.promote_types(value.dtype, torch.float32)
-        loss: Tensor = torch.linalg.vector_norm(difference, dtype=wide).square() / difference.numel()
+        loss: Tensor = torch.linalg.vector_norm(difference, dtype=wide).square() / value.numel()
         return loss
 
     @staticmethod

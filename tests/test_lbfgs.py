@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -70,6 +71,6 @@ def test_a_pair_without_curvature_is_left_out() -> None:
         gradient = torch.autograd.grad(value, x)[0]
         seen.append((x.detach().clone(), gradient))
         optimizer.step(gradient)
-    pairs = zip(seen, seen[1:], strict=False)
+    pairs = itertools.pairwise(seen)
     assert any((b[0] - a[0]) @ (b[1] - a[1]) <= 0 for a, b in pairs)
     assert all(bool(torch.isfinite(at).all()) for at, _ in seen)

@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from torch import Tensor
 
-from nst.losses import gram_matrix, mean_square, mse, total_variation
+from nst.losses import gram_matrix, mean_square, moments, mse, total_variation
 
 
 def test_gram_of_ones_is_one_everywhere() -> None:
@@ -49,6 +50,36 @@ def test_gradient_of_gram_agrees_with_finite_differences(layout: torch.memory_fo
 
 def test_mse_is_the_mean_of_squared_differences() -> None:
     assert mse(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0])).item() == pytest.approx((4 + 9) / 3)
+
+
+@pytest.mark.parametrize("side", [20, 33, 41])
+def test_moments_of_bfloat16_are_those_of_float64_to_three_digits(side: int) -> None:
+    """Below and above the number of positions from which on the sums are taken in chunks, with a rest and without."""
+    generator = torch.Generator().manual_seed(side)
+    features = torch.randn(2, 24, side, 32, generator=generator).relu().bfloat16().requires_grad_()
+    exact = features.detach().double().requires_grad_()
+    weights = torch.randn(2, 24, generator=generator), torch.randn(2, 24, 24, generator=generator)
+    gradients = []
+    for given in (features, exact):
+        found = moments(given)
+        loss = (found.gram * weights[0].to(found.gram.dtype)).sum() + (
+            found.mean * weights[1].to(found.mean.dtype)
+        ).sum()
+        gradients.append(torch.autograd.grad(loss, given)[0].double())
+    for part, expected in zip(moments(features), moments(exact), strict=True):
+        assert part.dtype == torch.float32
+        assert (part - expected).norm() < 1e-3 * expected.norm()
+    assert (gradients[0] - gradients[1]).norm() < 1e-2 * gradients[1].norm()
+
+
+def test_the_gradient_of_both_moments_is_exact() -> None:
+    features = torch.randn(2, 3, 3, 2, dtype=torch.float64, requires_grad=True)
+
+    def loss(f: Tensor) -> Tensor:
+        found = moments(f)
+        return found.mean.pow(3).sum() + found.covariance.pow(3).sum()
+
+    assert torch.autograd.gradcheck(loss, features)
 
 
 def test_mse_of_bfloat16_is_summed_in_float32() -> None:
