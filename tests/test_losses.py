@@ -58,7 +58,7 @@ def test_moments_of_bfloat16_are_those_of_float64_to_three_digits(side: int) -> 
     generator = torch.Generator().manual_seed(side)
     features = torch.randn(2, 24, side, 32, generator=generator).relu().bfloat16().requires_grad_()
     exact = features.detach().double().requires_grad_()
-    weights = torch.randn(2, 24, generator=generator), torch.randn(2, 24, 24, generator=generator)
+    weights = torch.randn(2, 24, 24, generator=generator), torch.randn(2, 24, generator=generator)
     gradients = []
     for given in (features, exact):
         found = moments(given)

@@ -1,0 +1,293 @@
+"""How fast a step is beside the article's plain loop, in one process: `python -m bench.speed`.
+
+The yardstick is the loop as the article's reader would write it: torchvision's vgg16_bn as it is, fp32, hooks, MSE and
+Gram matrices, autograd, L-BFGS.  It gets our model's own convolutions and a batch norm that changes nothing, so both
+minimize the same loss.  A and B alternate; figures are medians.
+
+Writes bench/results/speed-MACHINE.json: seconds per step at each size, for the yardstick and for each of our
+precisions, and the cosine between the gradients; peak memory at one size, in processes of their own; how a step grows
+with the pixels; its arithmetic as a share of what a large matrix product reaches; and, with --race, the seconds until
+ours has the loss at which the yardstick is after some hundred steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nst.backbone import Backbone
+from nst.image import Picture, load_image
+from nst.layers import LAYERS
+from nst.objective import Objective
+from nst.recipe import Recipe
+from nst.scene import Scene
+from nst.tasks import stylize
+
+from .results import save_results
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SIZES = (256, 512, 1024)
+MEMORY_SIZE = 1024
+RACE_SIZE, RACE_STEPS = 256, 300
+RECIPE = Recipe.preset("article", start_size=0)
+TAP_INDEX = {"conv2": 5, "conv4": 12, "conv7": 22, "conv10": 32, "conv13": 42}
+"""Where the ReLU of each tap stands in torchvision's `vgg16_bn().features`."""
+
+Step = Callable[[], object]
+
+
+def pictures(size: int) -> tuple[Picture, Picture]:
+    """A square content and style."""
+    content, style = load_image(EXAMPLES / "content/chelsea.jpg"), load_image(EXAMPLES / "style/starry_night.jpg")
+    return content.resized((size, size)), style.resized((size, size))
+
+
+class Plain:
+    """The yardstick."""
+
+    def __init__(self, backbone: Backbone, size: int) -> None:
+        from torchvision.models import vgg16_bn
+
+        network = vgg16_bn(weights=None).eval().requires_grad_(False)
+        convs = [module for module in network.features if isinstance(module, torch.nn.Conv2d)]
+        for layer, conv in zip(LAYERS, convs, strict=True):
+            conv.load_state_dict(
+                {name: backbone.model.weights[f"{layer.name}.{name}"].float() for name in ("weight", "bias")}
+            )
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.eps = 1e-12
+            if isinstance(module, torch.nn.ReLU):
+                module.inplace = False
+        self._device = backbone.compute.device
+        self._network = network.features[:43].to(self._device)
+        self._saved: dict[str, Tensor] = {}
+        for tap, index in TAP_INDEX.items():
+            self._network[index].register_forward_hook(
+                lambda _module, _given, made, tap=tap: self._saved.__setitem__(tap, made)
+            )
+        content, style = (picture.rgb.to(self._device) for picture in pictures(size))
+        with torch.no_grad():
+            self._content = {tap: f for tap, f in self._features(content).items() if tap in RECIPE.content_taps}
+            self._style = {tap: _gram(f) for tap, f in self._features(style).items()}
+        start = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+        self.image = start.to(self._device).requires_grad_()
+        self._optimizer = torch.optim.LBFGS([self.image], lr=1, max_iter=1)
+
+    def _features(self, image: Tensor) -> dict[str, Tensor]:
+        from torchvision.transforms.functional import normalize
+
+        self._network(normalize(image, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+        return dict(self._saved)
+
+    def loss(self, image: Tensor) -> Tensor:
+        """The article's weighted sum."""
+        found = self._features(image)
+        content = torch.stack([F.mse_loss(found[tap], target) for tap, target in self._content.items()]).mean()
+        style = torch.stack([F.mse_loss(_gram(found[tap]), target) for tap, target in self._style.items()]).mean()
+        return RECIPE.content_weight * content + RECIPE.style_weight * style
+
+    def step(self) -> Tensor:
+        """One iteration of L-BFGS with one evaluation; its loss."""
+
+        def closure() -> Tensor:
+            self._optimizer.zero_grad()
+            loss = self.loss(self.image)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss
+
+        found: Tensor = self._optimizer.step(closure)  # type: ignore[no-untyped-call]
+        return found
+
+
+def _gram(features: Tensor) -> Tensor:
+    flat = features.reshape(features.shape[1], -1)
+    return flat @ flat.T / flat.shape[1]
+
+
+def our_steps(backbone: Backbone, size: int) -> Step:
+    """Each call makes one step of the same loss, with the same optimizer, of ours."""
+    content, style = pictures(size)
+    recipe = RECIPE.changed(size=size, first_steps=10000, upscale=True)
+    run = iter(stylize(content, style, recipe, backbone=backbone))
+    return lambda: next(run)
+
+
+def our_gradient(backbone: Backbone, image: Tensor, size: int) -> Tensor:
+    """Of the same loss, at an image."""
+    content, style = pictures(size)
+    scene = Scene(RECIPE, content, (style,))
+    objective = Objective(
+        backbone.extractor,
+        scene.features(backbone.targets, (size, size), backbone.compute),
+        scene.regions(backbone.targets, (size, size), backbone.compute),
+        RECIPE,
+    )
+    return objective(image.detach().clone().requires_grad_())[1]
+
+
+def seconds_per_step(steps: dict[str, Step], rounds: int) -> dict[str, float]:
+    """Medians of alternating steps, the first two of each left out."""
+    found: dict[str, list[float]] = {name: [] for name in steps}
+    for turn in range(rounds + 2):
+        for name, step in steps.items():
+            began = time.perf_counter()
+            step()
+            _finish()
+            if turn >= 2:
+                found[name].append(time.perf_counter() - began)
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def _finish() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def cosine(a: Tensor, b: Tensor) -> float:
+    return F.cosine_similarity(a.flatten().double(), b.flatten().double(), dim=0).item()
+
+
+def matmul_rate(device: torch.device, dtype: torch.dtype, side: int = 2048) -> float:
+    """Operations per second of a large square matrix product."""
+    a = torch.randn(side, side, device=device).to(dtype)
+    times = []
+    for _ in range(9):
+        began = time.perf_counter()
+        _ = a @ a
+        _finish()
+        times.append(time.perf_counter() - began)
+    return 2 * side**3 / statistics.median(times)
+
+
+def step_operations(size: int) -> float:
+    """Multiplications and additions of the convolutions of a step, there and back."""
+    return 2 * sum(2 * 9 * layer.in_channels * layer.out_channels * (size // layer.stride) ** 2 for layer in LAYERS)
+
+
+def race(backbone: Backbone) -> dict[str, float]:
+    """Seconds of the yardstick's steps, and until our own image has the loss that they reach.
+
+    Ours has the same losses and weights, but what the presets are made of: scales, a start from the content, bf16.
+    The loss is the yardstick's own, in fp32, measured outside of the time.
+    """
+    plain = Plain(backbone, RACE_SIZE)
+    began = time.perf_counter()
+    for _ in range(RACE_STEPS):
+        plain.step()
+    plain_seconds = time.perf_counter() - began
+    with torch.no_grad():
+        goal = plain.loss(plain.image.clamp(0, 1)).item()
+    content, style = pictures(RACE_SIZE)
+    recipe = RECIPE.changed(
+        size=RACE_SIZE, start_size=64, scale_step=2.0, first_steps=60, last_steps=200, init="content", upscale=True
+    )
+    ours, reached, seconds = iter(stylize(content, style, recipe, backbone=backbone)), math.inf, 0.0
+    curve = []
+    while reached > goal:
+        began = time.perf_counter()
+        progress = next(ours, None)
+        if progress is None:
+            seconds = math.inf
+            break
+        seconds += time.perf_counter() - began
+        if progress.scale == progress.scales:
+            with torch.no_grad():
+                reached = plain.loss(progress.image().to(backbone.compute.device)).item()
+            curve.append([round(seconds, 2), reached])
+    return {"plain_seconds": plain_seconds, "loss": goal, "ours_seconds": seconds, "curve": curve}  # type: ignore[dict-item]
+
+
+def peak_memory(backbone: Backbone, which: str, size: int) -> float:
+    """MB at the most, of a process that makes two steps, less what it had before them."""
+    before = _peak()
+    step = Plain(backbone, size).step if which == "plain" else our_steps(backbone, size)
+    step(), step()
+    return _peak() - before
+
+
+def _peak() -> float:
+    """From the kernel's own account where there is one: that of getrusage begins with the parent's."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 2**20
+    account = Path("/proc/self/status")
+    if account.is_file():
+        return int(account.read_text().partition("VmHWM:")[2].split()[0]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
+def _opened(precisions: list[str]) -> Iterator[tuple[str, Backbone]]:
+    for precision in precisions:
+        yield precision, Backbone.open(precision=precision)
+
+
+def main() -> None:
+    """Measure, print and save."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--precisions", nargs="+", default=["bf16", "fp32"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--race", action="store_true")
+    parser.add_argument("--peak", nargs=2, metavar=("WHICH", "SIZE"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.peak:
+        which, size = options.peak
+        precision = "fp32" if which == "plain" else which
+        print(peak_memory(Backbone.open(precision=precision), which, int(size)))
+        return
+    backbones = dict(_opened(options.precisions))
+    rows: list[dict[str, Any]] = []
+
+    def add(**row: Any) -> None:
+        rows.append(row)
+        print(json.dumps(row), flush=True)
+        save_results("speed", str(next(iter(backbones.values()))), rows)
+
+    best = options.precisions[0]
+    for size in options.sizes:
+        plain = Plain(backbones[best], size)
+        steps: dict[str, Step] = {"plain": plain.step}
+        steps |= {name: our_steps(backbone, size) for name, backbone in backbones.items()}
+        seconds = seconds_per_step(steps, options.rounds)
+        image = plain.image.detach().clone().requires_grad_()
+        exact = torch.autograd.grad(plain.loss(image), image)[0]
+        cosines = {name: cosine(our_gradient(backbone, image, size), exact) for name, backbone in backbones.items()}
+        ratios = {name: seconds["plain"] / seconds[name] for name in backbones}
+        add(what="step", size=size, seconds=seconds, plain_over_ours=ratios, gradient_cosine=cosines)
+    for which in ("plain", *options.precisions):
+        command = [sys.executable, "-m", "bench.speed", "--peak", which, str(MEMORY_SIZE)]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        add(what="peak memory", size=MEMORY_SIZE, which=which, megabytes=float(said.splitlines()[-1]))
+    steps_found = [row for row in rows if row["what"] == "step"]
+    compute = backbones[best].compute
+    rate = matmul_rate(compute.device, compute.dtype)
+    last = steps_found[-1]
+    add(
+        what="arithmetic", precision=best, matmul_per_second=rate, size=last["size"],
+        share=step_operations(last["size"]) / last["seconds"][best] / rate,
+    )  # fmt: skip
+    if len(steps_found) > 1:
+        first = steps_found[0]
+        exponent = math.log(last["seconds"][best] / first["seconds"][best]) / math.log(
+            (last["size"] / first["size"]) ** 2
+        )
+        add(what="growth with pixels", precision=best, sizes=[first["size"], last["size"]], exponent=exponent)
+    if options.race:
+        add(what="race", size=RACE_SIZE, steps=RACE_STEPS, **race(backbones[best]))
+
+
+if __name__ == "__main__":
+    main()
