@@ -120,15 +120,16 @@ def mse(value: Tensor, target: Tensor) -> Tensor:
 
 
 class _MSE(torch.autograd.Function):
-    """Mean squared error that keeps the difference in the value's own precision and nothing else.
+    """Mean squared error that keeps nothing but what is kept anyway, the value and its target.
 
     Feature maps are large and memory is slow: autograd's own way widens each of them to float32 several times.
     """
 
     @staticmethod
     def forward(ctx: Any, value: Tensor, target: Tensor) -> Tensor:
-        difference = value - target.to(value.dtype)
-        ctx.save_for_backward(difference)
+        target = target.to(value.dtype)
+        ctx.save_for_backward(value, target)
+        difference = value - target
         if difference.dtype == torch.bfloat16 and difference.dim() == 4:  # widening a large one is slow
             difference = torch.linalg.vector_norm(difference, dim=1)
         wide = torch.promote_types(value.dtype, torch.float32)
@@ -138,8 +139,8 @@ class _MSE(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        (difference,) = ctx.saved_tensors
-        return difference * (grad * 2 / difference.numel()).to(difference.dtype), None
+        value, target = ctx.saved_tensors
+        return (value - target).mul_((grad * 2 / value.numel()).to(value.dtype)), None
 
 
 def mean_square(target: Tensor) -> Tensor:

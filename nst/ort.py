@@ -31,6 +31,7 @@ class OrtExtractor:
         options = ort.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # which would hold for good what the largest picture needed once
         providers: list[str | tuple[str, dict[str, str]]] = ["CPUExecutionProvider"]
         if torch.device(device).type == "cuda" and "CUDAExecutionProvider" in ort.get_available_providers():
             ort.preload_dlls()

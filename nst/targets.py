@@ -51,14 +51,14 @@ class Targets:
     def content(
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
     ) -> dict[str, Tensor]:
-        """Feature maps of a picture at a size (width, height): tap -> 1xCxhxw float32 on the CPU."""
+        """Feature maps of a picture at a size (width, height): tap -> 1xCxhxw as the extractor gives it."""
         found = self._get("content", lambda features: (features,), picture, size, taps, border, pooling)
         return {tap: features for tap, (features,) in found.items()}
 
     def style(
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
     ) -> dict[str, Moments]:
-        """Means and Gram matrices of a picture at a size (width, height): tap -> float32 on the CPU."""
+        """Means and Gram matrices of a picture at a size (width, height): tap -> float32."""
         return self._get("style", moments, picture, size, taps, border, pooling)
 
     def _get(

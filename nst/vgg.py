@@ -46,19 +46,19 @@ class Extractor:
     ) -> dict[str, Tensor]:
         """Feature maps behind the ReLU of each tap, up to the deepest one that is asked for.
 
-        image: Nx3xHxW, sRGB in [0, 1], both sides at least 2 px per pooling on the way.
+        image: Nx3xHxW on any device, sRGB in [0, 1], both sides at least 2 px per pooling on the way.
         border: what the first convolution sees outside, "zeros" (the mean color of ImageNet, as in
         torchvision) or "replicate" (the picture's own edge, which avoids dark borders in results).
         pooling: "max", as the network was trained, or "average", with which Gatys et al. got smoother pictures.
         Returns tap -> NxCxhxw in the network's precision.
         """
-        x = (image.to(self.mean.dtype) - self.mean) / self.std
+        x = (image.to(self.mean) - self.mean) / self.std
         x = _replicate(x) if border == "replicate" else F.pad(x, (1, 1, 1, 1))
         x = x.to(self.weights["conv1.weight"].dtype).contiguous(memory_format=torch.channels_last)
         found: dict[str, Tensor] = {}
         for layer in _up_to(taps):
             if layer.pool:
-                x = F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
+                x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
             kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
             x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], layer is LAYERS[0])  # type: ignore[no-untyped-call]
             if layer.name in taps:
@@ -88,6 +88,27 @@ class FrozenConvReLU(torch.autograd.Function):
         y, backward_weight = ctx.saved_tensors
         masked = torch.ops.aten.threshold_backward(grad, y, 0)
         return F.conv2d(masked, backward_weight, padding=ctx.padding), None, None, None, None
+
+
+class LeanMaxPool(torch.autograd.Function):
+    """2x2 max-pooling that finds the places of its maxima again in backward, instead of keeping them.
+
+    They are 64-bit numbers, twice as large as all that is pooled; what is pooled is kept anyway.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return F.max_pool2d(x, 2)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
+        _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
+        gradient: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
+        return gradient
 
 
 def _up_to(taps: Collection[str]) -> tuple[Layer, ...]:
