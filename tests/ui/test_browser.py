@@ -168,6 +168,42 @@ def move_the_slider(visitor: Visitor) -> None:
     assert block.screenshot() != before
 
 
+def test_a_mask_is_painted_on_the_content_and_keeps_the_rest(
+    visitor: Visitor, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    page, panel = visitor.page, visitor.panel()
+    visitor.choose_file("Content", pictures[0])
+    visitor.choose_file("Style", pictures[1])
+    visitor.quick()
+    visitor.button("More styles, mask, init image").click()
+    visitor.button("Paint a mask on the content").click()
+    canvas = panel.locator("canvas").first
+    canvas.wait_for()
+    page.wait_for_timeout(2000)  # the editor fits the picture into its canvas
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 60, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=10)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    visitor.button("Use as mask").click()
+    mask = page.locator(".block", has=page.get_by_text("Mask", exact=True)).first.locator("img").first
+    mask.wait_for()
+    playwright.expect(panel.get_by_text("Paint where the style goes")).to_be_hidden()
+    visitor.button("Paint").click()
+    page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    made = load_image(download(visitor, tmp_path / "masked.png"))
+    assert made.provenance is not None
+    assert set(made.provenance["inputs"]) == {"content", "style", "mask"}
+    kept = load_image(pictures[0]).resized((made.width, made.height)).rgb
+    changed = (made.rgb - kept).abs().amax((0, 1))
+    assert changed[:10].max() < 0.01  # the stroke is in the middle
+    assert changed[made.height // 2, made.width // 2] > 0.01
+
+
 def test_a_recipe_is_loaded_from_a_picture(visitor: Visitor, server: Server, tmp_path: Path) -> None:
     recipe = Recipe.preset("article", size=96, strength=40, seed=77, tv_weight=0.25, style_taps=("conv1", "conv5"))
     picture = smooth_picture(48, 48, seed=4)
