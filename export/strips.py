@@ -49,7 +49,7 @@ def _row(content: str, styles: tuple[str, ...], setting: str, *values: object) -
     return tuple(Panel(content, styles, {setting: value}) for value in values)
 
 
-_TWO = ("starry_night", "hiroshige_rivers")
+_TWO = ("starry_night", "cezanne_sainte_victoire")
 _BEFORE = {
     "optimizer": "adam",
     "learning_rate": 0.03,
@@ -77,7 +77,7 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
                 Panel("colosseum", _TWO, mask="colosseum_sky"),
             ),
         ),
-        "style_scale": (_row("otters", ("seurat_grande_jatte",), "style_scale", 0.5, 1, 2),),
+        "style_scale": (_row("city_at_dusk", ("starry_night",), "style_scale", 0.5, 1, 2),),
         "pooling": (_row("casa_mila", ("cezanne_sainte_victoire",), "pooling", "max", "average"),),
         "before_after": (
             tuple(Panel(content, (style,), _BEFORE) for content, style in _SHEET),

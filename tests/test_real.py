@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import torch
 from nst.backbone import Backbone
 from nst.device import choose
 from nst.image import Picture, load_image
+from nst.losses import mean_square, mse
 from nst.recipe import Recipe
 from nst.tasks import Run, reconstruct, stylize, synthesize
 from nst.vgg import Extractor
@@ -60,6 +62,22 @@ def test_balanced_paints_and_keeps_the_picture(real_backbone: Backbone) -> None:
     assert texture.latest is not None
     assert losses[-1].style < 0.03 * losses[0].style
     assert losses[-1].content < 0.8 * texture.latest.losses().content
+
+
+def test_strength_takes_even_steps_away_from_the_content(real_backbone: Backbone) -> None:
+    """Each quarter of the slider, by the features' relative distance to the content's, beside the mean of all four."""
+    content, style = example("content/chelsea"), example("style/van_gogh_bouquet")
+    distances = []
+    for strength in (0, 25, 50, 75, 100):
+        recipe = Recipe.preset("fast", size=128, strength=strength)
+        picture = stylize(content, style, recipe, backbone=real_backbone).result()
+        kept = content.resized((picture.width, picture.height))
+        found, wanted = (real_backbone.extractor(p.rgb, recipe.content_taps) for p in (picture, kept))
+        errors = [mse(found[tap], wanted[tap]) / mean_square(wanted[tap]) for tap in recipe.content_taps]
+        distances.append(sum(error.sqrt().item() for error in errors) / len(errors))
+    steps = [after - before for before, after in pairwise(distances)]
+    mean = (distances[-1] - distances[0]) / len(steps)
+    assert all(0.5 * mean < step < 1.5 * mean for step in steps), distances
 
 
 def test_the_bf16_image_is_the_fp32_image_but_for_small_strokes(real_backbone: Backbone) -> None:
