@@ -1,12 +1,14 @@
 """What each preset gives, and how long it takes: `python -m bench.presets`.
 
 Paints a few pairs of the examples with fast, balanced and fine, in turn, at 384 and 512 px, and judges the pictures
-(see `bench.judge`).  The seconds are of the run alone, without opening the model.
+(see `bench.judge`).  The seconds are of the run alone, without opening the model.  With --sizes, the results of other
+sizes on this machine are kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,12 @@ from nst.recipe import Recipe
 from nst.tasks import stylize
 
 from .judge import Judge
-from .results import save_results
+from .results import results_path, save_results
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PRESETS = ("fast", "balanced", "fine")
 SIZES = (384, 512)
 PAIRS = (
-    ("astronaut", "klimt_mada"),
     ("city_at_dusk", "turner_venice"),
     ("otters", "hiroshige_rivers"),
     ("periwinkle", "cezanne_sainte_victoire"),
@@ -52,7 +53,11 @@ def main() -> None:
                 print(*names, size, preset, *(f"{figure:.4g}" for figure in figures), flush=True)
                 if options.pictures:
                     save_image(picture, options.pictures / f"{'-'.join(names)}-{size}-{preset}.png")
-    save_results("presets", str(backbone), [_row(*key, figures) for key, figures in sorted(found.items())])
+    path = results_path("presets")
+    before = json.loads(path.read_text())["rows"] if path.is_file() else []
+    rows = [row for row in before if row["size"] not in options.sizes]
+    rows += [_row(*key, figures) for key, figures in found.items()]
+    save_results("presets", str(backbone), rows)
 
 
 def _row(size: int, preset: str, figures: list[tuple[float, ...]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from export import space
 from nst.cli import main
 from nst.recipe import PRESETS
 
@@ -32,8 +33,9 @@ def test_the_python_lines_print_what_the_readme_says(
 
 
 def test_every_preset_and_every_option_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["stylize", "--help"])
+    for show_help in (lambda: main(["stylize", "--help"]), lambda: space.main(["--help"])):
+        with pytest.raises(SystemExit):
+            show_help()
     options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
     assert set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", README)) <= options | {"--weights"}  # which is the export's
     assert all(f"`{name}`" in README for name in PRESETS)
