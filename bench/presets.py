@@ -1,7 +1,7 @@
 """What each preset gives, and how long it takes: `python -m bench.presets`.
 
 Paints a few pairs of the examples with fast, balanced and fine, in turn, at 384 and 512 px, and judges the pictures
-(see `bench.judge`).  The seconds are of the run alone, without opening the model.  With --sizes, the results of other
+(see `bench.judge`): means.  The seconds, a median, are of the run alone, without opening the model.  With --sizes, the results of other
 sizes on this machine are kept.
 """
 
@@ -61,7 +61,8 @@ def main() -> None:
 
 
 def _row(size: int, preset: str, figures: list[tuple[float, ...]]) -> dict[str, Any]:
-    style, content, noise, seconds = (statistics.mean(values) for values in zip(*figures, strict=True))
+    *judged, seconds = zip(*figures, strict=True)
+    style, content, noise = map(statistics.mean, judged)
     each = [[round(figure, 4) for figure in found] for found in figures]
     return {
         "size": size,
@@ -69,7 +70,7 @@ def _row(size: int, preset: str, figures: list[tuple[float, ...]]) -> dict[str, 
         "style": style,
         "content": content,
         "noise": noise,
-        "seconds": seconds,
+        "seconds": statistics.median(seconds),
         "each": each,
     }
 
