@@ -1,8 +1,8 @@
 """What each preset gives, and how long it takes: `python -m bench.presets`.
 
 Paints a few pairs of the examples with fast, balanced and fine, in turn, at 384 and 512 px, and judges the pictures
-(see `bench.judge`): means.  The seconds, a median, are of the run alone, without opening the model.  With --sizes, the results of other
-sizes on this machine are kept.
+(see `bench.judge`): means.  The seconds, a median, are of the run alone, without opening the model.  With --sizes, the
+results of other sizes on this machine are kept.
 """
 
 from __future__ import annotations
