@@ -21,7 +21,8 @@ class LBFGS:
     the oldest pair first, D its diagonal, and g = s'y / y'y of the newest pair.  Only products of a few vectors with
     the whole history touch the pixels; the rest is `memory` x `memory`.
 
-    pixels: any shape, moved in place.  memory: pairs that are kept.
+    pixels: any shape, moved in place.  memory: pairs that are kept.  From the second step on, all that is remembered
+    stays in the same tensors, so that a step can be recorded and replayed.
     """
 
     def __init__(self, pixels: Tensor, rate: float, memory: int) -> None:
@@ -33,48 +34,50 @@ class LBFGS:
         self._scale = torch.ones((), dtype=small, device=pixels.device)
         self._slot = torch.zeros(1, dtype=torch.long, device=pixels.device)
         self._ages = torch.arange(memory, device=pixels.device)
-        self._before: tuple[Tensor, Tensor, Tensor] | None = None
+        self._move, self._gradient = pixels.new_zeros((2, pixels.numel()))
+        self._with_gradient = self._sy.new_zeros(2 * memory)
+        self._began = False
 
     @torch.no_grad()
     def step(self, gradient: Tensor) -> None:
         """Move the pixels, given the gradient where they are."""
         g = gradient.flatten()
-        if self._before is None:
-            with_g = torch.zeros_like(self._sy[0]).repeat(2)
-            move = -g * (self._rate * (1 / g.abs().sum()).clamp(max=1))
+        if self._began:
+            self._learn(g)
+            direction = self._inverse_hessian(g)
+            torch.mul(direction, -self._rate, out=self._move)
         else:
-            with_g = self._learn(g)
-            move = self._inverse_hessian(g, with_g[: self._memory], with_g[self._memory :]) * -self._rate
-        self._pixels += move.view_as(self._pixels)
-        self._before = move, g.clone(), with_g
+            torch.mul(g, -self._rate * (1 / g.abs().sum()).clamp(max=1), out=self._move)
+            self._began = True
+        self._pixels += self._move.view_as(self._pixels)
+        self._gradient.copy_(g)
 
-    def _learn(self, g: Tensor) -> Tensor:
-        """Take in the last step and what it changed; returns the products of the whole history with the gradient.
+    def _learn(self, g: Tensor) -> None:
+        """Take in the last step and what it changed, and the products of the whole history with the gradient.
 
         What the history makes of y follows from what it made of the two gradients: so one pass over it is enough.
         Of S'Y only what lies on and above the diagonal is ever looked at: old steps with the new y.
         """
-        assert self._before is not None
-        s, before, with_before = self._before
-        y = g - before
+        s, y = self._move, g - self._gradient
         sy, yy = s @ y, y @ y
         learns = sy > LEAST_CURVATURE
         rows = torch.cat((self._slot, self._slot + self._memory))
         self._history.index_copy_(0, rows, torch.where(learns, torch.stack((s, y)), self._history[rows]))
         with_g = (self._history @ g).to(self._sy.dtype)
-        with_y = (with_g - with_before).index_copy(0, rows, torch.stack((sy, yy)).to(self._sy.dtype))
+        with_y = (with_g - self._with_gradient).index_copy(0, rows, torch.stack((sy, yy)).to(self._sy.dtype))
         column_sy, column_yy = with_y[: self._memory], with_y[self._memory :]
         learned_sy = self._sy.index_copy(1, self._slot, column_sy[:, None])
         learned_yy = self._yy.index_copy(1, self._slot, column_yy[:, None])
         learned_yy = learned_yy.index_copy(0, self._slot, column_yy[None])
-        self._sy = torch.where(learns, learned_sy, self._sy)
-        self._yy = torch.where(learns, learned_yy, self._yy)
-        self._scale = torch.where(learns, (sy / yy).to(self._scale.dtype), self._scale)
-        self._slot = (self._slot + learns) % self._memory
-        return with_g
+        self._sy.copy_(torch.where(learns, learned_sy, self._sy))
+        self._yy.copy_(torch.where(learns, learned_yy, self._yy))
+        self._scale.copy_(torch.where(learns, sy / yy, self._scale))
+        self._slot.copy_((self._slot + learns) % self._memory)
+        self._with_gradient.copy_(with_g)
 
-    def _inverse_hessian(self, g: Tensor, sg: Tensor, yg: Tensor) -> Tensor:
+    def _inverse_hessian(self, g: Tensor) -> Tensor:
         """Times g, of which S'g and Y'g are known; the next slot holds the oldest pair, or none yet."""
+        sg, yg = self._with_gradient.chunk(2)
         order = (self._slot + self._ages) % self._memory
         sy, yy = self._sy[order][:, order], self._yy[order][:, order]
         diagonal = sy.diagonal()

@@ -50,6 +50,8 @@ class _Means(torch.autograd.Function):
         if f.dtype == torch.bfloat16 and f.device.type == "cpu" and positions >= MIN_CHUNKS * CHUNK:
             total, products = _chunked_sums(f)
             return total / positions, products / positions
+        if f.dtype == torch.bfloat16 and f.is_cuda:
+            return f.mean(1, dtype=torch.float32), torch.bmm(f.transpose(1, 2), f, out_dtype=torch.float32) / positions
         f = f.float() if f.dtype == torch.bfloat16 else f
         return f.mean(1), (f.transpose(1, 2) @ f) / positions
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .convergence import Convergence
 from .errors import DivergedError, ImageError
 from .image import fit, resize
 from .layers import MIN_SIDE
 from .lbfgs import LBFGS
 from .objective import Losses, Objective
 from .recipe import Recipe
+from .replayed import Replayed, Step
 
 COARSE_MIN_SIDE = 2 * MIN_SIDE
 """Pixels: a coarse scale with a shorter side would leave the deepest taps a single row to look at."""
@@ -42,7 +44,8 @@ class Progress:
     scale, scales: number of the current scale from 1, and how many there are.
     size: (width, height) of the current scale in pixels.
     step, steps: number of the step in this scale from 1, and how many it has.
-    iteration, iterations: the same over all scales.
+    iteration, iterations: the same over all scales.  A scale that no longer improves ends early: at its last step
+    `steps` and `iterations` are what they have come to.
     done: share of all work, 0 to 1, a step counted by its pixels.
     seconds, seconds_left: since the start, and the estimate until the end: the steps so far, a scale's first one
     with its targets left out, are the measure of those to come.
@@ -116,8 +119,6 @@ def optimize(
     """
     began = clock()
     steps_of = recipe.scale_steps(len(sizes))
-    iterations = sum(steps_of)
-    whole = sum(steps * size[0] * size[1] for steps, size in zip(steps_of, sizes, strict=True))
     average = MovingAverage(start, recipe.average)
     work = iteration = measured = 0
     stepping, seconds = 0.0, 0.0
@@ -125,19 +126,28 @@ def optimize(
         objective = objective_at(size)
         average = average.resized(size)
         pixels = average.image().clamp(0, 1).requires_grad_()
-        walk = OPTIMIZERS[recipe.optimizer](pixels, objective, recipe)
-        for step in range(1, steps_of[i] + 1):
-            terms = next(walk)
+        take_step = OPTIMIZERS[recipe.optimizer](pixels, objective, recipe)
+        if pixels.is_cuda:
+            take_step = Replayed(take_step, objective.check)
+        convergence = Convergence(recipe.tolerance)
+        step = 0
+        while step < steps_of[i]:
+            terms = take_step()
             average.add(pixels)
+            convergence.add(terms[3])
+            step += 1
             iteration += 1
             work += size[0] * size[1]
+            if convergence.reached:
+                steps_of[i] = step
+            whole = sum(steps * width * height for steps, (width, height) in zip(steps_of, sizes, strict=True))
             before, seconds, done = seconds, clock() - began, work / whole
             if step > 1:
                 stepping += seconds - before
                 measured += size[0] * size[1]
             left = (whole - work) * (stepping / measured if measured else seconds / work)
             yield Progress(
-                i + 1, len(sizes), size, step, steps_of[i], iteration, iterations,
+                i + 1, len(sizes), size, step, steps_of[i], iteration, sum(steps_of),
                 done, seconds, left, terms, average, develop,
             )  # fmt: skip
         if not bool(torch.isfinite(pixels).all()):
@@ -179,27 +189,34 @@ class MovingAverage:
         return other
 
 
-def adam(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
-    """Adam (Kingma and Ba 2014); yields the losses of each step.  Pixels are kept in [0, 1] after each."""
-    optimizer = torch.optim.Adam([pixels], lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
-    while True:
+def adam(pixels: Tensor, objective: Objective, recipe: Recipe) -> Step:
+    """Adam (Kingma and Ba 2014).  Pixels are kept in [0, 1] after each step."""
+    rate, on_cuda = recipe.learning_rate, pixels.is_cuda
+    optimizer = torch.optim.Adam([pixels], lr=rate, betas=(0.9, 0.99), fused=True, capturable=on_cuda)
+
+    def step() -> Tensor:
         terms, pixels.grad = objective(pixels)
         optimizer.step()
         with torch.no_grad():
             pixels.clamp_(0, 1)
-        yield terms
+        return terms
+
+    return step
 
 
-def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
-    """L-BFGS as Gatys et al. use it, one iteration and one evaluation a step; yields the losses of each.
+def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Step:
+    """L-BFGS as Gatys et al. use it, one iteration and one evaluation a step.
 
     Pixels are not clamped between steps, which would falsify the curvature that the method has gathered.
     """
     optimizer = LBFGS(pixels, recipe.learning_rate, HISTORY)
-    while True:
+
+    def step() -> Tensor:
         terms, gradient = objective(pixels)
         optimizer.step(gradient)
-        yield terms
+        return terms
+
+    return step
 
 
-OPTIMIZERS: dict[str, Callable[[Tensor, Objective, Recipe], Iterator[Tensor]]] = {"adam": adam, "lbfgs": lbfgs}
+OPTIMIZERS: dict[str, Callable[[Tensor, Objective, Recipe], Step]] = {"adam": adam, "lbfgs": lbfgs}

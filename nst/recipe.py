@@ -198,6 +198,13 @@ class Recipe:
     learning_rate: float = _setting(
         _STEPS, 1.0, "length of a step: 1 for lbfgs, about 0.02 for adam", low=1e-5, high=10.0
     )
+    tolerance: float = _setting(
+        _STEPS,
+        0.005,
+        "a scale ends early when ten steps lower its loss by less than this share; 0: never",
+        low=0.0,
+        high=0.5,
+    )
     average: float = _setting(
         _STEPS,
         0.0,
@@ -333,6 +340,7 @@ PRESETS: Mapping[str, Recipe] = MappingProxyType(
             loss="plain",
             border="zeros",
             init="random",
+            tolerance=0.0,
         ),
     }
 )

@@ -14,6 +14,7 @@ from nst.device import choose
 from nst.image import Picture, load_image
 from nst.losses import mean_square, mse
 from nst.recipe import Recipe
+from nst.replayed import Replayed, Step, record
 from nst.tasks import Run, reconstruct, stylize, synthesize
 from nst.vgg import Extractor
 
@@ -112,3 +113,25 @@ def test_cuda_gives_the_same_image_twice_and_the_cpus_picture(real_backbone: Bac
     ]
     assert torch.equal(images[0], images[1])
     assert (images[0] - images[2]).abs().mean() < 0.03
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_steps_replayed_as_a_graph_are_the_steps_themselves(
+    real_backbone: Backbone, monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    cuda = Backbone.open(real_backbone.model.path, "cuda")
+    recipe = Recipe.preset("fast", size=128, optimizer=optimizer)
+    pair = example("content/colosseum"), example("style/starry_night")
+    recorded: list[Step] = []
+
+    def counted(step: Step) -> Step:
+        recorded.append(step)
+        return record(step)
+
+    monkeypatch.setattr("nst.optimize.Replayed", lambda step, check: Replayed(step, check, counted))
+    replayed = stylize(*pair, recipe, backbone=cuda).result().rgb
+    monkeypatch.setattr("nst.optimize.Replayed", lambda step, check: step)
+    assert recorded
+    assert torch.equal(replayed, stylize(*pair, recipe, backbone=cuda).result().rgb)

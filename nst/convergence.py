@@ -1,0 +1,59 @@
+"""Whether a scale still improves, told without waiting for the device."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+WINDOW = 10
+"""Steps whose least loss is compared with that of as many before."""
+
+
+class Convergence:
+    """Takes in each step's loss; `reached` when a window of steps lowered the least loss by less than `tolerance`.
+
+    The numbers compared are a window old, and have arrived from the device long before they are asked for: so a scale
+    goes on for a window after it has settled.  They depend on nothing but the steps, so the same run ends at the same
+    step.  tolerance: a share of the loss; 0 is never reached.
+    """
+
+    def __init__(self, tolerance: float) -> None:
+        self._tolerance = tolerance
+        self._steps = 0
+        self._lowest: Tensor | None = None
+        self._arriving: list[Arriving] = []
+
+    def add(self, loss: Tensor) -> None:
+        """loss: one number, on any device."""
+        if not self._tolerance:
+            return
+        self._steps += 1
+        self._lowest = loss if self._lowest is None else torch.minimum(self._lowest, loss)
+        if self._steps % WINDOW == 0:
+            self._arriving.append(Arriving(self._lowest))
+            self._lowest = None
+
+    @property
+    def reached(self) -> bool:
+        """True at the end of a window, if the one before it brought too little, or what is not a number."""
+        if self._steps % WINDOW or len(self._arriving) < 3:
+            return False
+        before, after = (arriving.value() for arriving in self._arriving[-3:-1])
+        return not before - after >= self._tolerance * before
+
+
+class Arriving:
+    """A number on its way from the device, which goes on meanwhile."""
+
+    def __init__(self, number: Tensor) -> None:
+        self._copy = number.to("cpu", non_blocking=True)
+        self._event: torch.cuda.Event | None = None
+        if number.is_cuda:
+            self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+            self._event.record()
+
+    def value(self) -> float:
+        """The number; waits for it alone."""
+        if self._event is not None:
+            self._event.synchronize()
+        return float(self._copy.numpy())
