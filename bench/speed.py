@@ -7,7 +7,7 @@ minimize the same loss.  A and B alternate; figures are medians.
 Writes bench/results/speed-MACHINE.json: seconds per step at each size, for the yardstick and for each of our
 precisions, and the cosine between the gradients; peak memory at one size, in processes of their own; how a step grows
 with the pixels; its arithmetic as a share of what a large matrix product reaches; and, with --race, the seconds until
-ours has the loss at which the yardstick is after some hundred steps.
+ours has the loss at which the yardstick is after some hundred steps, with a plot of loss against seconds beside it.
 """
 
 from __future__ import annotations
@@ -36,13 +36,17 @@ from nst.recipe import Recipe
 from nst.scene import Scene
 from nst.tasks import stylize
 
-from .results import save_results
+from .results import results_path, save_results
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SIZES = (256, 512, 1024)
+GROWTH_SIZES, GROWTH_ROUNDS = (256, 512, 1024, 2048), 3
 MEMORY_SIZE = 1024
 RACE_SIZE, RACE_STEPS = 256, 300
 RECIPE = Recipe.preset("article", start_size=0)
+RACE_RECIPE = RECIPE.changed(
+    size=RACE_SIZE, start_size=64, scale_step=2.0, first_steps=60, last_steps=200, init="content", upscale=True
+)
 TAP_INDEX = {"conv2": 5, "conv4": 12, "conv7": 22, "conv10": 32, "conv13": 42}
 """Where the ReLU of each tap stands in torchvision's `vgg16_bn().features`."""
 
@@ -101,7 +105,7 @@ class Plain:
         return RECIPE.content_weight * content + RECIPE.style_weight * style
 
     def step(self) -> Tensor:
-        """One iteration of L-BFGS with one evaluation; its loss."""
+        """One iteration of L-BFGS with one evaluation; the loss before it."""
 
         def closure() -> Tensor:
             self._optimizer.zero_grad()
@@ -178,37 +182,60 @@ def step_operations(size: int) -> float:
     return 2 * sum(2 * 9 * layer.in_channels * layer.out_channels * (size // layer.stride) ** 2 for layer in LAYERS)
 
 
-def race(backbone: Backbone) -> dict[str, float]:
-    """Seconds of the yardstick's steps, and until our own image has the loss that they reach.
+def race(backbone: Backbone) -> dict[str, Any]:
+    """Seconds of the yardstick's steps, and until our own image has the loss that they reach; both curves.
 
     Ours has the same losses and weights, but what the presets are made of: scales, a start from the content, bf16.
     The loss is the yardstick's own, in fp32, measured outside of the time.
     """
     plain = Plain(backbone, RACE_SIZE)
-    began = time.perf_counter()
+    plain_curve, plain_seconds = [], 0.0
     for _ in range(RACE_STEPS):
-        plain.step()
-    plain_seconds = time.perf_counter() - began
+        began = time.perf_counter()
+        loss = plain.step()
+        _finish()
+        plain_curve.append((round(plain_seconds, 2), loss.item()))
+        plain_seconds += time.perf_counter() - began
     with torch.no_grad():
         goal = plain.loss(plain.image.clamp(0, 1)).item()
     content, style = pictures(RACE_SIZE)
-    recipe = RECIPE.changed(
-        size=RACE_SIZE, start_size=64, scale_step=2.0, first_steps=60, last_steps=200, init="content", upscale=True
-    )
-    ours, reached, seconds = iter(stylize(content, style, recipe, backbone=backbone)), math.inf, 0.0
-    curve = []
-    while reached > goal:
+    ours = stylize(content, style, RACE_RECIPE, backbone=backbone)
+    curve, seconds, until = [], 0.0, None
+    while until is None:
         began = time.perf_counter()
         progress = next(ours, None)
+        _finish()
         if progress is None:
-            seconds = math.inf
             break
         seconds += time.perf_counter() - began
         if progress.scale == progress.scales:
             with torch.no_grad():
                 reached = plain.loss(progress.image().to(backbone.compute.device)).item()
-            curve.append([round(seconds, 2), reached])
-    return {"plain_seconds": plain_seconds, "loss": goal, "ours_seconds": seconds, "curve": curve}  # type: ignore[dict-item]
+            curve.append((round(seconds, 2), reached))
+            until = seconds if reached <= goal else None
+    return {
+        "plain_seconds": plain_seconds,
+        "loss": goal,
+        "ours_seconds": until,
+        "plain_over_ours": until and plain_seconds / until,
+        "curves": {"plain": plain_curve[:: RACE_STEPS // 100], "ours": curve},
+    }
+
+
+def plot_race(curves: dict[str, list[tuple[float, float]]], path: Path) -> None:
+    """Loss against seconds, both on log scales."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "speed"
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
+    for name, curve in curves.items():
+        axes.plot(*zip(*((max(seconds, 0.1), loss) for seconds, loss in curve), strict=True), label=name)
+    axes.set(xlabel="seconds", ylabel="the article's loss at 256x256 px", xscale="log", yscale="log")
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None})
 
 
 def peak_memory(backbone: Backbone, which: str, size: int) -> float:
@@ -279,14 +306,20 @@ def main() -> None:
         what="arithmetic", precision=best, matmul_per_second=rate, size=last["size"],
         share=step_operations(last["size"]) / last["seconds"][best] / rate,
     )  # fmt: skip
-    if len(steps_found) > 1:
-        first = steps_found[0]
-        exponent = math.log(last["seconds"][best] / first["seconds"][best]) / math.log(
-            (last["size"] / first["size"]) ** 2
-        )
-        add(what="growth with pixels", precision=best, sizes=[first["size"], last["size"]], exponent=exponent)
+    growth = {size: median_step(backbones[best], size) for size in GROWTH_SIZES}
+    exponent = math.log(growth[GROWTH_SIZES[-1]] / growth[GROWTH_SIZES[0]]) / math.log(
+        (GROWTH_SIZES[-1] / GROWTH_SIZES[0]) ** 2
+    )
+    add(what="growth with pixels", precision=best, seconds=growth, exponent=exponent)
     if options.race:
-        add(what="race", size=RACE_SIZE, steps=RACE_STEPS, **race(backbones[best]))
+        found = race(backbones[best])
+        add(what="race", size=RACE_SIZE, steps=RACE_STEPS, **found)
+        plot_race(found["curves"], results_path("speed").with_suffix(".svg"))
+
+
+def median_step(backbone: Backbone, size: int) -> float:
+    """Seconds of a step of ours."""
+    return seconds_per_step({"ours": our_steps(backbone, size)}, GROWTH_ROUNDS)["ours"]
 
 
 if __name__ == "__main__":
