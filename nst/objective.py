@@ -37,11 +37,11 @@ class Losses(NamedTuple):
     @classmethod
     def read(cls, terms: Tensor, parts: Parts) -> Losses:
         """From what an `Objective` gives, and its `parts`; reads the device."""
-        values = terms.tolist()
+        content, style, tv, total, *values = terms.tolist()
         by_tap: dict[str, dict[str, float]] = {"content": {}, "style": {}}
-        for (kind, tap), value in zip(parts, values[4:], strict=True):
+        for (kind, tap), value in zip(parts, values, strict=True):
             by_tap[kind][tap] = by_tap[kind].get(tap, 0.0) + value
-        return cls(*values[:4], by_tap["content"], by_tap["style"])
+        return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +60,9 @@ class Objective:
     check: Callable[[], None] = lambda: None
 
     def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """1x3xHxW in [0, 1] -> the four numbers of `Losses` and all `parts` as one tensor, and the gradient of the fourth.
+        """1x3xHxW in [0, 1] -> the losses, and the gradient of their weighted sum, 1x3xHxW.
 
-        The gradient of a region's style stays within that region's reach.
+        The losses are the four numbers of `Losses`, then one for each of `parts`, as one tensor.  The gradient of a region's style stays within that region's reach.
         """
         recipe = self.recipe
         features = self.extractor(pixels, self._taps, recipe.border, recipe.pooling)
@@ -86,9 +86,8 @@ class Objective:
     @property
     def parts(self) -> Parts:
         """What the numbers behind the first four are; a tap that is compared in several ways comes several times."""
-        styles = [
-            ("style", tap) for targets in self._style_targets for tap, compared in targets.items() for _ in compared
-        ]
+        compared = [item for targets in self._style_targets for item in targets.items()]
+        styles = [("style", tap) for tap, targets in compared for _ in targets]
         return (*(("content", tap) for tap in self.content), *styles)
 
     @property

@@ -90,7 +90,7 @@ def test_total_variation_counts_where_it_has_a_weight() -> None:
     board = ((torch.arange(4)[:, None] + torch.arange(4)) % 2).float().expand(1, 3, 4, 4)
     target = {"conv2": board}
     assert losses_of(Objective(identity, target, (), Recipe(tv_weight=3)), board)[:4] == (0, 0, 2, 6)
-    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=0)), board) == (0, 0, 0, 0)
+    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=0)), board)[:4] == (0, 0, 0, 0)
 
 
 def test_the_loss_is_zero_at_its_own_targets(backbone: Backbone, content: Picture) -> None:
