@@ -56,12 +56,15 @@ def original(picture: Picture, size: int) -> NDArray[np.uint8]:
 def runs(kind: str, picture: Picture, size: int, steps: int, backbone: Backbone | None = None) -> Iterator[Step]:
     """One step for each of the article's taps, the shallowest first; each is described when it is asked for.
 
-    kind: "content" or "style".  size: long side in pixels.  steps: of each run, at one scale.
+    kind: "content" or "style".  size: long side in pixels.  steps: of each run, at one scale.  Textures match Gram
+    matrices that all count the same, as in the article, so that the deep ones show.
     """
     task = reconstruct if kind == "content" else synthesize
     for i, tap in enumerate(TAPS):
         taps = (tap,) if kind == "content" else TAPS[: i + 1]
         changes: dict[str, Any] = {f"{kind}_taps": taps, "size": size, "start_size": 0, "first_steps": steps}
+        if kind == "style":
+            changes |= {"style_statistic": "gram", "style_falloff": 1.0}
         recipe = Recipe.preset("fast", task.__name__, **changes)
         label = tap if len(taps) == 1 else f"{taps[0]} to {tap}"
         yield Step(label, task(picture, recipe, backbone=backbone))

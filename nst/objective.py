@@ -62,7 +62,8 @@ class Objective:
     def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """1x3xHxW in [0, 1] -> the losses, and the gradient of their weighted sum, 1x3xHxW.
 
-        The losses are the four numbers of `Losses`, then one for each of `parts`, as one tensor.  The gradient of a region's style stays within that region's reach.
+        The losses are the four numbers of `Losses`, then one for each of `parts`, as one tensor.  The gradient of a
+        region's style stays within that region's reach.
         """
         recipe = self.recipe
         features = self.extractor(pixels, self._taps, recipe.border, recipe.pooling)
