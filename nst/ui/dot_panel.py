@@ -159,7 +159,7 @@ def channels_html(features: FeatureMaps, tap: str, i: int, j: int) -> str:
     share = f"{found.dot / maps[0].size:.4g}"
     entry = f"The dot product divided by the {maps[0].size} places, {share}, is an entry of the Gram matrix."
     title = f"{maps[0].size} places of channels 0 to {len(maps) - 1} at {tap}"
-    return _numbers(found, title) + f'<div class="triple">{shown}</div><p>{entry}</p>'
+    return _numbers(found, title) + f'<div class="triple small">{shown}</div><p>{entry}</p>'
 
 
 def _numbers(found: Comparison, title: str) -> str:

@@ -38,8 +38,8 @@ _INTRO = """
 occur *together*, wherever that is. Position has been summed away, so what remains is *style*, and two pictures with
 near Gram matrices look alike in manner even where they show different things.
 
-$$ G_{ij} = \\frac{1}{HW} \\sum_k F_{ik} F_{jk} \\qquad\\qquad
-\\text{distance} = \\frac{\\sum_{ij} (G_{ij} - \\hat G_{ij})^2}{\\sum_{ij} \\hat G_{ij}^2} $$
+$$ G_{ij} = \\frac{1}{HW} \\sum_k F_{ik} F_{jk} $$
+$$ \\text{distance} = \\frac{\\sum_{ij} (G_{ij} - \\hat G_{ij})^2}{\\sum_{ij} \\hat G_{ij}^2} $$
 """
 _SHUFFLE = """
 **Style does not live in space.** The button throws the places of the feature map, the columns of F, into a random
@@ -150,8 +150,8 @@ def matrices_html(maps: dict[str, Array], reference: str, tap: str) -> str:
     which = f"all {channels} channels" if channels <= MATRIX else f"the {MATRIX} strongest of {channels} channels"
     return (
         f'<div class="triple">{figures}</div>{legend("0", f"{most**2:.3g}")}<p>{tap}: {which}, in all pictures in the '
-        f"order of their strength in the {reference}; colors on a square-root scale, the same for all. Point at an entry, "
-        "or move with the arrow keys. The distances count all channels.</p>"
+        f"order of their strength in the {reference}; colors on a square-root scale, the same for all. Point at an "
+        "entry, or move with the arrow keys. The distances count all channels.</p>"
     )
 
 
@@ -239,5 +239,5 @@ def shuffled_html(features: FeatureMaps, tap: str, role: str) -> str:
         f'<div class="verdict"><p><b>Distance of the Gram matrices: {style:.6f}</b> ({exactly}). '
         f"<b>Distance of the feature maps: {content:.3f}</b> (0 for the same map, 1 for one of zeros). "
         f"{maps[0].size} places in a random order: the content is gone, the style has not noticed.</p></div>"
-        f'<div class="triple">{shown}</div>'
+        f'<div class="triple small">{shown}</div>'
     )

@@ -24,6 +24,7 @@ CSS = """
 .bars .a { stroke: var(--vector-a); }
 .bars .b { stroke: var(--vector-b); }
 .triple { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 0.8rem; margin: 0.4rem 0; }
+.triple.small { grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); }
 .triple img { image-rendering: pixelated !important; }
 .matrix { position: relative; cursor: crosshair; touch-action: pan-y; }
 .matrix:focus-visible { outline: 3px solid var(--primary-500); }
@@ -48,5 +49,6 @@ CSS = """
 @media (max-width: 700px) {
     .compared { flex-direction: column; align-items: stretch; }
     .arrows { align-self: center; }
+    .tab-container button { padding-inline: 6px !important; font-size: 0.8rem !important; }
 }
 """

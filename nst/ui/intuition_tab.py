@@ -30,7 +30,8 @@ _SUM = """
 the content and to the style loss, from the first step to the last. Where one band takes over, the other layers are
 already matched, or count for little.
 
-$$ L = \\alpha \\sum_l w_l\\, \\text{MSE}(F^l, \\hat F^l) + \\beta \\sum_l v_l\\, \\text{MSE}(G^l, \\hat G^l) $$
+$$ \\begin{aligned} L = {} & \\alpha \\sum_l w_l\\, \\text{MSE}(F^l, \\hat F^l) \\\\
++ {} & \\beta \\sum_l v_l\\, \\text{MSE}(G^l, \\hat G^l) \\end{aligned} $$
 """
 _CITED = """
 The article: *Neural Networks Intuitions: 2. Dot product, Gram matrix and Neural Style Transfer*; the method: Gatys,
@@ -70,13 +71,13 @@ class IntuitionTab:
             with gr.Tab("1 Dot product", elem_id="dot") as dot_tab:
                 dot = DotPanel(looks, images)
                 gr.Markdown(_CITED % _EQUATIONS["dot"])
-            with gr.Tab("2 Gram matrix", elem_id="gram") as gram_tab:
+            with gr.Tab("2 Gram", elem_id="gram") as gram_tab:
                 matrix = GramPanel(looks, images)
                 gr.Markdown(_CITED % _EQUATIONS["gram"])
             with gr.Tab("3 Layers", elem_id="layers") as layers_tab:
                 layers = LayersPanel(engine, {role: images[role] for role in ("content", "style")})
                 gr.Markdown(_CITED % _EQUATIONS["layers"])
-            with gr.Tab("4 The loss as a sum", elem_id="sum") as sum_tab:
+            with gr.Tab("4 Loss", elem_id="sum") as sum_tab:
                 gr.Markdown(_SUM)
                 shares = gr.HTML(_NO_RUN)
                 gr.Markdown(_CITED % _EQUATIONS["sum"])

@@ -32,8 +32,9 @@ _INTRO = """
 layers give back the pixels, deep ones only what is where. The lower strip is made from noise until the *Gram matrices*
 of the layers up to one match: first colors and grain, then strokes and whole motifs, never the composition.
 
-$$ \\text{MSE} = \\frac{1}{N} \\sum_n (x_n - y_n)^2 \\qquad \\text{PSNR} = 10 \\log_{10} \\frac{1}{\\text{MSE}} \\qquad
-\\text{SSIM} = \\frac{(2 \\mu_x \\mu_y + c_1)(2 \\sigma_{xy} + c_2)}
+$$ \\text{MSE} = \\frac{1}{N} \\sum_n (x_n - y_n)^2 $$
+$$ \\text{PSNR} = 10 \\log_{10} \\frac{1}{\\text{MSE}} $$
+$$ \\text{SSIM} = \\frac{(2 \\mu_x \\mu_y + c_1)(2 \\sigma_{xy} + c_2)}
 {(\\mu_x^2 + \\mu_y^2 + c_1)(\\sigma_x^2 + \\sigma_y^2 + c_2)} $$
 
 The figures compare pixels with the original: MSE is 0, PSNR (in dB) infinite and SSIM 1 for the same picture. A texture

@@ -59,7 +59,7 @@ def build(engine: Engine) -> gr.Blocks:
                         TaskTab(engine, "reconstruct", OPENING, _RECONSTRUCT)
                     with gr.Tab("Synthesize the style", elem_id="synthesize"):
                         TaskTab(engine, "synthesize", OPENING, _SYNTHESIZE)
-            with gr.Tab("The intuition", elem_id="intuition") as tab:
+            with gr.Tab("Intuition", elem_id="intuition") as tab:
                 IntuitionTab(engine, tab, stylize, OPENING)
         backbone = engine.backbone
         gr.Markdown(
