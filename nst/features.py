@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from torch import Tensor
 from .backbone import Backbone, shared_backbone
 from .errors import ImageError
 from .image import Picture, as_picture, fit
+from .intuition import gram
 from .layers import BY_NAME, MIN_SIDE, TAPS
 
 SIDE = 256
@@ -31,14 +32,21 @@ class FeatureMaps:
 
     rgb: NDArray[np.uint8]
     maps: Mapping[str, NDArray[np.float32]]
+    _grams: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, tap: str) -> NDArray[np.float32]:
         return self.maps[tap]
 
     @property
     def nbytes(self) -> int:
-        """Bytes in memory."""
+        """Bytes in memory, without those of Gram matrices."""
         return self.rgb.nbytes + sum(features.nbytes for features in self.maps.values())
+
+    def gram(self, tap: str) -> NDArray[np.float64]:
+        """The Gram matrix at a tap, CxC; computed once."""
+        if tap not in self._grams:
+            self._grams[tap] = gram(self.maps[tap])
+        return self._grams[tap]
 
     def position(self, tap: str, x: float, y: float) -> tuple[int, int]:
         """(column, row) of a tap's feature map for a pixel; a pixel outside counts as the nearest one inside."""

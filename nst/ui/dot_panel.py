@@ -44,7 +44,7 @@ class DotPanel:
         with gr.Row():
             role = gr.Radio(list(images), value=self._roles[0], label="Picture", min_width=200)
             mode = gr.Radio([_PLACES, _CHANNELS], value=_PLACES, label="Compare", min_width=200)
-        tap = gr.Radio(list(TAPS), value="conv7", label="Layer (tap)")
+        tap = gr.Radio(list(TAPS), value="conv10", label="Layer (tap)")
         with gr.Row():
             with gr.Column(scale=5, min_width=300):
                 picture = gr.Image(
@@ -54,7 +54,7 @@ class DotPanel:
                 with gr.Row() as places:
                     spots = [
                         gr.Number(at, label=name, precision=0, min_width=70)
-                        for name, at in (("A x", 76), ("A y", 57), ("B x", 40), ("B y", 90))
+                        for name, at in (("A x", 90), ("A y", 60), ("B x", 122), ("B y", 75))
                     ]
                 with gr.Row(visible=False) as channels:
                     pair = [gr.Number(i, label=f"Channel {name}", precision=0) for i, name in enumerate("AB")]

@@ -119,7 +119,7 @@ class GramPanel:
             if not all(map(self._looks.has, given.values())):
                 yield '<div class="status"><p>Looking at the pictures …</p></div>', gr.skip(), ""
             looks = {name: await self._looks.at(path, name) for name, path in given.items()}
-            drawn = await asyncio.to_thread(matrices_html, {n: f[tap] for n, f in looks.items()}, self._roles[1], tap)
+            drawn = await asyncio.to_thread(matrices_html, looks, self._roles[1], tap)
             pairs = await asyncio.to_thread(pairs_html, looks[role], tap) if role in looks else ""
         yield drawn, pairs, ""
 
@@ -134,11 +134,11 @@ class GramPanel:
             return await asyncio.to_thread(shuffled_html, features, tap, role)
 
 
-def matrices_html(maps: dict[str, Array], reference: str, tap: str) -> str:
-    """Gram matrices beside each other, with the distances to that of the reference; maps: role -> CxHxW."""
-    if not maps:
+def matrices_html(looks: dict[str, FeatureMaps], reference: str, tap: str) -> str:
+    """Gram matrices beside each other, with the distances to that of the reference, a role like all of them."""
+    if not looks:
         return "<p>Choose a picture above.</p>"
-    grams = {role: gram(features) for role, features in maps.items()}
+    grams: dict[str, Array] = {role: features.gram(tap) for role, features in looks.items()}
     leading = grams.get(reference, next(iter(grams.values())))
     order = np.argsort(-np.diag(leading))[:MATRIX]
     shown = {role: products[np.ix_(order, order)] for role, products in grams.items()}
@@ -177,7 +177,7 @@ def pairs_html(features: FeatureMaps, tap: str) -> str:
     """The strongest pairs of channels: both feature maps, and the patches where both are strongest together."""
     maps, rgb = features[tap], features.rgb
     side, stride = patch_side(tap, min(rgb.shape[:2])), BY_NAME[tap].stride
-    products, rows = gram(maps), ""
+    products, rows = features.gram(tap), ""
     size = fit((rgb.shape[1], rgb.shape[0]), SMALL, upscale=True)
     for i, j in strongest_pairs(products, PAIRS):
         together = maps[i] * maps[j]
@@ -221,7 +221,7 @@ def shuffled_html(features: FeatureMaps, tap: str, role: str) -> str:
     maps = features[tap]
     order = np.random.default_rng().permutation(maps[0].size)
     moved = shuffle_positions(maps, order)
-    style, content = relative_distance(gram(moved), gram(maps)), relative_distance(moved, maps)
+    style, content = relative_distance(gram(moved), features.gram(tap)), relative_distance(moved, maps)
     exactly = f"{style:.0e}, which is what rounding in 64 bits leaves" if style else "exactly"
     whole = np.arange(maps[0].size)
     size = fit((features.rgb.shape[1], features.rgb.shape[0]), SMALL, upscale=True)

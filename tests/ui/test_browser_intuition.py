@@ -93,7 +93,7 @@ def test_two_clicks_give_the_numbers_of_the_python_api(visitor: Visitor, feature
     a, b = ([int(panel.get_by_label(f"{name} {axis}").input_value()) for axis in "xy"] for name in "AB")
     assert abs(a[0] - 0.3 * features.rgb.shape[1]) < 3 * features.rgb.shape[1] / 100
     assert abs(b[1] - 0.7 * features.rgb.shape[0]) < 3 * features.rgb.shape[0] / 100
-    until(visitor, expected(features.at("conv7", *a), features.at("conv7", *b)))
+    until(visitor, expected(features.at("conv10", *a), features.at("conv10", *b)))
     panel.get_by_label("conv13", exact=True).check()
     assert until(visitor, expected(features.at("conv13", *a), features.at("conv13", *b))) < 2
     panel.get_by_label("B x").fill("5")  # by keyboard
@@ -107,8 +107,8 @@ def test_two_channels(visitor: Visitor, features: FeatureMaps) -> None:
     panel.get_by_label("two channels").check()
     panel.get_by_label("Channel B").fill("7")
     panel.get_by_label("Channel B").press("Enter")
-    until(visitor, expected(features["conv7"][0], features["conv7"][7]))
-    panel.get_by_text(f"{gram(features['conv7'])[0, 7]:.4g}, is an entry of the Gram matrix").wait_for()
+    until(visitor, expected(features["conv10"][0], features["conv10"][7]))
+    panel.get_by_text(f"{gram(features['conv10'])[0, 7]:.4g}, is an entry of the Gram matrix").wait_for()
 
 
 def test_a_shuffle_keeps_the_distance_at_nothing_and_says_so(visitor: Visitor) -> None:

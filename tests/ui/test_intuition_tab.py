@@ -85,7 +85,8 @@ def test_vectors_of_zeros_are_said_to_have_no_direction(features: FeatureMaps) -
 
 def test_a_heat_map_names_channels_and_exact_values(features: FeatureMaps) -> None:
     maps = features["conv8"]
-    html = matrices_html({"content": maps, "style": 2 * maps}, "style", "conv8")
+    twice = FeatureMaps(features.rgb, {"conv8": 2 * maps})
+    html = matrices_html({"content": features, "style": twice}, "style", "conv8")
     (size, channels, values), _ = re.findall(r'data-size="(\d+)" data-channels="([\d ]+)" data-values="(.*?)"', html)
     order = [int(channel) for channel in channels.split()]
     assert len(order) == int(size) == MATRIX
