@@ -33,6 +33,7 @@ PATTERNS = (
     "examples/**/*.jpg",
     "examples/**/*.png",
     "examples/**/*.webp",
+    "examples/layers/layers.json",
     "examples/CREDITS.md",
     "bench/results/*.svg",
 )

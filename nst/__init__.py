@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .backbone import Backbone
     from .errors import NstError
+    from .features import FeatureMaps, feature_maps
     from .image import Picture, load_image, save_image
+    from .intuition import (
+        compare,
+        gram,
+        relative_distance,
+        shuffle_positions,
+        similarity_map,
+        strongest_pairs,
+        strongest_places,
+    )
+    from .metrics import measure
     from .objective import Losses
     from .optimize import Progress
     from .recipe import PRESETS, Recipe
@@ -27,9 +38,19 @@ if TYPE_CHECKING:
 _HOMES = {
     "Backbone": "backbone",
     "NstError": "errors",
+    "FeatureMaps": "features",
+    "feature_maps": "features",
     "Picture": "image",
     "load_image": "image",
     "save_image": "image",
+    "compare": "intuition",
+    "gram": "intuition",
+    "relative_distance": "intuition",
+    "shuffle_positions": "intuition",
+    "similarity_map": "intuition",
+    "strongest_pairs": "intuition",
+    "strongest_places": "intuition",
+    "measure": "metrics",
     "Losses": "objective",
     "Progress": "optimize",
     "PRESETS": "recipe",
@@ -44,6 +65,7 @@ _HOMES = {
 __all__ = [
     "PRESETS",
     "Backbone",
+    "FeatureMaps",
     "Losses",
     "NstError",
     "Picture",
@@ -51,10 +73,19 @@ __all__ = [
     "Recipe",
     "Run",
     "__version__",
+    "compare",
+    "feature_maps",
+    "gram",
     "load_image",
+    "measure",
     "reconstruct",
+    "relative_distance",
     "replay",
     "save_image",
+    "shuffle_positions",
+    "similarity_map",
+    "strongest_pairs",
+    "strongest_places",
     "stylize",
     "synthesize",
 ]

@@ -7,6 +7,9 @@ go on.
 That thread is best the program's main one, and no other should run PyTorch operations on whole images: as soon
 as a second thread has used OpenMP, the waiting in all of them becomes slow, and a step at 128 px takes half as
 long again.
+
+What takes a moment alone, such as a picture's feature maps, is asked of that thread with `Engine.ask`: it is done
+between two steps of the run that is being computed, so that it never waits for a whole one.
 """
 
 from __future__ import annotations
@@ -14,8 +17,11 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from torch import Tensor
 
@@ -30,8 +36,13 @@ from .tasks import Run
 ROOM = 8
 """Jobs that may wait: each holds its decoded pictures in memory."""
 
+MOMENTS = 32
+"""Things asked for that may wait for the next step."""
+
 INTERVAL = 0.6
 """Seconds between two snapshots of a running job."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +94,13 @@ class Job:
         if self.state == "waiting":
             self._finish("stopped")
 
-    def compute(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Do the work, on the engine's thread; an error is kept for whoever waits for the result."""
+    def compute(
+        self, clock: Callable[[], float] = time.perf_counter, between: Callable[[], None] = lambda: None
+    ) -> None:
+        """Do the work, on the engine's thread; an error is kept for whoever waits for the result.
+
+        between: called after each step.
+        """
         if self.finished:
             return
         self.state = "running"
@@ -100,6 +116,7 @@ class Job:
                     losses = progress.losses()
                     self.losses.append((progress.iteration, losses))
                     self.snapshot = Snapshot(progress, losses, progress.image(), rate)
+                between()
             self.picture = self.run.snapshot()
         except Exception as error:
             _forget(error)
@@ -136,21 +153,39 @@ class Engine:
         self.backbone = backbone
         self.room = room
         self._jobs: list[Job] = []
+        self._asked: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._changed = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
 
     def work(self) -> None:
         """Compute jobs on the calling thread, as they come, until the engine is closed."""
-        while job := self._next():
-            job.compute()
+        while self._wait():
+            self._answer()
+            if job := self._first():
+                job.compute(between=self._answer)
             del job  # and its pictures with it, while the engine is idle
 
-    def _next(self) -> Job | None:
-        """The first job in the line, as soon as there is one; None when the engine is closed."""
+    def _wait(self) -> bool:
+        """Until there is something to do; False when the engine is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._unfinished())
-            return None if self._closed else self._jobs[0]
+            self._changed.wait_for(lambda: self._closed or self._asked or self._unfinished())
+            return not self._closed
+
+    def _first(self) -> Job | None:
+        """The first job in the line, if there is one."""
+        with self._changed:
+            return next(iter(self._unfinished()), None)
+
+    def _answer(self) -> None:
+        """Do what has been asked for."""
+        while self._asked:
+            future, work = self._asked.popleft()
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except Exception as error:
+                    future.set_exception(error)
 
     def _unfinished(self) -> list[Job]:
         """Jobs still to be computed or being computed, in their order; the others are forgotten.  Call it locked."""
@@ -174,6 +209,19 @@ class Engine:
             self._changed.notify()
         return job
 
+    def ask(self, work: Callable[[], T]) -> Future[T]:
+        """Have something short done by the engine's thread, soon: before the next job or between two steps of one.
+
+        Raises BusyError when too much is asked already.
+        """
+        future: Future[T] = Future()
+        with self._changed:
+            if len(self._asked) >= MOMENTS:
+                raise BusyError(f"{len(self._asked)} pictures are to be looked at before yours: try again in a minute.")
+            self._asked.append((future, work))
+            self._changed.notify()
+        return future
+
     def place(self, job: Job) -> int:
         """How many jobs are before this one: 0 when its turn has come."""
         with self._changed:
@@ -193,6 +241,8 @@ class Engine:
             self._closed = True
             for job in self._jobs:
                 job.stop()
+            for future, _ in self._asked:
+                future.cancel()
             self._changed.notify()
         if self._thread:
             self._thread.join()

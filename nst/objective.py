@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
@@ -16,14 +17,31 @@ from .recipe import Recipe
 from .regions import Region
 from .targets import FeatureExtractor
 
+Parts = tuple[tuple[str, str], ...]
+"""("content" or "style", tap) of each part of the loss, in the order in which an objective gives them."""
+
 
 class Losses(NamedTuple):
-    """The terms before weighting, and their weighted sum."""
+    """The terms before weighting, and their weighted sum.
+
+    content_taps, style_taps: what each tap adds to content and to style, which are their sums.
+    """
 
     content: float
     style: float
     tv: float
     total: float
+    content_taps: Mapping[str, float] = MappingProxyType({})
+    style_taps: Mapping[str, float] = MappingProxyType({})
+
+    @classmethod
+    def read(cls, terms: Tensor, parts: Parts) -> Losses:
+        """From what an `Objective` gives, and its `parts`; reads the device."""
+        content, style, tv, total, *values = terms.tolist()
+        by_tap: dict[str, dict[str, float]] = {"content": {}, "style": {}}
+        for (kind, tap), value in zip(parts, values, strict=True):
+            by_tap[kind][tap] = by_tap[kind].get(tap, 0.0) + value
+        return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,17 +61,18 @@ class Objective:
     check: Callable[[], None] = lambda: None
 
     def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """1x3xHxW in [0, 1] -> the four numbers of `Losses` as one tensor, and the gradient of the last, 1x3xHxW.
+        """1x3xHxW in [0, 1] -> the losses, and the gradient of their weighted sum, 1x3xHxW.
 
-        The gradient of a region's style stays within that region's reach.
+        The losses are the four numbers of `Losses`, then one for each of `parts`, as one tensor.  The gradient of a
+        region's style stays within that region's reach.
         """
         recipe = self.recipe
         features = self.extractor(pixels, self._taps, recipe.border, recipe.pooling)
         self.check()
-        content = pixels.new_zeros(())
-        for tap, target in self.content.items():
-            content = content + mse(features[tap], target) * self._content_factors[tap]
-        styles = [self._style_loss(i, features) for i in range(len(self.style))]
+        contents = [mse(features[tap], target) * self._content_factors[tap] for tap, target in self.content.items()]
+        content = sum(contents, pixels.new_zeros(()))
+        style_parts = [torch.stack(self._style_parts(i, features)) for i in range(len(self.style))]
+        styles = [parts.sum() for parts in style_parts]
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
         tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
         everywhere = recipe.content_weight * content + recipe.tv_weight * tv
@@ -63,18 +82,26 @@ class Objective:
         gradient = torch.autograd.grad(free, pixels, retain_graph=bool(bounded), materialize_grads=True)[0]
         for loss, reach in bounded:
             gradient += torch.autograd.grad(recipe.style_weight * loss, pixels, retain_graph=True)[0] * reach
-        return terms.detach(), gradient.contiguous()
+        parts = [part.detach().view(-1) for part in (terms, *contents, *style_parts)]
+        return torch.cat(parts), gradient.contiguous()
+
+    @property
+    def parts(self) -> Parts:
+        """What the numbers behind the first four are; a tap that is compared in several ways comes several times."""
+        compared = [item for targets in self._style_targets for item in targets.items()]
+        styles = [("style", tap) for tap, targets in compared for _ in targets]
+        return (*(("content", tap) for tap in self.content), *styles)
 
     @property
     def _taps(self) -> set[str]:
         return {*self.content, *(tap for region in self.style for tap in region.style)}
 
-    def _style_loss(self, i: int, features: Mapping[str, Tensor]) -> Tensor:
-        losses = []
+    def _style_parts(self, i: int, features: Mapping[str, Tensor]) -> list[Tensor]:
+        losses: list[Tensor] = []
         for tap, parts in self._style_targets[i].items():
             found = self._compared(self.style[i].moments(tap, features[tap]))
             losses += [mse(value, target) * factor for value, (target, factor) in zip(found, parts, strict=True)]
-        return torch.stack(losses).sum()
+        return losses
 
     def _compared(self, style: Moments) -> tuple[Tensor, ...]:
         """What of a style's moments is compared: the Gram matrix as in the article, or mean and covariance."""

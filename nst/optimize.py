@@ -20,7 +20,7 @@ from .errors import DivergedError, ImageError
 from .image import fit, resize
 from .layers import MIN_SIDE
 from .lbfgs import LBFGS
-from .objective import Losses, Objective
+from .objective import Losses, Objective, Parts
 from .recipe import Recipe
 from .replayed import Replayed, Step
 
@@ -62,12 +62,13 @@ class Progress:
     seconds: float
     seconds_left: float
     _terms: Tensor
+    _parts: Parts
     _average: MovingAverage
     _develop: Develop
 
     def losses(self) -> Losses:
         """The losses at this step's start, read from the device now."""
-        return Losses(*self._terms.tolist())
+        return Losses.read(self._terms, self._parts)
 
     def image(self) -> Tensor:
         """1x3xHxW float32 on the CPU, 0 to 1: the image as it is now, even if the run has gone on since."""
@@ -124,6 +125,7 @@ def optimize(
     stepping, seconds = 0.0, 0.0
     for i, size in enumerate(sizes):
         objective = objective_at(size)
+        parts = objective.parts
         average = average.resized(size)
         pixels = average.image().clamp(0, 1).requires_grad_()
         take_step = OPTIMIZERS[recipe.optimizer](pixels, objective, recipe)
@@ -148,7 +150,7 @@ def optimize(
             left = (whole - work) * (stepping / measured if measured else seconds / work)
             yield Progress(
                 i + 1, len(sizes), size, step, steps_of[i], iteration, sum(steps_of),
-                done, seconds, left, terms, average, develop,
+                done, seconds, left, terms, parts, average, develop,
             )  # fmt: skip
         if not bool(torch.isfinite(pixels).all()):
             raise DivergedError(

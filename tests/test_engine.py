@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from nst.backbone import Backbone
-from nst.engine import Engine, Job
+from nst.engine import MOMENTS, Engine, Job
 from nst.errors import BusyError, DivergedError, OutOfMemoryError
 from nst.image import Picture
 from nst.optimize import Progress
@@ -276,3 +276,30 @@ def test_a_failed_job_lets_go_of_what_its_error_saw(engine: Engine, make: Callab
     assert job.wait(60)
     assert isinstance(job.error, OutOfMemoryError)
     assert seen[0]() is None
+
+
+def test_what_is_asked_is_done_between_two_steps_and_on_the_engines_thread(
+    engine: Engine, make: Callable[..., Run]
+) -> None:
+    job = engine.submit(make(Recipe(first_steps=2000, start_size=0, tolerance=0)))
+    while job.snapshot is None:
+        job.wait(0.01)
+    assert engine.ask(threading.current_thread).result(10) is not threading.current_thread()
+    assert not job.finished
+    job.stop()
+    assert engine.ask(lambda: "idle").result(10) == "idle"
+
+
+def test_an_error_of_what_was_asked_reaches_who_asked(engine: Engine) -> None:
+    with pytest.raises(ZeroDivisionError):
+        engine.ask(lambda: 1 // 0).result(10)
+    assert engine.ask(lambda: 2).result(10) == 2
+
+
+def test_too_much_is_not_asked_and_nobody_waits_for_a_closed_engine(backbone: Backbone) -> None:
+    idle = Engine(backbone)
+    asked = [idle.ask(lambda: None) for _ in range(MOMENTS)]
+    with pytest.raises(BusyError, match="32 pictures are to be looked at before yours"):
+        idle.ask(lambda: None)
+    idle.close()
+    assert all(future.cancelled() for future in asked)

@@ -25,7 +25,7 @@ NOTHING = Moments(torch.zeros(1, 3), torch.zeros(1, 3, 3))
 
 
 def losses_of(objective: Objective, image: Tensor) -> Losses:
-    return Losses(*objective(image.clone().requires_grad_())[0].tolist())
+    return Losses.read(objective(image.clone().requires_grad_())[0], objective.parts)
 
 
 def test_tap_weights_fall_by_the_factor_with_each_pooling() -> None:
@@ -51,7 +51,20 @@ def test_plain_losses_are_averages_of_squared_errors() -> None:
         recipe=recipe,
     )
     losses = losses_of(objective, ones)
-    assert losses == Losses(content=(4 + 0) / 2, style=16, tv=0, total=3 * 2 + 5 * 16)
+    assert losses[:4] == Losses(content=(4 + 0) / 2, style=16, tv=0, total=3 * 2 + 5 * 16)[:4]
+    assert losses.content_taps == {"conv2": 2, "conv4": 0}
+    assert losses.style_taps == {"conv4": 16}
+
+
+def test_what_the_taps_add_is_the_loss() -> None:
+    ones = torch.ones(1, 3, 4, 4)
+    style = Moments(torch.full((1, 3), 2.0), torch.full((1, 3, 3), 8.0))
+    mask = torch.cat((torch.ones(1, 1, 4, 2), torch.zeros(1, 1, 4, 2)), 3)
+    regions = [Region({"conv2": style, "conv1": style}, mask), Region({"conv2": NOTHING}, 1 - mask)]
+    losses = losses_of(Objective(identity, {"conv2": 2 * ones, "conv4": 4 * ones}, regions, Recipe()), ones)
+    assert list(losses.style_taps) == ["conv2", "conv1"]  # mean and covariance in two regions are one number each
+    assert sum(losses.content_taps.values()) == pytest.approx(losses.content)
+    assert sum(losses.style_taps.values()) == pytest.approx(losses.style)
 
 
 def test_relative_losses_are_shares_of_their_targets() -> None:
@@ -76,8 +89,8 @@ def test_relative_style_weights_mean_the_same_in_every_layer() -> None:
 def test_total_variation_counts_where_it_has_a_weight() -> None:
     board = ((torch.arange(4)[:, None] + torch.arange(4)) % 2).float().expand(1, 3, 4, 4)
     target = {"conv2": board}
-    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=3)), board) == (0, 0, 2, 6)
-    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=0)), board) == (0, 0, 0, 0)
+    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=3)), board)[:4] == (0, 0, 2, 6)
+    assert losses_of(Objective(identity, target, (), Recipe(tv_weight=0)), board)[:4] == (0, 0, 0, 0)
 
 
 def test_the_loss_is_zero_at_its_own_targets(backbone: Backbone, content: Picture) -> None:

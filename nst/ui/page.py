@@ -10,6 +10,8 @@ from ..engine import Engine
 from ..version import VERSION
 from .api import draw_api
 from .files import KEEP_HOURS
+from .intuition_css import CSS as INTUITION_CSS
+from .intuition_tab import IntuitionTab
 from .pictures import EXAMPLES, gallery_files
 from .task_tab import TaskTab
 
@@ -49,7 +51,7 @@ def build(engine: Engine) -> gr.Blocks:
         gr.Markdown(_HEAD, elem_id="head")
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):
-                TaskTab(engine, "stylize", OPENING, finished=gallery_files("finished"))
+                stylize = TaskTab(engine, "stylize", OPENING, finished=gallery_files("finished"))
             with gr.Tab("Reconstruct and synthesize"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs():
@@ -57,6 +59,8 @@ def build(engine: Engine) -> gr.Blocks:
                         TaskTab(engine, "reconstruct", OPENING, _RECONSTRUCT)
                     with gr.Tab("Synthesize the style", elem_id="synthesize"):
                         TaskTab(engine, "synthesize", OPENING, _SYNTHESIZE)
+            with gr.Tab("Intuition", elem_id="intuition") as tab:
+                IntuitionTab(engine, tab, stylize, OPENING)
         backbone = engine.backbone
         gr.Markdown(
             f"Pastiche {VERSION} · {backbone.model.backbone} on {backbone.compute} · after Gatys, Ecker and Bethge "
@@ -147,7 +151,7 @@ _CSS = """
 
 LAUNCH: dict[str, Any] = {
     "theme": _THEME,
-    "css": _CSS,
+    "css": _CSS + INTUITION_CSS,
     "enable_monitoring": False,
     "run_history": False,
     "footer_links": ["api", "settings"],

@@ -14,6 +14,7 @@ from ..engine import Engine, Job
 from ..image import Picture, save_image
 from .pictures import download_name, save_preview
 from .progress import plot_html, status_html
+from .shares import shares_html
 from .snippet import recipe_text
 
 HEIGHT = 480
@@ -57,6 +58,8 @@ class Panel:
             self.film = gr.Image(
                 label="Time-lapse of the run", interactive=False, height=320, buttons=["download", "fullscreen"]
             )
+        with gr.Accordion("What each layer adds to the loss", open=False, visible=False) as self.shares_box:
+            self.shares = gr.HTML("")
         with gr.Accordion("Recipe and Python call", open=False, visible=False) as self.texts:
             self.recipe = gr.Code(label="Recipe", interactive=False)
             self.call = gr.Code(label="The same through the API", interactive=False)
@@ -68,7 +71,7 @@ class Panel:
         """All that the updates may name."""
         return [
             self.preview, self.slider, self.status, self.plot, self.taking, self.download, self.film_box, self.film,
-            self.texts, self.recipe, self.call,
+            self.shares_box, self.shares, self.texts, self.recipe, self.call,
         ]  # fmt: skip
 
     def opened(self) -> Updates:
@@ -122,6 +125,8 @@ class Panel:
             self.plot: plot_html(job.losses, job.snapshot.progress.iterations),
             self.taking: gr.update(visible=True),
             self.download: gr.update(value=str(path)),
+            self.shares_box: gr.update(visible=True),
+            self.shares: shares_html(job.losses),
             self.texts: gr.update(visible=True),
             self.recipe: recipe_text(job.run.recipe),
             self.call: call,
@@ -135,7 +140,7 @@ class Panel:
         return {self.film_box: gr.update(visible=True), self.film: str(path)}
 
     def _hidden(self) -> Updates:
-        return {box: gr.update(visible=False) for box in (self.taking, self.film_box, self.texts)}
+        return {box: gr.update(visible=False) for box in (self.taking, self.film_box, self.shares_box, self.texts)}
 
 
 def _caption(words: str, kind: str = "status") -> str:

@@ -1,0 +1,209 @@
+"""The intuition tab in Debian's Chromium, against the real app: clicks, numbers, shuffles, filmstrips."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nst.backbone import Backbone
+from nst.features import FeatureMaps, feature_maps
+from nst.intuition import compare, gram
+from nst.ui.page import OPENING
+from nst.ui.pictures import EXAMPLES
+from tests.ui.conftest import Server
+from tests.ui.test_browser import CHROMIUM, Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
+]
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+CONTENT = EXAMPLES / "content" / f"{OPENING.stem.split('-')[0]}.jpg"
+STYLE = EXAMPLES / "style" / f"{OPENING.stem.split('-')[1]}.jpg"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(browser: object, server: Server) -> Iterator[Visitor]:
+    visitor = Visitor(browser, server.url, viewport={"width": 1440, "height": 1000})
+    yield visitor
+    assert visitor.complaints == []
+    visitor.context.close()
+    server.until_free()
+
+
+@pytest.fixture(scope="module")
+def same(random_model: Path) -> Backbone:
+    """The network as the app has it."""
+    return Backbone.open(random_model, "cpu", "auto")
+
+
+@pytest.fixture(scope="module")
+def features(same: Backbone) -> FeatureMaps:
+    return feature_maps(str(CONTENT), backbone=same)
+
+
+def open_tab(visitor: Visitor) -> None:
+    visitor.page.get_by_role("tab", name="Intuition").click()
+    visitor.page.locator("#dot .compared").wait_for()
+
+
+def shown(visitor: Visitor) -> dict[str, str]:
+    facts = visitor.page.locator("#dot .compared dl > div")
+    return {one.locator("dt").inner_text(): one.locator("dd").inner_text() for one in facts.all()}
+
+
+def expected(a: object, b: object) -> dict[str, str]:
+    found = compare(a, b)  # type: ignore[arg-type]
+    return {"a · b": f"{found.dot:.4g}", "cos θ": f"{found.cosine:.4f}", "θ": f"{found.degrees:.1f}°"}
+
+
+def until(visitor: Visitor, facts: dict[str, str]) -> float:
+    """Wait until these numbers are on the page; returns how long that took."""
+    began = time.monotonic()
+    while not facts.items() <= shown(visitor).items():
+        assert time.monotonic() - began < 10, (facts, shown(visitor))
+        visitor.page.wait_for_timeout(20)
+    return time.monotonic() - began
+
+
+def test_two_clicks_give_the_numbers_of_the_python_api(visitor: Visitor, features: FeatureMaps) -> None:
+    open_tab(visitor)
+    panel = visitor.page.locator("#dot")
+    image = panel.locator(".clickable img")
+    box = image.bounding_box()
+    assert box is not None
+    for name, x, y in (("A", 0.3, 0.4), ("B", 0.8, 0.7)):
+        before = panel.get_by_label(f"{name} x").input_value()
+        image.click(position={"x": box["width"] * x, "y": box["height"] * y})
+        playwright.expect(panel.get_by_label(f"{name} x")).not_to_have_value(before)
+    a, b = ([int(panel.get_by_label(f"{name} {axis}").input_value()) for axis in "xy"] for name in "AB")
+    assert abs(a[0] - 0.3 * features.rgb.shape[1]) < 3 * features.rgb.shape[1] / 100
+    assert abs(b[1] - 0.7 * features.rgb.shape[0]) < 3 * features.rgb.shape[0] / 100
+    until(visitor, expected(features.at("conv7", *a), features.at("conv7", *b)))
+    panel.get_by_label("conv13", exact=True).check()
+    assert until(visitor, expected(features.at("conv13", *a), features.at("conv13", *b))) < 2
+    panel.get_by_label("B x").fill("5")  # by keyboard
+    panel.get_by_label("B x").press("Enter")
+    until(visitor, expected(features.at("conv13", *a), features.at("conv13", 5, b[1])))
+
+
+def test_two_channels(visitor: Visitor, features: FeatureMaps) -> None:
+    open_tab(visitor)
+    panel = visitor.page.locator("#dot")
+    panel.get_by_label("two channels").check()
+    panel.get_by_label("Channel B").fill("7")
+    panel.get_by_label("Channel B").press("Enter")
+    until(visitor, expected(features["conv7"][0], features["conv7"][7]))
+    panel.get_by_text(f"{gram(features['conv7'])[0, 7]:.4g}, is an entry of the Gram matrix").wait_for()
+
+
+def test_a_shuffle_keeps_the_distance_at_nothing_and_says_so(visitor: Visitor) -> None:
+    open_tab(visitor)
+    visitor.page.get_by_role("tab", name="2 Gram").click()
+    visitor.page.locator("#gram .pair").first.wait_for()
+    visitor.page.get_by_role("button", name="Shuffle the places").click()
+    verdict = visitor.page.locator("#gram .verdict")
+    playwright.expect(verdict).to_contain_text("Distance of the Gram matrices: 0.000000")
+    content = re.search(r"feature maps: ([\d.]+)", verdict.inner_text())
+    assert content is not None
+    assert float(content[1]) > 0.01
+
+
+def test_pointing_at_the_heat_map_names_the_channels_and_the_value(visitor: Visitor, same: Backbone) -> None:
+    open_tab(visitor)
+    visitor.page.get_by_role("tab", name="2 Gram").click()
+    matrix = visitor.page.get_by_role("application", name=re.compile("Gram matrix of the style"))
+    matrix.hover(position={"x": 60, "y": 90})
+    products = gram(feature_maps(str(STYLE), backbone=same)["conv4"])
+    said = visitor.page.locator("#gram figure", has=matrix).locator("output")
+
+    def right() -> None:
+        found = re.fullmatch(r"channels (\d+) and (\d+): (\S+)", said.inner_text())
+        assert found is not None
+        i, j, value = int(found[1]), int(found[2]), float(found[3])
+        assert value == pytest.approx(products[i, j], rel=1e-3)
+
+    right()
+    before = said.inner_text()
+    matrix.focus()
+    visitor.page.keyboard.press("ArrowRight")
+    assert said.inner_text() != before
+    right()
+
+
+def test_filmstrips_are_there_and_can_be_computed_for_an_upload(visitor: Visitor, server: Server) -> None:
+    open_tab(visitor)
+    visitor.page.get_by_role("tab", name="3 Layers").click()
+    strips = visitor.page.locator("#layers .filmstrip")
+    playwright.expect(strips).to_have_count(2)
+    assert strips.first.locator("figure").count() == 5
+    assert re.search(r"MSE 0\.\d+\s+PSNR [\d.]+ dB\s+SSIM 0\.\d+", strips.first.inner_text())
+    visitor.page.locator("#intuition .picks").get_by_role("button", name=re.compile("^The Casa Mil|Casa Mil")).click()
+    playwright.expect(strips).to_have_count(0)
+    visitor.page.get_by_role("button", name="Compute the content's strip").click()
+    playwright.expect(visitor.page.locator("#layers .status")).to_contain_text(re.compile(r"step \d+ of 60"))
+    playwright.expect(strips.locator("figure")).not_to_have_count(0, timeout=60_000)
+    visitor.page.locator("#layers").get_by_role("button", name="Stop").first.click()
+    server.until_free(15)
+
+
+def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
+    visitor.quick("64")
+    visitor.button("Paint").click()
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    visitor.button("What each layer adds to the loss").click()
+    playwright.expect(visitor.panel().locator(".shares svg")).to_have_count(2)
+    visitor.page.get_by_role("tab", name="Intuition").click()
+    visitor.page.get_by_role("tab", name="4 Loss").click()
+    playwright.expect(visitor.page.locator("#sum .shares")).to_contain_text("conv13")
+    visitor.page.get_by_role("button", name="Take the pictures of the Stylize tab").click()
+    visitor.page.get_by_role("tab", name="2 Gram").click()
+    visitor.page.locator("#gram .matrix").nth(2).wait_for()
+
+
+def test_a_look_does_not_wait_for_another_visitors_job(browser: object, visitor: Visitor) -> None:
+    other = Visitor(browser, visitor.page.url)
+    other.button("Paint").click()
+    other.page.get_by_text(re.compile(r"step \d+ of")).wait_for()
+    began = time.monotonic()
+    open_tab(visitor)
+    assert time.monotonic() - began < 10
+    assert "step" in other.status()
+    other.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_tab_is_accessible_and_fits(browser: object, server: Server, scheme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visitor = Visitor(browser, server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    open_tab(visitor)
+    for panel, ready in (
+        ("1 Dot product", "#dot .compared"),
+        ("2 Gram", "#gram .pair"),
+        ("3 Layers", "#layers .filmstrip"),
+    ):
+        visitor.page.get_by_role("tab", name=panel).click()
+        visitor.page.locator(ready).first.wait_for()
+        visitor.page.wait_for_timeout(500)
+        found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+        assert found.violations_count == 0, f"{panel}: {found.generate_report()}"
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+    visitor.context.close()
+    assert visitor.complaints == []
+    server.until_free()
