@@ -50,6 +50,7 @@ class Objective:
 
     content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
     style: what to take on, and where; both on the pixels' device, either may be empty.
+    recipe: as it is at the result's size, see `Recipe.at_size`.
     check: called between the forward and the backward pass, which are long; what it raises ends the step.
     """
 
@@ -74,7 +75,7 @@ class Objective:
         styles = [parts.sum() for parts in style_parts]
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
         tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
-        everywhere = recipe.balanced_content_weight * content + recipe.tv_weight * tv
+        everywhere = recipe.content_weight * content + recipe.tv_weight * tv
         terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style))
         bounded = [(loss, reach) for loss, reach in zip(styles, self._reaches, strict=True) if reach is not None]
         free = everywhere if bounded else terms[3]

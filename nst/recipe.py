@@ -23,6 +23,13 @@ STRENGTH = 75.0
 STRENGTH_RANGE = 100.0
 """How many times more the content counts at strength 0 than at `STRENGTH`."""
 
+REFERENCE_SIZE = 512
+"""The long side, in pixels, at which a relative content loss counts with its weight as it is."""
+
+SIZE_EXPONENT = 0.65
+"""How the content's weight grows with the size: a larger picture has more places for the same Gram matrix, so its style
+comes nearer by itself and its content less so.  Measured by `bench/sizes.py`."""
+
 INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"stylize": ("content", "style"), "reconstruct": ("content",), "synthesize": ("style",)}
 )
@@ -120,21 +127,19 @@ class Recipe:
     )
     start_size: int = _setting(
         _SCALES,
-        128,
-        "long side of the first, coarsest scale; 0: work at the full size alone",
+        64,
+        "least long side of the first, coarsest scale; 0: work at the full size alone",
         low=0,
         high=4096,
         unit="px",
     )
-    scale_step: float = _setting(
-        _SCALES, math.sqrt(2), "how much larger each scale is than the one before", low=1.1, high=4.0
-    )
+    scale_step: float = _setting(_SCALES, 2.0, "how much larger each scale is than the one before", low=1.1, high=4.0)
     first_steps: int = _setting(_SCALES, 200, "steps at the coarsest scale", low=1, high=10000)
     last_steps: int = _setting(
-        _SCALES, 60, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
+        _SCALES, 70, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
     )
     content_weight: float = _setting(
-        _BALANCE, 0.015, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
+        _BALANCE, 0.0265, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
     content_taps: tuple[str, ...] = _setting(
         _LOSSES,
@@ -251,10 +256,16 @@ class Recipe:
             raise RecipeError(f"A recipe is an object of settings, not {type(values).__name__}.")
         return cls().changed(**values)
 
-    @property
-    def balanced_content_weight(self) -> float:
-        """The content weight that the loss is made with: `content_weight` moved by `strength` on a log scale."""
-        return self.content_weight * math.pow(STRENGTH_RANGE, 1 - self.strength / STRENGTH)
+    def at_size(self, long_side: int) -> Recipe:
+        """The recipe whose `content_weight` is the one that the loss of a picture of this size is made with.
+
+        It is moved by `strength` on a log scale and, as long as losses are relative, grows with the size, so that one
+        recipe makes the same picture at every size.  long_side: of the result, in pixels.
+        """
+        weight = self.content_weight * math.pow(STRENGTH_RANGE, 1 - self.strength / STRENGTH)
+        if self.loss == "relative":
+            weight *= math.pow(long_side / REFERENCE_SIZE, SIZE_EXPONENT)
+        return self.changed(strength=STRENGTH, content_weight=min(weight, setting("content_weight").high))
 
     def scale_steps(self, scales: int) -> list[int]:
         """Steps at each of so many scales, from `first_steps` to `last_steps` on a geometric line."""
@@ -325,9 +336,9 @@ def _check_numbers(name: str, value: Any, facts: Setting) -> tuple[float, ...]:
 
 PRESETS: Mapping[str, Recipe] = MappingProxyType(
     {
-        "fast": Recipe(first_steps=90, last_steps=30, scale_step=2.0, content_weight=0.02),
+        "fast": Recipe(first_steps=100, last_steps=20, content_weight=0.029),
         "balanced": Recipe(),
-        "fine": Recipe(first_steps=300, last_steps=110, content_weight=0.014),
+        "fine": Recipe(first_steps=250, last_steps=110, content_weight=0.0235),
         "article": Recipe(
             start_size=0,
             first_steps=300,

@@ -186,7 +186,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def test_ctrl_c_saves_the_image_as_it_is_and_says_so() -> None:
-    steps = ["--first-steps", "10000", "--size", "48", "--start-size", "0", "--preview-every", "1"]
+    steps = ["--first-steps", "10000", "--tolerance", "0", "--size", "48", "--start-size", "0", "--preview-every", "1"]
     process = start(*STYLIZE, *steps)
     deadline = time.monotonic() + 120
     while not Path("out.preview.png").exists() and time.monotonic() < deadline:

@@ -54,7 +54,7 @@ def test_what_is_no_number_ends_it() -> None:
 def test_a_scale_that_has_settled_ends_early_and_says_so(
     backbone: Backbone, content: Picture, style: Picture, tolerance: float
 ) -> None:
-    recipe = Recipe(size=64, start_size=40, first_steps=60, last_steps=50, upscale=True, tolerance=tolerance)
+    recipe = Recipe(size=96, start_size=48, first_steps=60, last_steps=50, upscale=True, tolerance=tolerance)
     seen = list(stylize(content, style, recipe, backbone=backbone))
     ends = [progress for progress in seen if progress.step == progress.steps]
     done = [progress.done for progress in seen]

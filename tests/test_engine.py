@@ -19,7 +19,7 @@ from nst.optimize import Progress
 from nst.recipe import Recipe
 from nst.tasks import Run, stylize
 
-LONG = Recipe(first_steps=10_000, start_size=0)
+LONG = Recipe(first_steps=10_000, start_size=0, tolerance=0)
 
 
 @pytest.fixture

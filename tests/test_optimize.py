@@ -29,20 +29,21 @@ from nst.tasks import stylize
 from nst.vgg import Extractor
 
 ADAM = {"optimizer": "adam", "learning_rate": 0.02}
-SMALL = {"size": 64, "start_size": 40, "first_steps": 4, "last_steps": 3, "upscale": True}
+ROOT_2 = 2**0.5
+SMALL = {"size": 64, "start_size": 40, "scale_step": ROOT_2, "first_steps": 4, "last_steps": 3, "upscale": True}
 
 
 @pytest.mark.parametrize(
     ("width", "height", "changes", "expected"),
     [
-        (4000, 3000, {"size": 384}, [(136, 102), (192, 144), (272, 204), (384, 288)]),
-        (3000, 4000, {"size": 256, "scale_step": 2}, [(96, 128), (192, 256)]),
-        (300, 200, {"size": 512}, [(150, 100), (212, 141), (300, 200)]),
-        (300, 200, {"size": 512, "upscale": True, "scale_step": 2}, [(128, 85), (256, 170), (512, 341)]),
-        (4000, 3000, {"size": 512}, [(128, 96), (181, 136), (256, 192), (362, 272), (512, 384)]),
+        (4000, 3000, {"size": 384}, [(96, 72), (192, 144), (384, 288)]),
+        (3000, 4000, {"size": 256}, [(48, 64), (96, 128), (192, 256)]),
+        (300, 200, {"size": 512}, [(75, 50), (150, 100), (300, 200)]),
+        (300, 200, {"size": 512, "upscale": True, "start_size": 128}, [(128, 85), (256, 170), (512, 341)]),
+        (4000, 3000, {"size": 384, "scale_step": ROOT_2, "start_size": 150}, [(192, 144), (272, 204), (384, 288)]),
         (4000, 3000, {"size": 384, "start_size": 0}, [(384, 288)]),
-        (4000, 3000, {"size": 128}, [(128, 96)]),
-        (4096, 256, {"size": 1024, "scale_step": 2}, [(512, 32), (1024, 64)]),
+        (4000, 3000, {"size": 120}, [(120, 90)]),
+        (4096, 256, {"size": 1024}, [(512, 32), (1024, 64)]),
     ],
 )
 def test_scales_grow_by_the_step_up_to_the_full_size(

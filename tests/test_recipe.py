@@ -117,8 +117,16 @@ def test_a_number_too_large_for_any_float_is_out_of_range() -> None:
 
 def test_strength_moves_the_content_weight_on_a_log_scale() -> None:
     recipe = Recipe(content_weight=0.5)
-    assert recipe.balanced_content_weight == 0.5
-    assert recipe.changed(strength=0).balanced_content_weight == pytest.approx(50)
-    weights = [recipe.changed(strength=s).balanced_content_weight for s in range(0, 101, 25)]
+    assert recipe.at_size(512).content_weight == 0.5
+    assert recipe.changed(strength=0).at_size(512).content_weight == pytest.approx(50)
+    weights = [recipe.changed(strength=s).at_size(512).content_weight for s in range(0, 101, 25)]
     ratios = [a / b for a, b in itertools.pairwise(weights)]
     assert ratios == pytest.approx([100 ** (1 / 3)] * 4)
+
+
+def test_the_content_counts_more_in_a_larger_picture_if_losses_are_relative() -> None:
+    recipe = Recipe(content_weight=0.1)
+    assert recipe.at_size(256).content_weight == pytest.approx(0.1 * 0.5**0.65)
+    assert recipe.at_size(1024).content_weight == pytest.approx(0.1 * 2**0.65)
+    assert recipe.changed(loss="plain").at_size(1024).content_weight == pytest.approx(0.1)
+    assert recipe.changed(content_weight=1e6, strength=0).at_size(4096).content_weight == 1e6

@@ -24,7 +24,7 @@ SIZE = (48, 40)
 
 
 def recipe(**changes: Any) -> Recipe:
-    return Recipe(**{"size": 48, "start_size": 32, "first_steps": 3, "last_steps": 3, **changes})
+    return Recipe(**{"size": 48, "start_size": 32, "scale_step": 1.4, "first_steps": 3, "last_steps": 3, **changes})
 
 
 def gray_picture(rows: Tensor) -> Picture:

@@ -26,7 +26,7 @@ from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
 
 QUICK = {"size": 32, "first_steps": 3, "start_size": 0}
-LONG = {"size": 64, "first_steps": 10_000, "start_size": 0}
+LONG = {"size": 64, "first_steps": 10_000, "start_size": 0, "tolerance": 0}
 
 
 @pytest.fixture(scope="module")

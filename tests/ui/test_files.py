@@ -55,7 +55,7 @@ def test_the_app_ends_cleanly_and_leaves_nothing(end: signal.Signals, random_mod
     assert list(tmp_path.iterdir()) != []
     process.send_signal(end)
     rest, _ = process.communicate(timeout=30)
-    assert process.returncode == 0, said
+    assert process.returncode == 0, [*said, rest]
     assert rest.strip().endswith("Stopped.")
     assert "Traceback" not in rest
     assert list(tmp_path.iterdir()) == []
