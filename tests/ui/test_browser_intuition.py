@@ -162,9 +162,9 @@ def test_filmstrips_are_there_and_can_be_computed_for_an_upload(visitor: Visitor
 
 
 def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
-    visitor.quick("64")
+    visitor.quick("32")
     visitor.button("Paint").click()
-    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=120_000)
     visitor.button("What each layer adds to the loss").click()
     playwright.expect(visitor.panel().locator(".shares svg")).to_have_count(2)
     visitor.page.get_by_role("tab", name="Intuition").click()
