@@ -48,19 +48,19 @@ class DotPanel:
         with gr.Row():
             with gr.Column(scale=5, min_width=300):
                 picture = gr.Image(
-                    label="Click a place: first A, then B", interactive=False, buttons=["fullscreen"], format="jpeg",
+                    label="Click two places", interactive=False, buttons=["fullscreen"], format="jpeg",
                     elem_classes="clickable",
                 )  # fmt: skip
                 with gr.Row() as places:
+                    turn = gr.Radio(["A", "B"], value="A", label="The next click sets", min_width=110)
                     spots = [
-                        gr.Number(at, label=name, precision=0, min_width=70)
+                        gr.Number(at, label=name, precision=0, min_width=60)
                         for name, at in (("A x", 90), ("A y", 60), ("B x", 122), ("B y", 75))
                     ]
                 with gr.Row(visible=False) as channels:
                     pair = [gr.Number(i, label=f"Channel {name}", precision=0) for i, name in enumerate("AB")]
             with gr.Column(scale=6, min_width=300):
                 self.view = gr.HTML("")
-        turn = gr.State("A")
         self.inputs: list[Any] = [role, mode, tap, *spots, *pair, *images.values()]
         self.outputs: list[Any] = [picture, self.view]
         for component in (role, tap):

@@ -3,6 +3,7 @@
 CSS = """
 :root { --vector-a: #be123c; --vector-b: #1d4ed8; }
 .dark { --vector-a: #fb7185; --vector-b: #93c5fd; }
+#intuition .block:has(.katex) { overflow: visible !important; }
 #intuition figure { margin: 0; min-width: 0; }
 #intuition figure img { width: 100%; height: auto; display: block; border-radius: 6px; image-rendering: auto; }
 #intuition figcaption { font-size: 0.85rem; margin-top: 0.25rem; }
@@ -43,6 +44,7 @@ CSS = """
 .filmstrip { padding-bottom: 0.4rem; overflow-x: auto; }
 .filmstrip figcaption span { display: block; font-variant-numeric: tabular-nums; }
 .shares svg { width: 100%; height: 120px; border-radius: 6px; display: block; }
+.shares polygon { stroke: var(--background-fill-primary); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .shares figure { margin: 0 0 1rem; }
 .shares .keys { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; font-variant-numeric: tabular-nums; }
 .shares .keys i { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 2px; margin-right: 0.35em; }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from ..layers import TAPS
 from ..objective import Losses
+from .heat import heat
 
 WIDTH, HEIGHT = 600, 120
 
@@ -46,5 +49,6 @@ def _plot(kind: str, found: Sequence[tuple[int, Mapping[str, float]]]) -> str:
 
 
 def _color(index: int) -> str:
-    """A hue per tap, the same in every plot; dark to light as well, so that neighbours differ without color vision."""
-    return f"hsl({(215 + 137 * index) % 360} 55% {38 + 9 * (index % 5)}%)"
+    """From the shallowest tap, dark violet, to the deepest, yellow; the same in every plot."""
+    red, green, blue = heat(np.array([[index]]), 0, len(TAPS) - 1)[0, 0]
+    return f"rgb({red} {green} {blue})"

@@ -105,8 +105,8 @@ def test_two_channels(visitor: Visitor, features: FeatureMaps) -> None:
     open_tab(visitor)
     panel = visitor.page.locator("#dot")
     panel.get_by_label("two channels").check()
-    panel.get_by_label("Channel B").fill("7")
-    panel.get_by_label("Channel B").press("Enter")
+    panel.get_by_label("Channel B", exact=True).fill("7")
+    panel.get_by_label("Channel B", exact=True).press("Enter")
     until(visitor, expected(features["conv10"][0], features["conv10"][7]))
     panel.get_by_text(f"{gram(features['conv10'])[0, 7]:.4g}, is an entry of the Gram matrix").wait_for()
 
