@@ -10,10 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from importlib.util import find_spec
 from pathlib import Path
-
-MCP_EXTRA = "pip install 'gradio[mcp]==6.31.0'"
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported: the page asks no other host
 
@@ -46,6 +43,7 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
         import spaces  # noqa: F401  # before anything that might start CUDA
 
     from export.build import ensure_model
+    from nst.ui import mcp
     from nst.ui.files import keep_swept
     from nst.ui.page import LAUNCH, build
     from nst.version import VERSION
@@ -53,9 +51,9 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
     path = ensure_model(say=_say)
     engine = open_engine(path, options.device, options.precision, options.room, options.max_seconds)
     _say(str(engine))
-    has_mcp = find_spec("mcp") is not None
+    has_mcp = mcp.is_installed() and options.mcp is not False
     if options.mcp and not has_mcp:
-        _say(f"MCP is off, as its package is not here: {MCP_EXTRA}")
+        _say(f"MCP is off, as its package is not here: pip install '{mcp.EXTRA}'")
 
     def health() -> dict[str, object]:
         return {"status": "ok", "version": VERSION, "backbone": str(engine), **engine.load}
@@ -69,9 +67,11 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
             inbrowser=options.browser,
             prevent_thread_lock=True,
             app_kwargs={"routes": [APIRoute("/health", health)]},
-            mcp_server=has_mcp and options.mcp is not False,
+            mcp_server=has_mcp,
             **LAUNCH,
         )
+    if has_mcp:
+        mcp.mend(page)
     keep_swept(folder)
     try:
         engine.work()

@@ -34,15 +34,15 @@ def main() -> None:
     speed = Speed.measured(backbone)
     print(speed, flush=True)
     for changes in RECIPES:
-        recipe = Recipe.preset(**changes)
+        preset, rest = changes["preset"], {name: value for name, value in changes.items() if name != "preset"}
+        recipe = Recipe.preset(preset, **rest)
         run = stylize(CONTENT, STYLE, recipe, backbone=backbone)
         cost = Cost.of(run)
         run.result()
         assert run.latest is not None
         rows.append({**changes, "estimated": round(speed.seconds(cost), 2), "seconds": round(run.latest.seconds, 2)})
         print(rows[-1], flush=True)
-    where = f"{backbone}; {speed}"
-    save_results("duration", where, rows)
+    save_results("duration", f"{backbone}; {speed}", rows)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,10 @@ COMFORT = 1 / 3
 MARGIN = 1.25
 """How much longer than the best of a few steps a whole run is reckoned to take, on a machine that is measured."""
 
-MEASURED_SIZES = (128, 320)
-"""Pixels: sides of the two squares whose steps are timed."""
+TINY, CPU_SIDE, GPU_SIDE = 64, 256, 768
+"""Pixels: sides of the squares whose steps are timed, one where pixels hardly count, and one where they do."""
+
+TIMED_STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -112,23 +114,26 @@ class Speed:
 
     @classmethod
     def measured(cls, backbone: Backbone) -> Speed:
-        """By a few steps at two sizes on this device, now; some seconds on a CPU.  Call it on the engine's thread."""
-        (small, fewer), (large, more) = (_timed_step(backbone, side) for side in MEASURED_SIZES)
-        rate = (more - fewer) / max(large - small, small / 100)
-        return cls(MARGIN, MARGIN * max(0.0, small - fewer / rate), rate / MARGIN)
+        """By a few steps at two sizes on this device, now; some seconds on a CPU.  Call it on the engine's thread.
+
+        What a tiny step takes counts in the large one too, so the estimate is rather long than short.
+        """
+        side = CPU_SIDE if backbone.compute.device.type == "cpu" else GPU_SIDE
+        operations = 2 * side**2 * operations_per_pixel(Recipe().style_taps[-1])
+        rate = operations / _timed_step(backbone, side)
+        return cls(MARGIN, MARGIN * _timed_step(backbone, TINY), rate / MARGIN)
 
 
-def _timed_step(backbone: Backbone, side: int) -> tuple[float, float]:
-    """The seconds of one step of a square, the least of some, and its operations."""
+def _timed_step(backbone: Backbone, side: int) -> float:
+    """The seconds of one step of a square, the least of some."""
     ramp = torch.linspace(0, 1, side).expand(1, 3, side, side)
-    recipe = Recipe(size=side, start_size=0, first_steps=4)
+    recipe = Recipe(size=side, start_size=0, first_steps=TIMED_STEPS)
     run = stylize(ramp, ramp.flip(3), recipe, backbone=backbone)
     at = []
     for progress in run:
         progress.losses()  # waits for the device
         at.append(progress.seconds)
-    seconds = min(after - before for before, after in pairwise(at))
-    return seconds, 2 * side**2 * operations_per_pixel(recipe.style_taps[-1])
+    return min(after - before for before, after in pairwise(at))
 
 
 @dataclass(frozen=True)
