@@ -38,8 +38,11 @@ class Backbone:
 
         Raises ModelError when the file is missing or damaged, DeviceError when the device is not here.
         """
-        compute = choose(device, precision)
-        model = open_model(path)
+        return cls.of(open_model(path), choose(device, precision))
+
+    @classmethod
+    def of(cls, model: Model, compute: Compute) -> Backbone:
+        """From a model that has been read.  Raises ModelError when ONNX Runtime can't run its file."""
         extractor = Extractor.on(model.weights, compute.device, compute.dtype)
         if compute.dtype == torch.bfloat16:
             return cls(model, compute, extractor, Targets(extractor, model.digest), "PyTorch")
@@ -47,8 +50,7 @@ class Backbone:
         return cls(model, compute, extractor, Targets(runtime, model.digest), runtime.provider)
 
     def __str__(self) -> str:
-        source = self.model.source.partition(", sha256")[0]
-        return f"{self.model.backbone} ({source}) on {self.compute}; targets by {self.provider}"
+        return f"{self.model} on {self.compute}; targets by {self.provider}"
 
 
 _shared: dict[tuple[Path, str, str], Backbone] = {}

@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from .backbone import Backbone
+from .cost import Limits
 from .errors import BusyError
 from .film import Film
 from .image import Picture
@@ -94,13 +95,13 @@ class Job:
         if self.state == "waiting":
             self._finish("stopped")
 
-    def compute(
-        self, clock: Callable[[], float] = time.perf_counter, between: Callable[[], None] = lambda: None
-    ) -> None:
-        """Do the work, on the engine's thread; an error is kept for whoever waits for the result.
+    def compute(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Do the work, on the engine's thread; an error is kept for whoever waits for the result."""
+        for _ in self.computing(clock):
+            pass
 
-        between: called after each step.
-        """
+    def computing(self, clock: Callable[[], float] = time.perf_counter) -> Iterator[Snapshot | None]:
+        """`compute` as an iterator, which gives something after each step: the snapshot if one was taken."""
         if self.finished:
             return
         self.state = "running"
@@ -116,7 +117,9 @@ class Job:
                     losses = progress.losses()
                     self.losses.append((progress.iteration, losses))
                     self.snapshot = Snapshot(progress, losses, progress.image(), rate)
-                between()
+                    yield self.snapshot
+                else:
+                    yield None
             self.picture = self.run.snapshot()
         except Exception as error:
             _forget(error)
@@ -135,6 +138,9 @@ class Job:
         return f"Job({self.run.task}, {self.state})"
 
 
+J = TypeVar("J", bound=Job)
+
+
 def _forget(error: BaseException | None) -> None:
     """Let go of what the frames of an error hold: after a lack of memory, that is all there was."""
     while error is not None:
@@ -145,13 +151,14 @@ def _forget(error: BaseException | None) -> None:
 class Engine:
     """Computes jobs on one backbone's device, one at a time.
 
-    backbone: the network on its device.  room: how many jobs may wait.
+    backbone: the network on its device.  room: how many jobs may wait.  limits: what one run may take, None for all.
     Call `work` on the thread that is to compute, or `start` to have one made.
     """
 
-    def __init__(self, backbone: Backbone, *, room: int = ROOM) -> None:
+    def __init__(self, backbone: Backbone, *, room: int = ROOM, limits: Limits | None = None) -> None:
         self.backbone = backbone
         self.room = room
+        self.limits = limits
         self._jobs: list[Job] = []
         self._asked: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._changed = threading.Condition()
@@ -163,8 +170,12 @@ class Engine:
         while self._wait():
             self._answer()
             if job := self._first():
-                job.compute(between=self._answer)
+                self._compute(job)
             del job  # and its pictures with it, while the engine is idle
+
+    def _compute(self, job: Job) -> None:
+        for _ in job.computing():
+            self._answer()
 
     def _wait(self) -> bool:
         """Until there is something to do; False when the engine is closed."""
@@ -198,13 +209,29 @@ class Engine:
         self._thread.start()
         return self
 
+    def __str__(self) -> str:
+        return str(self.backbone)
+
+    @property
+    def where(self) -> str:
+        """The device in words, for the page."""
+        return str(self.backbone.compute)
+
     def submit(self, run: Run, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
-        """Put a run at the end of the line, as a `Job`.  Raises BusyError when the line is full."""
+        """Put a run at the end of the line, as a `Job`.
+
+        Raises CostError for more than the limits allow, BusyError when the line is full.
+        """
+        return self._admit(Job(run, interval=interval, filmed=filmed))
+
+    def _admit(self, job: J) -> J:
+        """The job at the end of the line, if its run and the line allow it."""
+        if self.limits:
+            self.limits.check(job.run)
         with self._changed:
             before = len(self._unfinished())
             if before > self.room:
                 raise BusyError(f"{before} jobs are before yours, and no more can wait: try again in a minute.")
-            job = Job(run, interval=interval, filmed=filmed)
             self._jobs.append(job)
             self._changed.notify()
         return job

@@ -7,6 +7,7 @@
     |-- ModelError        the model file is missing, damaged or not this project's
     |-- WeightsError      pretrained weights could not be had, or are not what they claim to be
     |-- OutOfMemoryError  the picture is too large for this machine's memory
+    |-- CostError         the run would take more time or memory than is allowed here
     |-- DivergedError     the optimization left the finite numbers
     |-- OutputError       the result can't be written
     `-- BusyError         too many others are waiting for the device already
@@ -42,6 +43,10 @@ class WeightsError(NstError):
 
 class OutOfMemoryError(NstError):
     """The picture is too large for this machine's memory."""
+
+
+class CostError(NstError):
+    """The run would take more time or memory than is allowed here."""
 
 
 class DivergedError(NstError):

@@ -40,6 +40,9 @@ class Model:
     digest: str
     weights: Mapping[str, Tensor]
 
+    def __str__(self) -> str:
+        return f"{self.backbone} ({self.source.partition(', sha256')[0]})"
+
 
 def default_path() -> Path:
     """`NST_MODEL`, or models/vgg16_bn.onnx beside this package."""

@@ -10,18 +10,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from . import tasks
 from .backbone import Backbone, shared_backbone
 from .device import Compute, choose
 from .errors import DeviceError, ImageError, ModelError, NstError, RecipeError
 from .image import Picture, load_image
-from .recipe import INPUTS, OPTIONAL_INPUTS, STYLE_ROLES, TASKS, Recipe
-from .tasks import Run
+from .recipe import INPUTS, OPTIONAL_INPUTS, TASKS, Recipe
+from .tasks import Run, from_inputs
 from .version import VERSION
 
 _EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -125,10 +123,7 @@ class Record:
         for role, (name, digest) in self.inputs.items():
             if role not in inputs or inputs[role].digest != digest:
                 raise ImageError(f"The {_words(role)} is not {name!r}, of which {self.name} was made.")
-        given: dict[str, Any] = {role: inputs[role] for role in self.inputs if role not in STYLE_ROLES}
-        if styles := [inputs[role] for role in STYLE_ROLES if role in self.inputs]:
-            given["style"] = styles
-        run: Run = getattr(tasks, self.task)(**given, recipe=self.recipe, backbone=backbone)
+        run = from_inputs(self.task, {role: inputs[role] for role in self.inputs}, self.recipe, backbone)
         run.last = self.iteration
         return run
 

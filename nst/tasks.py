@@ -6,7 +6,7 @@ Each returns a `Run`: iterate it to watch, or call `result()` to wait for the pi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -81,6 +81,15 @@ def synthesize(
     """
     recipe = recipe or Recipe.preset(task="synthesize")
     return _start("synthesize", Scene(recipe, None, _styles(style)), init_image, backbone)
+
+
+def from_inputs(task: str, inputs: Mapping[str, Source], recipe: Recipe, backbone: Backbone | None = None) -> Run:
+    """A run of any task from its images by role, as `Run.inputs` names them: the inverse of that."""
+    given: dict[str, Any] = {role: source for role, source in inputs.items() if role not in STYLE_ROLES}
+    if styles := [inputs[role] for role in STYLE_ROLES if role in inputs]:
+        given["style"] = styles
+    make: dict[str, Callable[..., Run]] = {"stylize": stylize, "reconstruct": reconstruct, "synthesize": synthesize}
+    return make[task](**given, recipe=recipe, backbone=backbone)
 
 
 def _styles(style: Source | Sequence[Source]) -> tuple[Picture, ...]:

@@ -39,6 +39,9 @@ _STREAM = (
 )
 
 
+_PRESET = "the recipe to start from"
+
+
 def draw_api(engine: Engine) -> None:
     """Add the endpoints in the current Gradio context; nothing of them is seen on the page."""
     for task in TASKS:
@@ -56,15 +59,15 @@ def _draw_task(engine: Engine, task: str) -> None:
     with gr.Column(visible=False):
         images = [image_input(f"the {role} image", visible=False) for role in INPUTS[task]]
         extras = [image_input(ABOUT_OPTIONAL[role], visible=False) for role in OPTIONAL_INPUTS[task]]
-        preset = Api(
-            "balanced", _schema({"type": "string", "enum": list(PRESETS)}, "the recipe to start from"), "preset"
-        )
+        preset = Api("balanced", _schema({"type": "string", "enum": list(PRESETS)}, _PRESET), "preset")
         settings = [_component(name, task) for name in settings_of(task)]
         image = gr.Image(visible=False, label="image")
         progress = gr.JSON(visible=False, label="progress")
         trigger = gr.Button(visible=False)
+    handler = _handler(engine, task)
+    handler.__name__, handler.__doc__ = task, _docstring(task)
     trigger.click(
-        _handler(engine, task), [*images, preset, *settings, *extras], [image, progress],
+        handler, [*images, preset, *settings, *extras], [image, progress],
         api_name=task, api_description=_ABOUT[task] + _STREAM, concurrency_limit=None,
     )  # fmt: skip
 
@@ -107,6 +110,14 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
     return handler
 
 
+def _docstring(task: str) -> str:
+    """What the parameters mean, where Gradio looks for what it tells agents."""
+    images = {role: f"the {role} image" for role in INPUTS[task]}
+    optional = {role: ABOUT_OPTIONAL[role] for role in OPTIONAL_INPUTS[task]}
+    words = images | {"preset": _PRESET} | {name: _words(name, task) for name in settings_of(task)} | optional
+    return "\n".join([_ABOUT[task], "", "Args:", *(f"    {name}: {about}" for name, about in words.items())])
+
+
 def _default(name: str) -> Any:
     """None, or no default at all for the images that must be given."""
     return inspect.Parameter.empty if name in ("content", "style") else None
@@ -122,9 +133,15 @@ def _component(name: str, task: str) -> Api:
         schema["items"] = {"type": "string", "enum": list(facts.choices or ())}
     elif facts.choices:
         schema["enum"] = list(facts.choices)
-    fixed = name in KEPT
-    words = f"{facts.help}; {facts.allowed}" + ("" if fixed else f"; null: as in the preset ({value!r} in balanced)")
-    return Api(value if fixed else None, _schema(schema, words), name)
+    return Api(value if name in KEPT else None, _schema(schema, _words(name, task)), name)
+
+
+def _words(name: str, task: str) -> str:
+    """What a setting means, what it may be, and what it is if nothing is said."""
+    facts, value = setting(name), Recipe.preset(task=task).to_json()[name]
+    return f"{facts.help}; {facts.allowed}" + (
+        "" if name in KEPT else f"; null: as in the preset ({value!r} in balanced)"
+    )
 
 
 def _schema(schema: dict[str, Any], words: str) -> dict[str, Any]:

@@ -24,10 +24,11 @@ KEPT = tuple(name for name in SETTINGS if len({getattr(recipe, name) for recipe 
 class Controls:
     """The recipe of one task as components.  `main` and `others` draw them, in the current Gradio context."""
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, start: Recipe | None = None) -> None:
+        """start: what the components show at first, default the preset "balanced"."""
         self.task = task
         self.names = settings_of(task)
-        self.start = Recipe.preset(task=task)
+        self.start = start or Recipe.preset(task=task)
         self.preset = gr.Radio(
             list(PRESETS), value="balanced", label="Preset", render=False, info=f"Sets all but {_listed(KEPT)}"
         )

@@ -61,9 +61,8 @@ def build(engine: Engine) -> gr.Blocks:
                         TaskTab(engine, "synthesize", OPENING, _SYNTHESIZE)
             with gr.Tab("Intuition", elem_id="intuition") as tab:
                 IntuitionTab(engine, tab, stylize, OPENING)
-        backbone = engine.backbone
         gr.Markdown(
-            f"Pastiche {VERSION} · {backbone.model.backbone} on {backbone.compute} · after Gatys, Ecker and Bethge "
+            f"Pastiche {VERSION} · {engine.backbone.model.backbone} on {engine.where} · after Gatys, Ecker and Bethge "
             "(2015) and “Neural Networks Intuitions: 2”. Images are computed here, shown to nobody else, and deleted "
             f"after {KEEP_HOURS} hours.",
             elem_id="foot",

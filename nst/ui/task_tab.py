@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,12 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from .. import tasks
 from ..engine import Engine, Job
 from ..errors import ImageError, RecipeError
 from ..image import Picture, load_image
-from ..recipe import INPUTS, OPTIONAL_INPUTS, STYLE_ROLES, Recipe
+from ..recipe import INPUTS, OPTIONAL_INPUTS, Recipe
 from ..replay import recipe_in
-from ..tasks import Run
+from ..tasks import Run, from_inputs
 from .controls import Controls
 from .mask_painter import MaskPainter
 from .panel import Panel, Updates
@@ -69,7 +68,7 @@ class TaskTab:
         self.task = task
         self._visits: dict[str, _Visit] = {}
         self._opening = _inputs_of(start)
-        self.controls = Controls(task)
+        self.controls = Controls(task, _comfortable(engine, task, self._opening))
         if intro:
             gr.Markdown(intro)
         with gr.Row():
@@ -275,7 +274,7 @@ def _check_start(path: str | None) -> tuple[str | None, str]:
     return _check(path), "image"
 
 
-def prepare(engine: Engine, task: str, recipe: Recipe, paths: dict[str, str | None]) -> Run:
+def prepare(engine: Engine, task: str, recipe: Recipe, paths: Mapping[str, str | None]) -> Run:
     """A run for an engine from paths of uploads by role; says which image is missing."""
     missing = [role for role in INPUTS[task] if not paths[role]]
     if missing:
@@ -283,13 +282,15 @@ def prepare(engine: Engine, task: str, recipe: Recipe, paths: dict[str, str | No
     given = {role: path for role, path in paths.items() if path}
     if gone := [Path(path).name for path in given.values() if not Path(path).exists()]:
         raise ImageError(f"{gone[0]} is no longer here, as uploads are deleted after some hours: choose it again.")
-    pictures = {role: load_image(path) for role, path in given.items()}
-    styles = [pictures.pop(role) for role in STYLE_ROLES if role in pictures]
-    if styles:
-        pictures["style"] = styles  # type: ignore[assignment]
-    make = getattr(tasks, task)
-    run: Run = make(**pictures, recipe=recipe, backbone=engine.backbone)
-    return run
+    return from_inputs(task, {role: load_image(path) for role, path in given.items()}, recipe, engine.backbone)
+
+
+def _comfortable(engine: Engine, task: str, opening: dict[str, str]) -> Recipe:
+    """The default recipe, smaller where the engine would take long for the pictures that a tab opens with."""
+    recipe = Recipe.preset(task=task)
+    if engine.limits is None:
+        return recipe
+    return engine.limits.comfortable(prepare(engine, task, recipe, {role: opening[role] for role in INPUTS[task]}))
 
 
 def recipe_of(path: str | Path, task: str) -> Recipe:

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,18 +45,19 @@ class Server:
         return self.until(lambda health: health["running"] == health["waiting"] == 0, seconds)
 
 
-@pytest.fixture(scope="session")
-def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`python app.py` on a free port, offline, with room for four waiting jobs."""
-    folder = tmp_path_factory.mktemp("server")
+@contextmanager
+def serving(
+    folder: Path, *options: str, program: str | Path = "app.py", cwd: Path = ROOT, **environment: str
+) -> Iterator[Server]:
+    """An app on a free port, offline.  folder: for its log and its files; program: what Python runs, in `cwd`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log, files = folder / "log.txt", folder / "files"
-    environment = os.environ | {"NST_MODEL": str(random_model), "GRADIO_TEMP_DIR": str(files), "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "app.py", "--port", str(port), "--room", "4", "--device", "cpu", "--no-browser"]
+    variables = os.environ | {"GRADIO_TEMP_DIR": str(files), "HF_HUB_OFFLINE": "1", **environment}
+    command = [sys.executable, str(program), "--port", str(port), "--device", "cpu", "--no-browser", *options]
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=cwd, env=variables, stdout=out, stderr=subprocess.STDOUT)
     server = Server(f"http://127.0.0.1:{port}", log, files)
     try:
         for _ in range(600):
@@ -69,5 +71,14 @@ def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`python app.py` with room for four waiting jobs."""
+    folder = tmp_path_factory.mktemp("server")
+    with serving(folder, "--room", "4", NST_MODEL=str(random_model)) as server:
+        yield server
+    log = server.log
     said = log.read_text().split("Traceback")[1:]
     assert all("InvalidPathError: Cannot move" in part for part in said), said  # one test asks for others' files
