@@ -37,7 +37,7 @@ def test_every_preset_and_every_option_that_is_named_exists(capsys: pytest.Captu
         with pytest.raises(SystemExit):
             show_help()
     options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
-    elsewhere = {"--weights", "--sizes"}  # the export's and the benches'
+    elsewhere = {"--weights", "--race", "--sizes"}  # the export's and the benches'
     assert set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", README)) <= options | elsewhere
     assert all(f"`{name}`" in README for name in PRESETS)
 
