@@ -75,9 +75,9 @@ def serving(
 
 @pytest.fixture(scope="session")
 def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`python app.py` with room for four waiting jobs."""
+    """`python app.py` with room for four waiting jobs; without MCP, which has the docs open with another view."""
     folder = tmp_path_factory.mktemp("server")
-    with serving(folder, "--room", "4", NST_MODEL=str(random_model)) as server:
+    with serving(folder, "--room", "4", "--no-mcp", NST_MODEL=str(random_model)) as server:
         yield server
     log = server.log
     said = log.read_text().split("Traceback")[1:]
