@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from nst.backbone import Backbone
 from nst.device import choose
 from nst.image import Picture, load_image
 from nst.losses import mean_square, mse
+from nst.objective import Objective
 from nst.recipe import Recipe
 from nst.replayed import Replayed, Step, record
+from nst.scene import Scene
 from nst.tasks import Run, reconstruct, stylize, synthesize
-from nst.vgg import Extractor
 
 pytestmark = pytest.mark.weights
 
@@ -85,24 +85,52 @@ def test_strength_takes_even_steps_away_from_the_content(real_backbone: Backbone
     assert 0.25 * mean < steps[-1] < 1.5 * mean, distances
 
 
-def test_the_bf16_image_is_the_fp32_image_but_for_small_strokes(real_backbone: Backbone) -> None:
-    """Rounding sends single strokes elsewhere; the picture stays.
+def in_precision(backbone: Backbone, precision: str) -> Backbone:
+    """The same weights on the CPU in another precision."""
+    return Backbone.of(backbone.model, choose("cpu", precision))
 
-    Measured on a CPU with AVX-512 bf16: mean difference 0.034 of the range, correlation 0.982, style loss 1 % apart.
+
+@pytest.mark.parametrize(("start", "least"), [("noise", 0.999), ("content", 0.97)])
+def test_the_bf16_gradient_points_where_that_of_fp32_does(real_backbone: Backbone, start: str, least: float) -> None:
+    """Least in the smooth places of a photograph, where rounding decides which of four values is the maximum.
+
+    Cosines measured for three pairs on a CPU with AVX-512 bf16: 0.9997 or more from noise, 0.983 to 0.989 from the
+    content.
+    """
+    width, height = 256, 171
+    content, style = example("content/colosseum"), example("style/starry_night")
+    noise = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
+    image = noise if start == "noise" else content.resized((width, height)).rgb
+    recipe = Recipe()
+    scene = Scene(recipe, content, (style,))
+    gradients = []
+    for precision in ("bf16", "fp32"):
+        backbone = in_precision(real_backbone, precision)
+        features = scene.features(backbone.targets, (width, height), backbone.compute)
+        regions = scene.regions(backbone.targets, (width, height), backbone.compute)
+        objective = Objective(backbone.extractor, features, regions, recipe.at_size(width))
+        gradients.append(objective(image.clone().requires_grad_())[1].flatten())
+    assert torch.cosine_similarity(*gradients, dim=0) > least
+
+
+def test_the_bf16_image_is_the_fp32_image_but_for_single_strokes(real_backbone: Backbone) -> None:
+    """Rounding sends single strokes elsewhere; the picture stays, and is as near to content and style.
+
+    Strokes are averaged away at an eighth of the size.  Measured there, for four pairs on a CPU with AVX-512 bf16: a
+    mean difference of 0.011 to 0.017 of the range and correlations of 0.988 to 0.998; total losses 0.95 to 1.03.
     """
     recipe = Recipe.preset("fast", size=192)
-    images, styles = [], []
+    images, totals = [], []
     for precision in ("bf16", "fp32"):
-        compute = choose("cpu", precision)
-        extractor = Extractor.on(real_backbone.model.weights, compute.device, compute.dtype)
-        backbone = replace(real_backbone, compute=compute, extractor=extractor)
+        backbone = in_precision(real_backbone, precision)
         run = stylize(example("content/colosseum"), example("style/starry_night"), recipe, backbone=backbone)
-        images.append(run.result().rgb)
+        picture = run.result()
+        images.append(picture.resized((picture.width // 8, picture.height // 8)).rgb)
         assert run.latest is not None
-        styles.append(run.latest.losses().style)
-    assert (images[0] - images[1]).abs().mean() < 0.05
-    assert styles[0] == pytest.approx(styles[1], rel=0.05)
+        totals.append(run.latest.losses().total)
+    assert (images[0] - images[1]).abs().mean() < 0.03
     assert torch.corrcoef(torch.stack([image.flatten() for image in images]))[0, 1] > 0.97
+    assert totals[0] == pytest.approx(totals[1], rel=0.15)
 
 
 @pytest.mark.gpu

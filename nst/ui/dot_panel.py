@@ -17,6 +17,7 @@ from ..intuition import Array, Comparison, compare, similarity_map
 from ..layers import BY_NAME, TAPS
 from .heat import blended, enlarged, heat, img, legend
 from .looks import Looks
+from .pictures import shown_file
 from .watch import friendly
 
 SHOWN = 512
@@ -48,9 +49,8 @@ class DotPanel:
         with gr.Row():
             with gr.Column(scale=5, min_width=300):
                 picture = gr.Image(
-                    label="Click two places", interactive=False, buttons=["fullscreen"], format="jpeg",
-                    elem_classes="clickable",
-                )  # fmt: skip
+                    label="Click two places", interactive=False, buttons=["fullscreen"], elem_classes="clickable"
+                )
                 with gr.Row() as places:
                     turn = gr.Radio(["A", "B"], value="A", label="The next click sets", min_width=110)
                     spots = [
@@ -99,13 +99,14 @@ def _rows(mode: str) -> tuple[Any, Any]:
     return gr.update(visible=mode == _PLACES), gr.update(visible=mode == _CHANNELS)
 
 
-def _drawn(features: FeatureMaps, mode: str, tap: str, *numbers: float | None) -> tuple[Image.Image, str]:
+def _drawn(features: FeatureMaps, mode: str, tap: str, *numbers: float | None) -> tuple[str, str]:
     *places, i, j = (int(number or 0) for number in numbers)
     bounds = features.rgb.shape[1::-1] * 2
     ax, ay, bx, by = (min(max(at, 0), bound - 1) for at, bound in zip(places, bounds, strict=True))
     if mode == _CHANNELS:
-        return _shown(features), channels_html(features, tap, i, j)
-    return _marked(features, (("A", ax, ay), ("B", bx, by))), places_html(features, tap, (ax, ay), (bx, by))
+        return shown_file(_shown(features)), channels_html(features, tap, i, j)
+    marked = _marked(features, (("A", ax, ay), ("B", bx, by)))
+    return shown_file(marked), places_html(features, tap, (ax, ay), (bx, by))
 
 
 def _size(features: FeatureMaps) -> tuple[int, int]:

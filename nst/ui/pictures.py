@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
+from gradio.utils import get_upload_folder
 from PIL import Image
 from torch import Tensor
 
@@ -89,6 +92,19 @@ def thumbnail(path: Path, long_side: int = THUMBNAIL) -> Image.Image:
         image.draft("RGB", (2 * long_side, 2 * long_side))
         image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
         return image.convert("RGB")
+
+
+def shown_file(image: Image.Image, kind: str = "jpeg") -> str:
+    """A new file of a picture where Gradio keeps its own; returns the path, which a component takes as its value.
+
+    Given the picture itself, Gradio names the file for its content and writes it again for every visitor who is
+    shown the same, also while the browser of another is reading it.
+    """
+    folder = get_upload_folder()
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=f".{kind}", delete=False) as file:
+        image.save(file, kind, quality=88)
+    return file.name
 
 
 def save_preview(image: Tensor, size: Size, path: Path) -> str:

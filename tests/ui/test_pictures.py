@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from PIL import Image
 
@@ -19,6 +20,7 @@ from nst.ui.pictures import (
     gallery_files,
     image_input,
     save_preview,
+    shown_file,
     thumbnail,
     title,
 )
@@ -108,3 +110,16 @@ def test_downloads_are_named_for_their_inputs(names: tuple[str, ...], task: str,
     inputs = {role: Picture(rgb, name=name) for role, name in zip(INPUTS[task], names, strict=True)}
     inputs["mask"] = Picture(rgb, name="mask.png")
     assert download_name(inputs, task) == expected
+
+
+def test_the_same_picture_shown_twice_is_in_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that none is written while it is read; each in Gradio's own folder, which it serves as it is."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
+    image = Image.new("RGB", (20, 10), "red")
+    first, second = (Path(shown_file(image, "png")) for _ in range(2))
+    assert first != second
+    assert first.parent == second.parent == tmp_path / "files"
+    assert gr.Image(interactive=False).move_resource_to_block_cache(first) == str(first)
+    with Image.open(first) as found:
+        assert found.size == (20, 10)
+        assert found.getpixel((3, 3)) == (255, 0, 0)
