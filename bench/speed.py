@@ -135,7 +135,7 @@ def our_gradient(backbone: Backbone, image: Tensor, size: int) -> Tensor:
     content, style = pictures(size)
     scene = Scene(RECIPE, content, (style,))
     objective = Objective(
-        backbone.extractor,
+        backbone.extractor.walk,
         scene.features(backbone.targets, (size, size), backbone.compute),
         scene.regions(backbone.targets, (size, size), backbone.compute),
         RECIPE,

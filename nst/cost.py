@@ -81,10 +81,11 @@ def operations_per_pixel(tap: str) -> float:
 def _bytes(size: Size, deepest: str, styles: Sequence[Picture], recipe: Recipe) -> float:
     """The features that a gradient needs, the content's, and the pixels that L-BFGS remembers; or the largest style.
 
-    Two of the widest feature maps come on top, which each pass needs for a moment.
+    The first layer's are made again when they are needed (see `nst.vgg`).  Two of the widest feature maps come on top,
+    which each pass needs for a moment.
     """
     upto = LAYERS[: LAYERS.index(BY_NAME[deepest]) + 1]
-    kept = sum(layer.out_channels / layer.stride**2 for layer in upto)
+    kept = sum(layer.out_channels / layer.stride**2 for layer in upto[1:])
     targets = sum(BY_NAME[tap].out_channels / BY_NAME[tap].stride ** 2 for tap in recipe.content_taps)
     moment = 2 * LAYERS[0].out_channels
     step = _area(size) * (kept + targets + moment + 3 * 2 * HISTORY)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -15,7 +15,6 @@ from .layers import BY_NAME
 from .losses import Moments, mean_square, mse, total_variation
 from .recipe import Recipe
 from .regions import Region
-from .targets import FeatureExtractor
 
 Parts = tuple[tuple[str, str], ...]
 """("content" or "style", tap) of each part of the loss, in the order in which an objective gives them."""
@@ -44,6 +43,14 @@ class Losses(NamedTuple):
         return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
 
 
+class Walk(Protocol):
+    """From pixels to the feature maps of taps, one after the other: `nst.vgg.Extractor.walk`."""
+
+    def __call__(
+        self, image: Tensor, taps: Collection[str], border: str, pooling: str
+    ) -> Iterable[tuple[str, Tensor]]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Objective:
     """One scale's loss as a function of the pixels.
@@ -54,7 +61,7 @@ class Objective:
     check: called between the forward and the backward pass, which are long; what it raises ends the step.
     """
 
-    extractor: FeatureExtractor
+    walk: Walk
     content: Mapping[str, Tensor]
     style: Sequence[Region]
     recipe: Recipe
@@ -67,12 +74,22 @@ class Objective:
         region's style stays within that region's reach.
         """
         recipe = self.recipe
-        features = self.extractor(pixels, self._taps, recipe.border, recipe.pooling)
+        content_parts: dict[str, Tensor] = {}
+        style_parts: list[dict[str, list[Tensor]]] = [{} for _ in self.style]
+        for tap, features in self.walk(pixels, self._taps, recipe.border, recipe.pooling):
+            if tap in self.content:
+                content_parts[tap] = mse(features, self.content[tap]) * self._content_factors[tap]
+            for i, region in enumerate(self.style):
+                if tap in region.style:
+                    style_parts[i][tap] = self._style_parts(i, tap, features)
         self.check()
-        contents = [mse(features[tap], target) * self._content_factors[tap] for tap, target in self.content.items()]
+        contents = [content_parts[tap] for tap in self.content]
         content = sum(contents, pixels.new_zeros(()))
-        style_parts = [torch.stack(self._style_parts(i, features)) for i in range(len(self.style))]
-        styles = [parts.sum() for parts in style_parts]
+        parts_of = [
+            torch.stack([part for tap in region.style for part in found[tap]])
+            for region, found in zip(self.style, style_parts, strict=True)
+        ]
+        styles = [parts.sum() for parts in parts_of]
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
         tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
         everywhere = recipe.content_weight * content + recipe.tv_weight * tv
@@ -82,7 +99,7 @@ class Objective:
         gradient = torch.autograd.grad(free, pixels, retain_graph=bool(bounded), materialize_grads=True)[0]
         for loss, reach in bounded:
             gradient += torch.autograd.grad(recipe.style_weight * loss, pixels, retain_graph=True)[0] * reach
-        parts = [part.detach().view(-1) for part in (terms, *contents, *style_parts)]
+        parts = [part.detach().view(-1) for part in (terms, *contents, *parts_of)]
         return torch.cat(parts), gradient.contiguous()
 
     @property
@@ -96,12 +113,10 @@ class Objective:
     def _taps(self) -> set[str]:
         return {*self.content, *(tap for region in self.style for tap in region.style)}
 
-    def _style_parts(self, i: int, features: Mapping[str, Tensor]) -> list[Tensor]:
-        losses: list[Tensor] = []
-        for tap, parts in self._style_targets[i].items():
-            found = self._compared(self.style[i].moments(tap, features[tap]))
-            losses += [mse(value, target) * factor for value, (target, factor) in zip(found, parts, strict=True)]
-        return losses
+    def _style_parts(self, i: int, tap: str, features: Tensor) -> list[Tensor]:
+        """What a region's style adds to the loss at a tap, one number for each thing that is compared there."""
+        found, parts = self._compared(self.style[i].moments(tap, features)), self._style_targets[i][tap]
+        return [mse(value, target) * factor for value, (target, factor) in zip(found, parts, strict=True)]
 
     def _compared(self, style: Moments) -> tuple[Tensor, ...]:
         """What of a style's moments is compared: the Gram matrix as in the article, or mean and covariance."""

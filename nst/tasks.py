@@ -194,7 +194,7 @@ def _start(task: str, scene: Scene, init_image: Source | None, backbone: Backbon
         content = scene.features(backbone.targets, size, compute)
         check()
         style = scene.regions(backbone.targets, size, compute, check)
-        return Objective(backbone.extractor, content, style, recipe.at_size(max(sizes[-1])), check)
+        return Objective(backbone.extractor.walk, content, style, recipe.at_size(max(sizes[-1])), check)
 
     def steps(check: Callable[[], None]) -> Generator[Progress]:
         first = _first_image(scene, sizes[0], given).to(compute.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from .layers import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
+
+POOL_BANDS = 8
+"""Into how many parts a feature map is cut where whole ones would not fit well into memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,18 +55,26 @@ class Extractor:
         pooling: "max", as the network was trained, or "average", with which Gatys et al. got smoother pictures.
         Returns tap -> NxCxhxw in the network's precision.
         """
+        return dict(self.walk(image, taps, border, pooling))
+
+    def walk(
+        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The same one by one, the shallowest first, each as soon as it is there.
+
+        What is made of a tap before the next one is asked for has its gradient computed right before the tap needs
+        it, as autograd goes back through what was done last: so the gradients of all taps are never there at once.
+        """
         x = (image.to(self.mean) - self.mean) / self.std
         x = _replicate(x) if border == "replicate" else F.pad(x, (1, 1, 1, 1))
         x = x.to(self.weights["conv1.weight"].dtype).contiguous(memory_format=torch.channels_last)
-        found: dict[str, Tensor] = {}
         for layer in _up_to(taps):
             if layer.pool:
                 x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
             kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
             x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], layer is LAYERS[0])  # type: ignore[no-untyped-call]
             if layer.name in taps:
-                found[layer.name] = x
-        return found
+                yield layer.name, x
 
 
 class FrozenConvReLU(torch.autograd.Function):
@@ -71,29 +82,32 @@ class FrozenConvReLU(torch.autograd.Function):
 
     The gradient of a stride-1 3x3 convolution for its input is itself such a convolution of the gradient, with
     the kernel flipped in space and its channels exchanged; it runs as fast as the forward pass, which PyTorch's
-    general backward pass does not.  Only the ReLU's output is kept, which says where its gradient passes.
+    general backward pass does not.  Only the ReLU's output is kept, which says where its gradient passes; that of the
+    first layer is among the two largest and quick to compute, and so is made again from the pixels.
     """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, padded: bool) -> Tensor:
         """x: NxCxHxW, with its border of one pixel already around it where `padded`; else zeros are assumed."""
         y = F.conv2d(x, weight, bias, padding=0 if padded else 1).relu_()
-        ctx.save_for_backward(y, backward_weight)
-        ctx.padding = 2 if padded else 1
+        ctx.save_for_backward(backward_weight, *((x, weight, bias) if padded else (y,)))
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
-        y, backward_weight = ctx.saved_tensors
+        backward_weight, *kept = ctx.saved_tensors
+        first = len(kept) > 1
+        y = F.conv2d(*kept).relu_() if first else kept[0]
         masked = torch.ops.aten.threshold_backward(grad, y, 0)
-        return F.conv2d(masked, backward_weight, padding=ctx.padding), None, None, None, None
+        return F.conv2d(masked, backward_weight, padding=2 if first else 1), None, None, None, None
 
 
 class LeanMaxPool(torch.autograd.Function):
     """2x2 max-pooling that finds the places of its maxima again in backward, instead of keeping them.
 
-    They are 64-bit numbers, twice as large as all that is pooled; what is pooled is kept anyway.
+    They are 64-bit numbers, as large together as all that is pooled in bfloat16; what is pooled is kept anyway, and
+    on the CPU looked through in bands.
     """
 
     @staticmethod
@@ -106,8 +120,13 @@ class LeanMaxPool(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
-        _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
-        gradient: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
+        gradient = torch.empty_like(x)
+        gradient[:, :, 2 * grad.shape[2] :] = 0
+        rows = 2 * -(-grad.shape[2] // (POOL_BANDS if x.device.type == "cpu" else 1))
+        bands = zip(*(torch.split(t, n, 2) for t, n in ((x, rows), (grad, rows // 2), (gradient, rows))), strict=False)
+        for band, above, below in bands:
+            _, places = torch.ops.aten.max_pool2d_with_indices(band, *window)
+            below.copy_(torch.ops.aten.max_pool2d_with_indices_backward(above, band, *window, False, places))
         return gradient
 
 

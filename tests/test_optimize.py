@@ -95,7 +95,7 @@ def test_progress_counts_scales_steps_and_work(backbone: Backbone, content: Pict
 
 def test_time_left_is_estimated_from_the_work_that_is_done(backbone: Backbone, content: Picture) -> None:
     ticks = iter([100.0, *(100.0 + 2 * n for n in range(1, 5))])
-    objective = Objective(backbone.extractor, backbone.extractor(content.rgb, ["conv1"]), (), Recipe())
+    objective = Objective(backbone.extractor.walk, backbone.extractor(content.rgb, ["conv1"]), (), Recipe())
     recipe = Recipe(first_steps=4, last_steps=4)
     found = list(optimize(content.rgb * 0.5, [(48, 40)], lambda size: objective, recipe, clock=lambda: next(ticks)))
     assert [(p.seconds, p.seconds_left) for p in found] == [(2, 6), (4, 4), (6, 2), (8, 0)]
@@ -249,7 +249,9 @@ def test_in_float64_it_stays_the_same_to_seven_digits(unfolded: VGG, content: Pi
     kept = extractor(content.rgb.double(), ARTICLE.content_taps)
     painted = {tap: moments(f) for tap, f in extractor(style.rgb.double(), ARTICLE.style_taps).items()}
     start = uniform_noise((48, 40), ARTICLE.seed).double()
-    steps = optimize(start, [(48, 40)], lambda size: Objective(extractor, kept, [Region(painted)], ARTICLE), ARTICLE)
+    steps = optimize(
+        start, [(48, 40)], lambda size: Objective(extractor.walk, kept, [Region(painted)], ARTICLE), ARTICLE
+    )
     found = [p.losses().total for p in steps]
     network = copy.deepcopy(unfolded.features[:43]).double()
     expected = plain_loop(network, content.rgb.double(), style.rgb.double(), start, 12, ARTICLE)

@@ -108,7 +108,7 @@ def test_the_bf16_gradient_points_where_that_of_fp32_does(real_backbone: Backbon
         backbone = in_precision(real_backbone, precision)
         features = scene.features(backbone.targets, (width, height), backbone.compute)
         regions = scene.regions(backbone.targets, (width, height), backbone.compute)
-        objective = Objective(backbone.extractor, features, regions, recipe.at_size(width))
+        objective = Objective(backbone.extractor.walk, features, regions, recipe.at_size(width))
         gradients.append(objective(image.clone().requires_grad_())[1].flatten())
     assert torch.cosine_similarity(*gradients, dim=0) > least
 

@@ -109,7 +109,7 @@ def test_a_style_moves_no_pixel_beyond_one_position_of_its_deepest_tap(
     stride = {"conv2": 1, "conv4": 2, "conv7": 4}[tap]
     target = {tap: moments(backbone.extractor(style.rgb, [tap])[tap])}
     mask = TOP_HALF.view(1, 1, 40, 1).expand(1, 1, 40, 48)
-    objective = Objective(backbone.extractor, {}, [Region(target, mask)], Recipe(tv_weight=1e-3))
+    objective = Objective(backbone.extractor.walk, {}, [Region(target, mask)], Recipe(tv_weight=1e-3))
     flat = torch.full((1, 3, 40, 48), 0.5, requires_grad=True)  # without total variation of its own
     _, gradient = objective(flat)
     moved = gradient.abs().sum((0, 1, 3)) > 0

@@ -14,7 +14,7 @@ from torchvision.transforms.functional import normalize
 
 from export.weights import fold, torchvision_indices
 from nst.layers import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
-from nst.vgg import Extractor
+from nst.vgg import Extractor, FrozenConvReLU
 
 STYLE_TAPS = ("conv2", "conv4", "conv7", "conv10", "conv13")
 FLOAT64, FLOAT32 = 1e-10, 1e-4
@@ -107,6 +107,26 @@ def test_pixel_gradients_agree_with_finite_differences(border: str) -> None:
         bump[place] = step
         numeric = (loss(image + bump) - loss(image - bump)) / (2 * step)
         assert gradient[place].item() == pytest.approx(numeric.item(), rel=1e-5, abs=1e-12)
+
+
+def test_taps_come_one_by_one_and_their_losses_gradients_are_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loss made while walking is gone back through right before its own layer, not before all others."""
+    order: list[str] = []
+    backward = FrozenConvReLU.backward
+
+    def noted(ctx: object, grad: Tensor) -> object:
+        order.append("layer")
+        return backward(ctx, grad)
+
+    monkeypatch.setattr(FrozenConvReLU, "backward", staticmethod(noted))
+    image = torch.rand(1, 3, 32, 32, requires_grad=True)
+    losses = []
+    for tap, features in folded(False, torch.float32).walk(image, ("conv3", "conv1")):
+        seen = features * 1
+        seen.register_hook(lambda _, tap=tap: order.append(tap))
+        losses.append(seen.sum())
+    torch.stack(losses).sum().backward()
+    assert order == ["conv3", "layer", "layer", "conv1", "layer"]
 
 
 def test_the_network_is_frozen() -> None:
