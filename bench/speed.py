@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -238,11 +239,15 @@ def plot_race(curves: dict[str, list[tuple[float, float]]], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def peak_memory(backbone: Backbone, which: str, size: int) -> float:
-    """MB at the most, of a process that makes two steps, less what it had before them."""
+def peak_memory(backbone: Backbone, which: str, size: int, steps: int) -> float:
+    """MB at the most, of a process that makes so many steps, less what it had before them.
+
+    PyTorch's L-BFGS remembers up to 100 steps, and takes their memory as they come; ours has all of it at the first.
+    """
     before = _peak()
     step = Plain(backbone, size).step if which == "plain" else our_steps(backbone, size)
-    step(), step()
+    for _ in range(steps):
+        step()
     return _peak() - before
 
 
@@ -268,12 +273,15 @@ def main() -> None:
     parser.add_argument("--precisions", nargs="+", default=["bf16", "fp32"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--race", action="store_true")
-    parser.add_argument("--peak", nargs=2, metavar=("WHICH", "SIZE"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--memory-steps", type=int, nargs="+", default=[2], help="before the peak is read; several: each"
+    )
+    parser.add_argument("--peak", nargs=3, metavar=("WHICH", "SIZE", "STEPS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peak:
-        which, size = options.peak
+        which, size, steps = options.peak
         precision = "fp32" if which == "plain" else which
-        print(peak_memory(Backbone.open(precision=precision), which, int(size)))
+        print(peak_memory(Backbone.open(precision=precision), which, int(size), int(steps)))
         return
     backbones = dict(_opened(options.precisions))
     rows: list[dict[str, Any]] = []
@@ -294,10 +302,10 @@ def main() -> None:
         cosines = {name: cosine(our_gradient(backbone, image, size), exact) for name, backbone in backbones.items()}
         ratios = {name: seconds["plain"] / seconds[name] for name in backbones}
         add(what="step", size=size, seconds=seconds, plain_over_ours=ratios, gradient_cosine=cosines)
-    for which in ("plain", *options.precisions):
-        command = [sys.executable, "-m", "bench.speed", "--peak", which, str(MEMORY_SIZE)]
+    for count, which in product(options.memory_steps, ("plain", *options.precisions)):
+        command = [sys.executable, "-m", "bench.speed", "--peak", which, str(MEMORY_SIZE), str(count)]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        add(what="peak memory", size=MEMORY_SIZE, which=which, megabytes=float(said.splitlines()[-1]))
+        add(what="peak memory", size=MEMORY_SIZE, which=which, steps=count, megabytes=float(said.splitlines()[-1]))
     steps_found = [row for row in rows if row["what"] == "step"]
     compute = backbones[best].compute
     rate = matmul_rate(compute.device, compute.dtype)

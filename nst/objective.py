@@ -42,6 +42,12 @@ class Losses(NamedTuple):
             by_tap[kind][tap] = by_tap[kind].get(tap, 0.0) + value
         return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
 
+    def written(self) -> tuple[Tensor, Parts]:
+        """The inverse of `read`, on the CPU."""
+        by_tap = (("content", self.content_taps), ("style", self.style_taps))
+        values = {(kind, tap): value for kind, taps in by_tap for tap, value in taps.items()}
+        return torch.tensor([*self[:4], *values.values()]), tuple(values)
+
 
 class Walk(Protocol):
     """From pixels to the feature maps of taps, one after the other: `nst.vgg.Extractor.walk`."""

@@ -164,8 +164,9 @@ class ZeroJob(Job):
 
     def _take(self, news: News) -> None:
         self.picture = news.picture()
+        terms, parts = news.losses.written()
         at = Progress(
-            **news.numbers, _terms=torch.tensor(news.losses), _average=None, _develop=None  # type: ignore[arg-type]
+            **news.numbers, _terms=terms, _parts=parts, _average=None, _develop=None  # type: ignore[arg-type]
         )  # fmt: skip
         self.losses.append((at.iteration, news.losses))
         if self.film:
