@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import app
 from export import space
 from nst.cli import main
 from nst.recipe import PRESETS
@@ -33,11 +34,16 @@ def test_the_python_lines_print_what_the_readme_says(
 
 
 def test_every_preset_and_every_option_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
-    for show_help in (lambda: main(["stylize", "--help"]), lambda: space.main(["--help"])):
+    parser = app._parser()
+    for show_help in (
+        lambda: main(["stylize", "--help"]),
+        lambda: space.main(["--help"]),
+        lambda: parser.parse_args(["--help"]),
+    ):
         with pytest.raises(SystemExit):
             show_help()
     options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
-    elsewhere = {"--weights", "--race", "--sizes"}  # the export's and the benches'
+    elsewhere = {"--weights", "--race", "--sizes", "--memory-steps"}  # the export's and the benches'
     assert set(re.findall(r"(?<=[ `])--[a-z][a-z-]+", README)) <= options | elsewhere
     assert all(f"`{name}`" in README for name in PRESETS)
 

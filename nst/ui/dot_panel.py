@@ -51,12 +51,13 @@ class DotPanel:
                 picture = gr.Image(
                     label="Click two places", interactive=False, buttons=["fullscreen"], elem_classes="clickable"
                 )
-                with gr.Row() as places:
-                    turn = gr.Radio(["A", "B"], value="A", label="The next click sets", min_width=110)
-                    spots = [
-                        gr.Number(at, label=name, precision=0, min_width=60)
-                        for name, at in (("A x", 90), ("A y", 60), ("B x", 122), ("B y", 75))
-                    ]
+                with gr.Column() as places:
+                    turn = gr.Radio(["A", "B"], value="A", label="The next click sets")
+                    with gr.Row():
+                        spots = [
+                            gr.Number(at, label=name, precision=0, min_width=110)
+                            for name, at in (("A x", 90), ("A y", 60), ("B x", 122), ("B y", 75))
+                        ]
                 with gr.Row(visible=False) as channels:
                     pair = [gr.Number(i, label=f"Channel {name}", precision=0) for i, name in enumerate("AB")]
             with gr.Column(scale=6, min_width=300):
