@@ -98,7 +98,12 @@ def row(backbone: Backbone, preset: str, pictures: Path | None) -> dict[str, Any
         if pictures:
             save_image(picture, pictures / f"{'-'.join(names)}-{preset}.png")
     means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
-    found = {"preset": preset, "size": SIZE, **dict(zip(judged[0]._fields, means, strict=True))}
+    found = {
+        "preset": preset,
+        "size": SIZE,
+        "style_taps": STYLE_TAPS,
+        **dict(zip(judged[0]._fields, means, strict=True)),
+    }
     print(found, flush=True)
     return found
 

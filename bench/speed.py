@@ -254,11 +254,11 @@ def peak_memory(backbone: Backbone, which: str, size: int, steps: int) -> float:
 def _peak() -> float:
     """From the kernel's own account where there is one: that of getrusage begins with the parent's."""
     if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated() / 2**20
+        return torch.cuda.max_memory_allocated() / 1e6
     account = Path("/proc/self/status")
     if account.is_file():
-        return int(account.read_text().partition("VmHWM:")[2].split()[0]) / 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+        return int(account.read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 def _opened(precisions: list[str]) -> Iterator[tuple[str, Backbone]]:

@@ -56,7 +56,8 @@ class Cost:
         deepest = max((tap for chosen in taps.values() for tap in chosen), key=list(BY_NAME).index)
         shape = next(iter(run.inputs.values()))
         sizes = scale_sizes(shape.width, shape.height, recipe)
-        passes = 2 + (min(len(styles), 2) if "mask" in run.inputs else 0)
+        regions = min(len(styles), 2) if "mask" in run.inputs else 0
+        passes = 2 + regions
         operations = 0.0
         for size, steps in zip(sizes, recipe.scale_steps(len(sizes)), strict=True):
             operations += steps * passes * _area(size) * operations_per_pixel(deepest)
@@ -65,7 +66,7 @@ class Cost:
             for style in styles:
                 shown = style_size(style, size, recipe.style_scale)
                 operations += _area(shown) * operations_per_pixel(taps["style"][-1])
-        return cls(sum(recipe.scale_steps(len(sizes))), operations, _bytes(sizes[-1], deepest, styles, recipe))
+        return cls(sum(recipe.scale_steps(len(sizes))), operations, _bytes(sizes[-1], deepest, styles, regions, recipe))
 
 
 def operations_per_pixel(tap: str) -> float:
@@ -78,19 +79,21 @@ def operations_per_pixel(tap: str) -> float:
     return sum(18 * layer.in_channels * layer.out_channels / layer.stride**2 for layer in upto)
 
 
-def _bytes(size: Size, deepest: str, styles: Sequence[Picture], recipe: Recipe) -> float:
+def _bytes(size: Size, deepest: str, styles: Sequence[Picture], regions: int, recipe: Recipe) -> float:
     """The features that a gradient needs, the content's, and the pixels that L-BFGS remembers; or the largest style.
 
     The first layer's are made again when they are needed (see `nst.vgg`).  Two of the widest feature maps come on top,
-    which each pass needs for a moment.
+    which each pass needs for a moment, and a third where masked regions have a pass each; of every style tap such a
+    region keeps what is inside, and what follows from it.
     """
     upto = LAYERS[: LAYERS.index(BY_NAME[deepest]) + 1]
     kept = sum(layer.out_channels / layer.stride**2 for layer in upto[1:])
     targets = sum(BY_NAME[tap].out_channels / BY_NAME[tap].stride ** 2 for tap in recipe.content_taps)
-    moment = 2 * LAYERS[0].out_channels
-    step = _area(size) * (kept + targets + moment + 3 * 2 * HISTORY)
-    shown = [_area(style_size(style, size, recipe.style_scale)) for style in styles]
     tapped = sum(BY_NAME[tap].out_channels / BY_NAME[tap].stride ** 2 for tap in recipe.style_taps)
+    moment = 2 * LAYERS[0].out_channels
+    masked = regions * 2 * tapped + (moment / 2 if regions else 0)
+    step = _area(size) * (kept + targets + moment + masked + 3 * 2 * HISTORY)
+    shown = [_area(style_size(style, size, recipe.style_scale)) for style in styles]
     return 4 * max(step, max(shown, default=0) * (tapped + moment))
 
 

@@ -43,7 +43,7 @@ class Losses(NamedTuple):
         return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
 
     def written(self) -> tuple[Tensor, Parts]:
-        """The inverse of `read`, on the CPU."""
+        """The inverse of `read` in float32 on the CPU, with one part for each tap."""
         by_tap = (("content", self.content_taps), ("style", self.style_taps))
         values = {(kind, tap): value for kind, taps in by_tap for tap, value in taps.items()}
         return torch.tensor([*self[:4], *values.values()]), tuple(values)
@@ -91,11 +91,11 @@ class Objective:
         self.check()
         contents = [content_parts[tap] for tap in self.content]
         content = sum(contents, pixels.new_zeros(()))
-        parts_of = [
+        region_parts = [
             torch.stack([part for tap in region.style for part in found[tap]])
             for region, found in zip(self.style, style_parts, strict=True)
         ]
-        styles = [parts.sum() for parts in parts_of]
+        styles = [parts.sum() for parts in region_parts]
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
         tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
         everywhere = recipe.content_weight * content + recipe.tv_weight * tv
@@ -103,9 +103,10 @@ class Objective:
         bounded = [(loss, reach) for loss, reach in zip(styles, self._reaches, strict=True) if reach is not None]
         free = everywhere if bounded else terms[3]
         gradient = torch.autograd.grad(free, pixels, retain_graph=bool(bounded), materialize_grads=True)[0]
-        for loss, reach in bounded:
-            gradient += torch.autograd.grad(recipe.style_weight * loss, pixels, retain_graph=True)[0] * reach
-        parts = [part.detach().view(-1) for part in (terms, *contents, *parts_of)]
+        while bounded:
+            loss, reach = bounded.pop()
+            gradient += torch.autograd.grad(recipe.style_weight * loss, pixels, retain_graph=bool(bounded))[0] * reach
+        parts = [part.detach().view(-1) for part in (terms, *contents, *region_parts)]
         return torch.cat(parts), gradient.contiguous()
 
     @property

@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 from .layers import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
 
 POOL_BANDS = 8
-"""Into how many parts a feature map is cut where whole ones would not fit well into memory."""
+"""Into how many parts max-pooling's backward pass cuts a feature map on the CPU."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,20 +87,20 @@ class FrozenConvReLU(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, padded: bool) -> Tensor:
-        """x: NxCxHxW, with its border of one pixel already around it where `padded`; else zeros are assumed."""
-        y = F.conv2d(x, weight, bias, padding=0 if padded else 1).relu_()
-        ctx.save_for_backward(backward_weight, *((x, weight, bias) if padded else (y,)))
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, first: bool) -> Tensor:
+        """x: NxCxHxW, of the first layer with its border of one pixel already around it; else zeros are assumed."""
+        y = F.conv2d(x, weight, bias, padding=0 if first else 1).relu_()
+        ctx.first = first
+        ctx.save_for_backward(backward_weight, *((x, weight, bias) if first else (y,)))
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
         backward_weight, *kept = ctx.saved_tensors
-        first = len(kept) > 1
-        y = F.conv2d(*kept).relu_() if first else kept[0]
+        y = F.conv2d(*kept).relu_() if ctx.first else kept[0]
         masked = torch.ops.aten.threshold_backward(grad, y, 0)
-        return F.conv2d(masked, backward_weight, padding=2 if first else 1), None, None, None, None
+        return F.conv2d(masked, backward_weight, padding=2 if ctx.first else 1), None, None, None, None
 
 
 class LeanMaxPool(torch.autograd.Function):
@@ -120,14 +120,21 @@ class LeanMaxPool(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
-        gradient = torch.empty_like(x)
-        gradient[:, :, 2 * grad.shape[2] :] = 0
-        rows = 2 * -(-grad.shape[2] // (POOL_BANDS if x.device.type == "cpu" else 1))
-        bands = zip(*(torch.split(t, n, 2) for t, n in ((x, rows), (grad, rows // 2), (gradient, rows))), strict=False)
+
+        def gradient(x: Tensor, grad: Tensor) -> Tensor:
+            _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
+            found: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
+            return found
+
+        if x.device.type != "cpu":
+            return gradient(x, grad)
+        whole = torch.empty_like(x)
+        whole[:, :, 2 * grad.shape[2] :] = 0
+        rows = 2 * -(-grad.shape[2] // POOL_BANDS)
+        bands = zip(*(torch.split(t, n, 2) for t, n in ((x, rows), (grad, rows // 2), (whole, rows))), strict=False)
         for band, above, below in bands:
-            _, places = torch.ops.aten.max_pool2d_with_indices(band, *window)
-            below.copy_(torch.ops.aten.max_pool2d_with_indices_backward(above, band, *window, False, places))
-        return gradient
+            below.copy_(gradient(band, above))
+        return whole
 
 
 def _up_to(taps: Collection[str]) -> tuple[Layer, ...]:

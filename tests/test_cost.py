@@ -100,10 +100,18 @@ def test_seconds_are_start_steps_and_operations(run: Run) -> None:
     assert PER_PIXEL.seconds(Cost(10, operations_per_pixel("conv13") * 7, 0)) == pytest.approx(7)
 
 
-def test_memory_grows_with_the_pixels_and_with_large_strokes(run: Run) -> None:
+def test_memory_grows_with_the_pixels_with_large_strokes_and_with_masks(run: Run, backbone: Backbone) -> None:
     whole = Cost.of(run).bytes
     assert Cost.of(run, replace(run.recipe, size=256)).bytes == pytest.approx(whole / 4)
     assert Cost.of(run, replace(run.recipe, style_scale=4.0)).bytes > 2 * whole
+    mask, styles = Picture(torch.ones(1, 3, *run.size[::-1])), [picture(64, 64)] * 3
+    given = [(styles[:1], None), (styles[:1], mask), (styles[:2], mask), (styles, mask)]
+    recipe = run.recipe.changed(style_taps=("conv2", "conv4"))
+    runs = [stylize(picture(512, 256), s, recipe, mask=m, backbone=backbone) for s, m in given]
+    none, one, two, more = (Cost.of(made).bytes for made in runs)
+    # a region keeps what is inside of each style tap: 64 + 128/4 = 96 features a pixel
+    assert one > none + 4 * 96 * 512 * 256
+    assert more == two > one + 4 * 96 * 512 * 256
     # kept for the gradient: 64 + 2*128/4 + 3*256/16 + 3*512/64 + 3*512/256 = 206 features a pixel
     assert whole > 4 * 206 * 512 * 256
 

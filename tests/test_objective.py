@@ -8,12 +8,14 @@ import pytest
 import torch
 from torch import Tensor
 
+from nst import losses
 from nst.backbone import Backbone
 from nst.image import Picture
 from nst.losses import Moments, moments
 from nst.objective import Losses, Objective, tap_weights
 from nst.recipe import Recipe
 from nst.regions import Region
+from nst.vgg import FrozenConvReLU
 
 
 def identity(
@@ -93,6 +95,26 @@ def test_total_variation_counts_where_it_has_a_weight() -> None:
     target = {"conv2": board}
     assert losses_of(Objective(identity, target, (), Recipe(tv_weight=3)), board)[:4] == (0, 0, 2, 6)
     assert losses_of(Objective(identity, target, (), Recipe(tv_weight=0)), board)[:4] == (0, 0, 0, 0)
+
+
+def test_the_gradient_of_a_tap_is_made_right_before_its_layers(
+    backbone: Backbone, content: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that those of all taps are never held together."""
+    order: list[str] = []
+
+    def noted(function: type[torch.autograd.Function], name: str) -> None:
+        backward = function.backward
+        monkeypatch.setattr(
+            function, "backward", staticmethod(lambda *given: (order.append(name), backward(*given))[1])
+        )
+
+    noted(FrozenConvReLU, "layer")
+    noted(losses._Means, "style")
+    features = backbone.extractor(content.rgb, ("conv1", "conv3"), "replicate")
+    region = Region({tap: moments(f) for tap, f in features.items()})
+    Objective(backbone.extractor.walk, {}, [region], Recipe())(content.rgb.clone().requires_grad_())
+    assert order == ["style", "layer", "layer", "style", "layer"]
 
 
 def test_the_loss_is_zero_at_its_own_targets(backbone: Backbone, content: Picture) -> None:

@@ -105,9 +105,9 @@ def _drawn(features: FeatureMaps, mode: str, tap: str, *numbers: float | None) -
     bounds = features.rgb.shape[1::-1] * 2
     ax, ay, bx, by = (min(max(at, 0), bound - 1) for at, bound in zip(places, bounds, strict=True))
     if mode == _CHANNELS:
-        return shown_file(_shown(features)), channels_html(features, tap, i, j)
+        return shown_file(_shown(features), "places.jpg"), channels_html(features, tap, i, j)
     marked = _marked(features, (("A", ax, ay), ("B", bx, by)))
-    return shown_file(marked), places_html(features, tap, (ax, ay), (bx, by))
+    return shown_file(marked, "places.jpg"), places_html(features, tap, (ax, ay), (bx, by))
 
 
 def _size(features: FeatureMaps) -> tuple[int, int]:

@@ -47,12 +47,12 @@ def _begun(content: str | None) -> tuple[Any, Any]:
             raise ImageError("There is no content image yet to paint on: choose one first.")
         ground = load_image(content).to_pil().convert("RGB")
     ground = ground.resize(fit(ground.size, PREVIEW), Image.Resampling.LANCZOS)
-    return gr.update(visible=True), {"background": shown_file(ground), "layers": [], "composite": None}
+    return gr.update(visible=True), {"background": shown_file(ground, "content.jpg"), "layers": [], "composite": None}
 
 
 def _used(painted: dict[str, Any] | None) -> tuple[Any, Any]:
     with friendly():
-        return shown_file(mask_of((painted or {}).get("layers", [])), "png"), gr.update(visible=False)
+        return shown_file(mask_of((painted or {}).get("layers", [])), "mask.png"), gr.update(visible=False)
 
 
 def mask_of(layers: list[Image.Image]) -> Image.Image:

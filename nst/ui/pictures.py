@@ -94,17 +94,19 @@ def thumbnail(path: Path, long_side: int = THUMBNAIL) -> Image.Image:
         return image.convert("RGB")
 
 
-def shown_file(image: Image.Image, kind: str = "jpeg") -> str:
+def shown_file(image: Image.Image, name: str) -> str:
     """A new file of a picture where Gradio keeps its own; returns the path, which a component takes as its value.
+
+    name: of the file, whose extension decides the format.
 
     Given the picture itself, Gradio names the file for its content and writes it again for every visitor who is
     shown the same, also while the browser of another is reading it.
     """
     folder = get_upload_folder()
     os.makedirs(folder, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=f".{kind}", delete=False) as file:
-        image.save(file, kind, quality=88)
-    return file.name
+    path = Path(tempfile.mkdtemp(dir=folder)) / name
+    image.save(path, quality=88)
+    return str(path)
 
 
 def save_preview(image: Tensor, size: Size, path: Path) -> str:

@@ -76,7 +76,7 @@ def test_the_tools_are_listed_with_every_setting_and_its_meaning(agents: Server)
     assert tools["stylize"].description.startswith("Paint")
 
 
-def test_a_tool_gives_an_image_and_how_it_went(agents: Server, tmp_path: Path) -> None:
+def test_a_tool_gives_an_image_and_how_it_went(agents: Server) -> None:
     content, style = smooth_picture(64, 48, seed=1), smooth_picture(48, 48, seed=2)
     result = call(agents, "stylize", content=data_url(content), style=data_url(style), **QUICK)
     assert not result.isError

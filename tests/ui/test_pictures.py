@@ -116,9 +116,10 @@ def test_the_same_picture_shown_twice_is_in_two_files(tmp_path: Path, monkeypatc
     """So that none is written while it is read; each in Gradio's own folder, which it serves as it is."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
     image = Image.new("RGB", (20, 10), "red")
-    first, second = (Path(shown_file(image, "png")) for _ in range(2))
+    first, second = (Path(shown_file(image, "mask.png")) for _ in range(2))
     assert first != second
-    assert first.parent == second.parent == tmp_path / "files"
+    assert first.name == second.name == "mask.png"
+    assert first.parent.parent == second.parent.parent == tmp_path / "files"
     assert gr.Image(interactive=False).move_resource_to_block_cache(first) == str(first)
     with Image.open(first) as found:
         assert found.size == (20, 10)
