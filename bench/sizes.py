@@ -11,14 +11,14 @@ import statistics
 from pathlib import Path
 
 from nst.backbone import Backbone
-from nst.image import load_image, save_image
+from nst.image import save_image
 from nst.recipe import PRESETS, Recipe
 from nst.tasks import stylize
 
 from .judge import Judge
+from .pairs import load_pair
 from .results import save_results
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 SIZES = (256, 512, 1024)
 PAIRS = (("colosseum", "starry_night"), ("city_at_dusk", "turner_venice"), ("periwinkle", "van_gogh_bouquet"))
 
@@ -33,10 +33,7 @@ def main() -> None:
     for size in SIZES:
         judged = []
         for names in PAIRS:
-            content, style = (
-                load_image(EXAMPLES / kind / f"{name}.jpg")
-                for kind, name in zip(("content", "style"), names, strict=True)
-            )
+            content, style = load_pair(*names)
             picture = stylize(
                 content, style, Recipe.preset(options.preset, size=size, upscale=True), backbone=backbone
             ).result()

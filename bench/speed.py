@@ -30,16 +30,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nst.backbone import Backbone
-from nst.image import Picture, load_image
+from nst.image import Picture
 from nst.layers import LAYERS
 from nst.objective import Objective
 from nst.recipe import Recipe
 from nst.scene import Scene
 from nst.tasks import stylize
 
+from .pairs import load_pair
 from .results import results_path, save_results
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 SIZES = (256, 512, 1024)
 GROWTH_SIZES, GROWTH_ROUNDS = (256, 512, 1024, 2048), 3
 MEMORY_SIZE = 1024
@@ -56,7 +56,7 @@ Step = Callable[[], object]
 
 def pictures(size: int) -> tuple[Picture, Picture]:
     """A square content and style."""
-    content, style = load_image(EXAMPLES / "content/chelsea.jpg"), load_image(EXAMPLES / "style/starry_night.jpg")
+    content, style = load_pair("chelsea", "starry_night")
     return content.resized((size, size)), style.resized((size, size))
 
 

@@ -8,17 +8,15 @@ amount at each step.
 from __future__ import annotations
 
 import statistics
-from pathlib import Path
 
 from nst.backbone import Backbone
-from nst.image import load_image
 from nst.recipe import Recipe
 from nst.tasks import stylize
 
 from .judge import Judge
+from .pairs import load_pair
 from .results import save_results
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 PAIRS = (("chelsea", "van_gogh_bouquet"), ("colosseum", "starry_night"), ("astronaut", "klimt_mada"))
 
 
@@ -29,10 +27,7 @@ def main() -> None:
         recipe = Recipe.preset("fast", size=192, start_size=96, strength=strength)
         judged = []
         for names in PAIRS:
-            content, style = (
-                load_image(EXAMPLES / kind / f"{name}.jpg")
-                for kind, name in zip(("content", "style"), names, strict=True)
-            )
+            content, style = load_pair(*names)
             judged.append(judge(stylize(content, style, recipe, backbone=backbone).result(), content, style))
         means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
         rows.append({"strength": strength, **dict(zip(judged[0]._fields, means, strict=True))})

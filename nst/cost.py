@@ -16,7 +16,7 @@ import torch
 from .backbone import Backbone
 from .errors import CostError
 from .image import Picture, fit
-from .layers import BY_NAME, LAYERS, MIN_SIDE
+from .layers import BY_NAME, LAYERS, MIN_SIDE, Layer
 from .optimize import HISTORY, Size, scale_sizes
 from .recipe import INPUTS, STYLE_ROLES, Recipe
 from .scene import style_size
@@ -86,15 +86,19 @@ def _bytes(size: Size, deepest: str, styles: Sequence[Picture], regions: int, re
     which each pass needs for a moment, and a third where masked regions have a pass each; of every style tap such a
     region keeps what is inside, and what follows from it.
     """
-    upto = LAYERS[: LAYERS.index(BY_NAME[deepest]) + 1]
-    kept = sum(layer.out_channels / layer.stride**2 for layer in upto[1:])
-    targets = sum(BY_NAME[tap].out_channels / BY_NAME[tap].stride ** 2 for tap in recipe.content_taps)
-    tapped = sum(BY_NAME[tap].out_channels / BY_NAME[tap].stride ** 2 for tap in recipe.style_taps)
-    moment = 2 * LAYERS[0].out_channels
-    masked = regions * 2 * tapped + (moment / 2 if regions else 0)
-    step = _area(size) * (kept + targets + moment + masked + 3 * 2 * HISTORY)
+    kept = sum(map(_features_per_pixel, LAYERS[1 : LAYERS.index(BY_NAME[deepest]) + 1]))
+    targets, tapped = (
+        sum(_features_per_pixel(BY_NAME[tap]) for tap in taps) for taps in (recipe.content_taps, recipe.style_taps)
+    )
+    widest = _features_per_pixel(LAYERS[0])
+    moment = (3 if regions else 2) * widest
+    step = _area(size) * (kept + targets + moment + regions * 2 * tapped + 3 * 2 * HISTORY)
     shown = [_area(style_size(style, size, recipe.style_scale)) for style in styles]
-    return 4 * max(step, max(shown, default=0) * (tapped + moment))
+    return 4 * max(step, max(shown, default=0) * (tapped + 2 * widest))
+
+
+def _features_per_pixel(layer: Layer) -> float:
+    return layer.out_channels / layer.stride**2
 
 
 def _area(size: Size) -> int:

@@ -61,6 +61,7 @@ class Walk(Protocol):
 class Objective:
     """One scale's loss as a function of the pixels.
 
+    walk: gives the feature maps of the pixels.
     content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
     style: what to take on, and where; both on the pixels' device, either may be empty.
     recipe: as it is at the result's size, see `Recipe.at_size`.

@@ -8,10 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst import losses
 from nst.backbone import Backbone
 from nst.image import Picture
-from nst.losses import Moments, moments
+from nst.losses import Moments, _Means, moments
 from nst.objective import Losses, Objective, tap_weights
 from nst.recipe import Recipe
 from nst.regions import Region
@@ -110,7 +109,7 @@ def test_the_gradient_of_a_tap_is_made_right_before_its_layers(
         )
 
     noted(FrozenConvReLU, "layer")
-    noted(losses._Means, "style")
+    noted(_Means, "style")
     features = backbone.extractor(content.rgb, ("conv1", "conv3"), "replicate")
     region = Region({tap: moments(f) for tap, f in features.items()})
     Objective(backbone.extractor.walk, {}, [region], Recipe())(content.rgb.clone().requires_grad_())

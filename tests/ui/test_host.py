@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
+from spaces.config import boolean
 
 from export.space import ROOT, space_files
 from nst.cost import Speed
@@ -27,6 +28,14 @@ def test_memory_is_the_machines_or_what_its_container_may_use(
     assert host.machine_memory() == expected
     assert host.usable_memory("cpu") == pytest.approx(0.8 * expected - 3e9)
     assert host.usable_memory("mps") is None
+
+
+@pytest.mark.parametrize("said", [None, "", "1", "t", "true", "True", "TRUE", "0", "no", "yes"])
+def test_zero_gpu_is_told_as_spaces_tells_it(said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
+    if said is not None:
+        monkeypatch.setenv("SPACES_ZERO_GPU", said)
+    assert host.on_zero_gpu() == boolean(said)
 
 
 def test_at_home_nothing_is_limited_and_on_a_space_time_and_memory_are(

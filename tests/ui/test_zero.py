@@ -23,7 +23,7 @@ from nst.errors import BusyError, CostError, DivergedError
 from nst.image import Picture, save_image
 from nst.recipe import Recipe
 from nst.tasks import Run, stylize
-from nst.ui import host, zero
+from nst.ui import zero
 from nst.ui.zero import SPEED, End, News, Order, ZeroEngine, ZeroJob, asked_seconds
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server, serving
@@ -172,13 +172,6 @@ def test_several_jobs_are_on_their_way_at_once_but_no_more_than_there_is_room_fo
     for job in jobs:
         job.stop()
     assert all(job.wait(30) for job in jobs)
-
-
-def test_the_place_is_read_as_spaces_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
-    assert not host.on_zero_gpu()
-    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
-    assert host.on_zero_gpu()
 
 
 @pytest.fixture(scope="module")

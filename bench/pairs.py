@@ -1,0 +1,14 @@
+"""Pairs of the examples, as the measurements paint them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nst.image import Picture, load_image
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def load_pair(content: str, style: str) -> tuple[Picture, Picture]:
+    """By the names of their files in examples/content and examples/style, without extension."""
+    return load_image(EXAMPLES / "content" / f"{content}.jpg"), load_image(EXAMPLES / "style" / f"{style}.jpg")
