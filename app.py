@@ -45,9 +45,11 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
     from export.build import ensure_model
     from nst.ui import mcp
     from nst.ui.files import keep_swept
+    from nst.ui.gradio_gaps import closing_routes, decode_only_readable
     from nst.ui.page import LAUNCH, build
     from nst.version import VERSION
 
+    decode_only_readable()
     path = ensure_model(say=_say)
     engine = open_engine(path, options.device, options.precision, options.room, options.max_seconds)
     _say(str(engine))
@@ -66,7 +68,7 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
             share=options.share,
             inbrowser=options.browser,
             prevent_thread_lock=True,
-            app_kwargs={"routes": [APIRoute("/health", health)]},
+            app_kwargs={"routes": [APIRoute("/health", health), *closing_routes()]},
             mcp_server=has_mcp,
             **LAUNCH,
         )

@@ -10,6 +10,7 @@ from ..engine import Engine
 from ..version import VERSION
 from .api import draw_api
 from .files import KEEP_HOURS
+from .gradio_gaps import CheckedBlocks
 from .intuition_css import CSS as INTUITION_CSS
 from .intuition_tab import IntuitionTab
 from .pictures import EXAMPLES, gallery_files
@@ -47,7 +48,7 @@ strokes and motifs, none of them the composition.
 def build(engine: Engine) -> gr.Blocks:
     """The page for an engine.  Nothing is computed before a visitor asks for it."""
     page: gr.Blocks
-    with gr.Blocks(title="Pastiche", analytics_enabled=False, fill_width=False) as page:
+    with CheckedBlocks(title="Pastiche", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):

@@ -18,6 +18,8 @@ from torch import Tensor
 from ..image import Picture, fit, load_image, save_image
 from ..optimize import Size
 from ..recipe import STYLE_ROLES
+from .gradio_gaps import uploaded
+from .watch import friendly
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 THUMBNAIL = 200
@@ -53,7 +55,10 @@ def image_input(label: str, **options: Any) -> gr.Image:
 
 
 def _path_of(payload: ImageData | None) -> str | None:
-    return None if payload is None else payload.path
+    if payload is None or payload.path is None:
+        return None
+    with friendly():
+        return uploaded(payload.path)
 
 
 def check_upload(path: str | None) -> str | None:

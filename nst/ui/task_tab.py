@@ -21,6 +21,7 @@ from ..recipe import INPUTS, OPTIONAL_INPUTS, Recipe
 from ..replay import recipe_in
 from ..tasks import Run, from_inputs
 from .controls import Controls
+from .gradio_gaps import uploaded
 from .mask_painter import MaskPainter
 from .panel import Panel, Updates
 from .pictures import ABOUT_OPTIONAL, WITH_RECIPE, check_upload, gallery_files, image_input, thumbnail, title
@@ -244,7 +245,7 @@ class TaskTab:
 
     def _load(self, path: str) -> list[Any]:
         with friendly():
-            return self.controls.values(recipe_of(path, self.task))
+            return self.controls.values(recipe_of(uploaded(path), self.task))
 
     def _example(self, path: Path, request: gr.Request) -> Updates:
         """Everything filled in as it was for a finished picture."""

@@ -79,6 +79,4 @@ def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("server")
     with serving(folder, "--room", "4", "--no-mcp", NST_MODEL=str(random_model)) as server:
         yield server
-    log = server.log
-    said = log.read_text().split("Traceback")[1:]
-    assert all("InvalidPathError: Cannot move" in part for part in said), said  # one test asks for others' files
+    assert "Traceback" not in server.log.read_text()

@@ -74,12 +74,16 @@ def test_uploads_are_checked_and_shown_in_a_format_that_browsers_know(tmp_path: 
         check_upload(str(tmp_path / "c.jpg"))
 
 
-def test_an_input_hands_on_the_file_as_it_is(tmp_path: Path) -> None:
+def test_an_input_hands_on_the_uploaded_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from gradio.data_classes import ImageData
 
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    upload = str(tmp_path / "uploads" / "anything.jpg")
     component = image_input("Content")
     assert component.preprocess(None) is None
-    assert component.preprocess(ImageData(path="/anything.jpg", orig_name="broken.jpg")) == "/anything.jpg"
+    assert component.preprocess(ImageData(path=upload, orig_name="broken.jpg")) == upload
+    with pytest.raises(gr.Error, match="not uploaded here"):
+        component.preprocess(ImageData(path=str(tmp_path / "anything.jpg")))
 
 
 def test_previews_keep_the_size_of_the_result(tmp_path: Path) -> None:

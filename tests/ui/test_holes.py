@@ -1,0 +1,215 @@
+"""What strangers send by hand, as no browser and no client would, while the app runs in another process."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from nst.image import save_image
+from tests.conftest import smooth_picture
+from tests.ui.conftest import Server, serving
+
+META = {"_type": "gradio.FileData"}
+QUICK = {"size": 32, "first_steps": 1, "start_size": 0, "strength": 0}
+REFUSED = "A file is named that was not uploaded here, and only uploads can be used"
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\n%%EndComments\n0 0 40 40 rectfill\nshowpage\n%%EOF\n"
+
+
+@dataclass(frozen=True)
+class Target:
+    """An app to send things to.  started: a folder with a file for each of Ghostscript and ffmpeg that was started."""
+
+    server: Server
+    config: dict[str, Any]
+    started: Path
+
+    @property
+    def uploads(self) -> Path:
+        """The folder in which Gradio keeps uploads."""
+        (folder,) = self.server.files.iterdir()
+        return folder
+
+    def events(self, kind: str = "") -> list[tuple[dict[str, Any], int]]:
+        """Every event that Python handles, with each of its inputs that is a component of this kind, or of any."""
+        kinds = {component["id"]: component["type"] for component in self.config["components"]}
+        return [
+            (event, place)
+            for event in self.config["dependencies"]
+            if event["backend_fn"]
+            for place, component in enumerate(event["inputs"])
+            if kind in ("", kinds[component])
+        ]
+
+    def heard(self, event: dict[str, Any], place: int, value: Any) -> str:
+        """What is answered to an event, public or private, of which one input has this value."""
+        session, data = uuid.uuid4().hex, [None] * len(event["inputs"])
+        data[place] = value
+        self.post("queue/join", {"data": data, "fn_index": event["id"], "session_hash": session})
+        with urllib.request.urlopen(
+            f"{self.server.url}/gradio_api/queue/data?session_hash={session}", timeout=60
+        ) as lines:
+            return next(line.decode() for line in lines if b'"process_completed"' in line)
+
+    def stylized(self, content: Any, style: Any) -> str:
+        """What /stylize answers for two images."""
+        event = self.post("call/v2/stylize", {"content": content, "style": style, **QUICK})["event_id"]
+        with urllib.request.urlopen(f"{self.server.url}/gradio_api/call/stylize/{event}", timeout=60) as answer:
+            return str(answer.read().decode())
+
+    def post(self, route: str, body: dict[str, Any]) -> Any:
+        return json.loads(self.sent(route, json.dumps(body).encode(), "application/json"))
+
+    def upload(self, name: str, data: bytes) -> str:
+        """The path that an uploaded file gets."""
+        (path,) = json.loads(self.sent("upload", *form(name, data, field="files")))
+        return str(path)
+
+    def sent(self, route: str, body: bytes, kind: str) -> bytes:
+        request = urllib.request.Request(f"{self.server.url}/gradio_api/{route}", body, {"Content-Type": kind})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return bytes(answer.read())
+
+
+def form(name: str, data: bytes, field: str, **fields: str) -> tuple[bytes, str]:
+    """The body and the content type of a form with a file and some words."""
+    words = "".join(f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{fields[key]}\r\n' for key in fields)
+    file = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
+    return (words + file).encode() + data + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+
+
+def error_in(line: str) -> str:
+    """The words in a message that says that an event is over; empty where it went well."""
+    return str(json.loads(line.removeprefix("data: "))["output"].get("error", ""))
+
+
+@pytest.fixture(scope="module")
+def target(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """An app on a machine that has Ghostscript and ffmpeg, or what looks like them."""
+    folder = tmp_path_factory.mktemp("target")
+    started = folder / "started"
+    started.mkdir()
+    for name in ("gs", "ffmpeg"):
+        program = folder / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\ntouch '{started / name}'\n")
+        program.chmod(0o755)
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    with serving(folder, "--no-mcp", NST_MODEL=str(random_model), PATH=path) as server:
+        with urllib.request.urlopen(f"{server.url}/config") as answer:
+            config = json.load(answer)
+        yield Target(server, config, started)
+
+
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture that nobody uploaded."""
+    return save_image(smooth_picture(32, 32, seed=1), tmp_path_factory.mktemp("secret") / "secret.png")
+
+
+@pytest.mark.parametrize("meta", [{}, {"meta": META}, {"meta": {}}, {"meta": META, "is_stream": True}])
+@pytest.mark.parametrize(
+    "way", ["as it is", "by ..", "by a link", "relative", "as an address", "by a link to its folder"]
+)
+def test_a_picture_that_was_not_uploaded_is_not_read(target: Target, secret: Path, way: str, meta: Any) -> None:
+    link = target.uploads / f"{uuid.uuid4().hex}.png"
+    path = {
+        "as it is": str(secret),
+        "by ..": f"{target.uploads}/../../../{secret.parent.name}/{secret.name}",
+        "by a link": str(link),
+        "relative": os.path.relpath(secret, Path(__file__).parent.parent.parent),
+        "as an address": f"file://{secret}",
+        "by a link to its folder": f"{link}/{secret.name}",
+    }[way]
+    if "link" in way:
+        link.symlink_to(secret.parent if "folder" in way else secret)
+    uploaded = {"path": target.upload("a.png", secret.read_bytes()), "meta": META}
+    answer = target.stylized({"path": path, **meta}, uploaded)
+    assert REFUSED in answer
+    assert "event: complete" not in answer
+
+
+def test_a_picture_that_was_uploaded_is_read(target: Target, secret: Path) -> None:
+    """As clients of old send it, without `meta`, as well."""
+    path = target.upload("a.png", secret.read_bytes())
+    assert "event: complete" in target.stylized({"path": path}, {"path": path, "meta": META})
+
+
+def test_the_pictures_of_the_page_can_be_sent_back(target: Target) -> None:
+    """A picture that an example gives, and those that the page opens with: it is their copies that are sent."""
+    pick = next(event for event in target.config["dependencies"] if event["api_name"] == "pick")
+    session = uuid.uuid4().hex
+    chosen = {"data": [], "fn_index": pick["id"], "session_hash": session, "event_data": {"index": 0, "value": None}}
+    target.post("queue/join", chosen)
+    with urllib.request.urlopen(
+        f"{target.server.url}/gradio_api/queue/data?session_hash={session}", timeout=60
+    ) as lines:
+        line = next(line for line in lines if b'"process_completed"' in line)
+    (picked,) = json.loads(line.removeprefix(b"data: "))["output"]["data"]
+    values = (component["props"].get("value") for component in target.config["components"])
+    opening = [value for value in values if isinstance(value, dict) and "path" in value]
+    check, place = next((event, place) for event, place in target.events("image") if event["api_name"] == "_check")
+    assert len(opening) > 3
+    for value in (picked, *opening):
+        assert '"success":true' in target.heard(check, place, value)
+
+
+@pytest.mark.parametrize("kind", ["image", "imageslider", "imageeditor", "file", "radio", "api", "html"])
+def test_no_component_says_anything_of_a_file_that_was_not_uploaded(target: Target, secret: Path, kind: str) -> None:
+    """However deep it is in what is sent, and whether or not there is such a file."""
+    event, place = target.events(kind)[0]
+    answers = set()
+    for path in (secret, secret.with_name("missing.png"), Path("/etc/passwd")):
+        file = {"path": str(path), "orig_name": "a.svg"}
+        full = {"image": file, "video": file, "background": file, "layers": [file], "composite": file}
+        for value in (file, file | {"meta": META}, [file, file], [[full]], full):
+            answers.add(error_in(target.heard(event, place, value)))
+    (answer,) = answers
+    assert REFUSED in answer
+
+
+def test_no_event_takes_a_file_that_was_not_uploaded(target: Target, secret: Path) -> None:
+    """Public or private, in its last input, which for most is an image."""
+    events = {event["id"]: (event, place) for event, place in target.events()}
+    assert len(events) > 60
+    for event, place in events.values():
+        assert REFUSED in error_in(target.heard(event, place, {"path": str(secret)})), event["api_name"]
+
+
+@pytest.mark.parametrize("route", ["component_server", "component_server/"])
+def test_nobody_can_call_the_methods_of_a_component(target: Target, route: str) -> None:
+    (editor,) = (part["id"] for part in target.config["components"] if part["type"] == "imageeditor")
+    words = {"fn_name": "accept_blobs", "component_id": str(editor), "session_hash": "a", "id": "a", "type": "layer"}
+    with pytest.raises(HTTPError, match="404"):
+        target.sent(route, *form("a.png", b"x", field="file", index="1000000", **words))
+
+
+def test_nobody_can_start_ffmpeg(target: Target) -> None:
+    with pytest.raises(HTTPError, match="404"):
+        target.sent("process_recording", *form("a.mp4", b"x", field="video", remove_segment_start="0"))
+    assert not (target.started / "ffmpeg").exists()
+
+
+@pytest.mark.parametrize("kind", ["imageslider", "imageeditor"])
+def test_an_eps_file_by_another_name_starts_no_ghostscript(target: Target, kind: str) -> None:
+    file = {"path": target.upload("a.png", EPS), "orig_name": "a.png", "meta": META}
+    values = {"imageslider": [file, file], "imageeditor": {"background": None, "layers": [file], "composite": None}}
+    ((event, place),) = target.events(kind)
+    assert '"success":false' in target.heard(event, place, values[kind])
+    assert not (target.started / "gs").exists()
+
+
+def test_a_format_that_the_product_does_not_read_is_not_decoded_for_gradio(target: Target) -> None:
+    file = {"path": target.upload("a.ppm", b"P6 20 20 255 " + bytes(1200)), "orig_name": "a.ppm", "meta": META}
+    ((event, place),) = target.events("imageeditor")
+    answer = target.heard(event, place, {"background": None, "layers": [file], "composite": None})
+    assert '"success":false' in answer
+    assert "Nothing is painted" not in answer
