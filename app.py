@@ -21,7 +21,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from nst.errors import NstError
-    from nst.ui.files import own_folder
+    from nst.ui.upload_folder import own_folder
 
     try:
         with own_folder() as folder:
@@ -37,16 +37,16 @@ def main() -> int:
 def _serve(options: argparse.Namespace, folder: Path) -> None:
     from fastapi.routing import APIRoute
 
-    from nst.ui.host import on_zero_gpu, open_engine
+    from nst.serving.host import on_zero_gpu, open_engine
 
     if on_zero_gpu():
         import spaces  # noqa: F401  # before anything that might start CUDA
 
-    from export.build import ensure_model
+    from nst.network.build import ensure_model
     from nst.ui import mcp
-    from nst.ui.files import keep_swept
     from nst.ui.gradio_gaps import closing_routes, decode_only_readable
     from nst.ui.page import LAUNCH, build
+    from nst.ui.upload_folder import keep_swept
     from nst.version import VERSION
 
     decode_only_readable()
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--browser", action=argparse.BooleanOptionalAction, default=_has_screen(), help="open the page")
     parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu (default: auto)")
     parser.add_argument("--precision", default="auto", help="auto, bf16 or fp32 (default: auto)")
-    parser.add_argument("--room", type=_room, help="how many jobs may wait (default: that of nst.engine)")
+    parser.add_argument("--room", type=_room, help="how many jobs may wait (default: that of nst.serving.engine)")
     parser.add_argument(
         "--max-seconds", type=_seconds, metavar="S", help="refuse runs that would take longer (default: on a Space 600)"
     )

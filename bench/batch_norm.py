@@ -22,13 +22,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from export.build import export_model
-from export.weights import from_state, random_weights
-from nst.backbone import Backbone
-from nst.device import choose
-from nst.image import save_image
+from nst.network.build import export_model
+from nst.network.device import choose
+from nst.network.weights import from_state, random_weights
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
+from nst.pictures.reading import save_image
 from nst.recipe import Recipe
-from nst.tasks import stylize
 
 from .judge import Judge
 from .pairs import load_pair

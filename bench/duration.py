@@ -1,6 +1,6 @@
 """How well the seconds of a run are known before it is begun: `python -m bench.duration`.
 
-Times a few steps of this device (`nst.cost.Speed.measured`), then paints with several recipes and compares.
+Times a few steps of this device (`nst.serving.cost.Speed.measured`), then paints with several recipes and compares.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nst.backbone import Backbone
-from nst.cost import Cost, Speed
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
 from nst.recipe import Recipe
-from nst.tasks import stylize
+from nst.serving.cost import Cost, Speed
 
 from .results import save_results
 

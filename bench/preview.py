@@ -19,10 +19,10 @@ from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-from nst.backbone import Backbone
-from nst.engine import Engine
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
 from nst.recipe import Recipe
-from nst.tasks import stylize
+from nst.serving.engine import Engine
 from nst.ui.page import LAUNCH, build
 
 from .results import save_results

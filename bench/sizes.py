@@ -10,10 +10,10 @@ import argparse
 import statistics
 from pathlib import Path
 
-from nst.backbone import Backbone
-from nst.image import save_image
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
+from nst.pictures.reading import save_image
 from nst.recipe import PRESETS, Recipe
-from nst.tasks import stylize
 
 from .judge import Judge
 from .pairs import load_pair

@@ -29,13 +29,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.backbone import Backbone
-from nst.image import Picture
-from nst.layers import LAYERS
-from nst.objective import Objective
+from nst.painting.backbone import Backbone
+from nst.painting.objective import Objective
+from nst.painting.painting import stylize
+from nst.painting.scene import Scene
+from nst.pictures.reading import Picture
 from nst.recipe import Recipe
-from nst.scene import Scene
-from nst.tasks import stylize
+from nst.taps import LAYERS
 
 from .pairs import load_pair
 from .results import results_path, save_results

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import statistics
 
-from nst.backbone import Backbone
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
 from nst.recipe import Recipe
-from nst.tasks import stylize
 
 from .judge import Judge
 from .pairs import load_pair

@@ -29,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(line, file=sys.stderr, flush=True)
 
     try:
-        from .build import export_model
-        from .weights import find_weights, random_weights
+        from nst.network.build import export_model
+        from nst.network.weights import find_weights, random_weights
 
         weights = find_weights(options.weights, say) if options.random is None else random_weights(options.random)
         export_model(options.output, weights, say, unknown=options.unknown_weights)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nst.image import save_image
+from nst.network.build import ensure_model
+from nst.painting.painting import stylize
+from nst.pictures.reading import save_image
 from nst.recipe import Recipe
-from nst.tasks import stylize
 
-from .build import ensure_model
-from .strips import EXAMPLES, STRIPS, make_strip
+from .control_strips import EXAMPLES, STRIPS, make_strip
 
 PAIRS = (
     ("colosseum", "starry_night"),

@@ -14,11 +14,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .backbone import Backbone
     from .errors import NstError
-    from .features import FeatureMaps, feature_maps
-    from .image import Picture, load_image, save_image
-    from .intuition import (
+    from .learn.feature_maps import FeatureMaps, feature_maps
+    from .learn.intuition import (
         compare,
         gram,
         relative_distance,
@@ -27,12 +25,14 @@ if TYPE_CHECKING:
         strongest_pairs,
         strongest_places,
     )
-    from .metrics import measure
-    from .objective import Losses
-    from .optimize import Progress
+    from .learn.metrics import measure
+    from .painting.backbone import Backbone
+    from .painting.objective import Losses
+    from .painting.optimize import Progress
+    from .painting.painting import Run, reconstruct, stylize, synthesize
+    from .painting.replay import replay
+    from .pictures.reading import Picture, load_image, save_image
     from .recipe import PRESETS, Recipe
-    from .replay import replay
-    from .tasks import Run, reconstruct, stylize, synthesize
     from .version import VERSION as __version__
 
 _HOMES = {

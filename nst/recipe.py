@@ -1,7 +1,7 @@
 """Every setting of the art, once: its default, range, unit and meaning, and the presets.
 
 The command line, the page and the API read their options, ranges, help texts and defaults from here.
-Where the work is done (device, precision) is no part of a recipe: see `nst.device`.
+Where the work is done (device, precision) is no part of a recipe: see `nst.network.device`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .errors import RecipeError
-from .layers import MIN_SIDE, TAPS
+from .taps import MIN_SIDE, TAPS
 
 STRENGTH = 75.0
 """The strength at which the content counts with `content_weight` as it is."""

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from export.build import ensure_model, export_model
-from export.weights import random_weights
-from nst.backbone import Backbone
-from nst.image import Picture
+from nst.network.build import ensure_model, export_model
+from nst.network.weights import random_weights
+from nst.painting.backbone import Backbone
+from nst.pictures.reading import Picture
 
 
 @pytest.fixture(scope="session")

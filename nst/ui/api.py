@@ -18,9 +18,9 @@ import gradio as gr
 from gradio.components.api_component import Api
 from gradio.events import api
 
-from ..engine import Engine, Job
-from ..image import save_image
+from ..pictures.reading import save_image
 from ..recipe import INPUTS, OPTIONAL_INPUTS, PRESETS, TASKS, Recipe, setting, settings_of
+from ..serving.engine import Engine, Job
 from .controls import KEPT
 from .pictures import ABOUT_OPTIONAL, download_name, image_input, save_preview
 from .task_tab import prepare

@@ -11,12 +11,12 @@ import gradio as gr
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ..features import FeatureMaps
-from ..image import fit
-from ..intuition import Array, Comparison, compare, similarity_map
-from ..layers import BY_NAME, TAPS
-from .heat import blended, enlarged, heat, img, legend
-from .looks import Looks
+from ..learn.feature_maps import FeatureMaps
+from ..learn.intuition import Array, Comparison, compare, similarity_map
+from ..pictures.reading import fit
+from ..taps import BY_NAME, TAPS
+from .feature_cache import Looks
+from .heat_map import blended, enlarged, heat, img, legend
 from .pictures import shown_file
 from .watch import friendly
 

@@ -17,7 +17,7 @@ from gradio.utils import get_upload_folder
 from PIL import EpsImagePlugin, Image
 
 from ..errors import ImageError
-from ..image import READABLE
+from ..pictures.reading import READABLE
 from .watch import friendly
 
 UNUSED_ROUTES = (

@@ -10,9 +10,8 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from ..features import FeatureMaps
-from ..image import fit
-from ..intuition import (
+from ..learn.feature_maps import FeatureMaps
+from ..learn.intuition import (
     Array,
     gram,
     relative_distance,
@@ -21,9 +20,10 @@ from ..intuition import (
     strongest_pairs,
     strongest_places,
 )
-from ..layers import BY_NAME, TAPS
-from .heat import enlarged, heat, img, legend
-from .looks import Looks
+from ..pictures.reading import fit
+from ..taps import BY_NAME, TAPS
+from .feature_cache import Looks
+from .heat_map import enlarged, heat, img, legend
 from .watch import friendly
 
 MATRIX = 128

@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from ..engine import Engine
-from ..image import load_image
+from ..pictures.reading import load_image
+from ..serving.engine import Engine
 from .dot_panel import DotPanel
+from .feature_cache import Looks
+from .filmstrips_panel import LayersPanel
 from .gram_panel import GramPanel
-from .layers_panel import LayersPanel
-from .looks import Looks
 from .pictures import EXAMPLES, check_upload, gallery_files, image_input, thumbnail, title
 from .task_tab import TaskTab
 from .watch import friendly

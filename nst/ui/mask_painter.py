@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import ImageError
-from ..image import fit, load_image
+from ..pictures.reading import fit, load_image
 from .pictures import PREVIEW, shown_file
 from .watch import friendly
 

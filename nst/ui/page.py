@@ -6,15 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from ..engine import Engine
+from ..serving.engine import Engine
 from ..version import VERSION
 from .api import draw_api
-from .files import KEEP_HOURS
 from .gradio_gaps import CheckedBlocks
 from .intuition_css import CSS as INTUITION_CSS
 from .intuition_tab import IntuitionTab
 from .pictures import EXAMPLES, gallery_files
 from .task_tab import TaskTab
+from .upload_folder import KEEP_HOURS
 
 OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
 """What the page opens with: made with the default recipe, so that "Paint" makes the same again."""

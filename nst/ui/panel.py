@@ -10,12 +10,12 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from ..engine import Engine, Job
-from ..image import Picture, save_image
+from ..pictures.reading import Picture, save_image
+from ..serving.engine import Engine, Job
+from .loss_shares import shares_html
 from .pictures import download_name, save_preview
-from .progress import plot_html, status_html
-from .shares import shares_html
 from .snippet import recipe_text
+from .status import plot_html, status_html
 
 HEIGHT = 480
 """Pixels of the picture on the page."""

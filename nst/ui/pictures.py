@@ -15,8 +15,8 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 from torch import Tensor
 
-from ..image import Picture, fit, load_image, save_image
-from ..optimize import Size
+from ..painting.optimize import Size
+from ..pictures.reading import Picture, fit, load_image, save_image
 from ..recipe import STYLE_ROLES
 from .gradio_gaps import uploaded
 from .watch import friendly
@@ -45,7 +45,7 @@ def image_input(label: str, **options: Any) -> gr.Image:
     """An image input whose handler gets the path of the file as it was uploaded.
 
     gr.Image opens the file itself first, and fails on a damaged one without a helpful word; here everything
-    about reading is left to `nst.image.load_image`.
+    about reading is left to `nst.pictures.reading.load_image`.
     """
     component = gr.Image(
         label=label, type="filepath", image_mode=None, sources=["upload", "webcam", "clipboard"], **options

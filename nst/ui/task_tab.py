@@ -14,12 +14,12 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from ..engine import Engine, Job
 from ..errors import ImageError, RecipeError
-from ..image import Picture, load_image
+from ..painting.painting import Run, from_inputs
+from ..painting.replay import recipe_in
+from ..pictures.reading import Picture, load_image
 from ..recipe import INPUTS, OPTIONAL_INPUTS, Recipe
-from ..replay import recipe_in
-from ..tasks import Run, from_inputs
+from ..serving.engine import Engine, Job
 from .controls import Controls
 from .gradio_gaps import uploaded
 from .mask_painter import MaskPainter

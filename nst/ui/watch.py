@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import gradio as gr
 from gradio.context import LocalContext
 
-from ..engine import Engine, Job
 from ..errors import NstError
+from ..serving.engine import Engine, Job
 
 POLL = 0.05
 HEARTBEAT = 0.35

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from export.__main__ import main
-from export.weights import Weights, random_weights
-from nst.model import open_model
+from nst.network.model import open_model
+from nst.network.weights import Weights, random_weights
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("export.verify.SIZES", ((16, 16),))
+    monkeypatch.setattr("nst.network.verify.SIZES", ((16, 16),))
     monkeypatch.delenv("NST_WEIGHTS", raising=False)
 
 
@@ -67,14 +67,16 @@ def test_arguments_that_mean_nothing_give_exit_code_2(arguments: list[str], tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("at", ["export.weights.find_weights", "export.build.build_graph", "export.build.verify"])
+@pytest.mark.parametrize(
+    "at", ["nst.network.weights.find_weights", "nst.network.build.build_graph", "nst.network.build.verify"]
+)
 def test_an_interrupt_gives_exit_code_130_and_one_sentence(
     at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("export.weights.find_weights", lambda *_: random_weights(0))
+    monkeypatch.setattr("nst.network.weights.find_weights", lambda *_: random_weights(0))
     monkeypatch.setattr(at, interrupt)
     assert main(["--output", str(tmp_path / "m.onnx")]) == 130
     assert capsys.readouterr() == ("", "Interrupted: nothing was written.\n")
@@ -90,7 +92,7 @@ def test_without_options_the_sources_are_searched_and_nst_model_says_where_the_f
         searched.append(file)
         return random_weights(0)
 
-    monkeypatch.setattr("export.weights.find_weights", find)
+    monkeypatch.setattr("nst.network.weights.find_weights", find)
     monkeypatch.setenv("NST_MODEL", str(tmp_path / "named.onnx"))
     assert main([]) == 0
     assert searched == [None]
@@ -106,7 +108,7 @@ def test_weights_that_are_not_imagenets_need_unknown_weights(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     claimed = Weights(random_weights(0).tensors, "vgg16", "a test")
-    monkeypatch.setattr("export.weights.from_file", lambda _: claimed)
+    monkeypatch.setattr("nst.network.weights.from_file", lambda _: claimed)
     path = tmp_path / "m.onnx"
     assert main(["--weights", "mine.pth", "--output", str(path), *options]) == (0 if backbone else 2)
     assert path.exists() == bool(backbone)

@@ -17,10 +17,10 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 
-from nst.backbone import Backbone
-from nst.image import load_image, save_image
+from nst.painting.backbone import Backbone
+from nst.painting.painting import reconstruct, stylize, synthesize
+from nst.pictures.reading import load_image, save_image
 from nst.recipe import PRESETS, TASKS, Recipe, settings_of
-from nst.tasks import reconstruct, stylize, synthesize
 from nst.ui.watch import ABANDONED
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nst.backbone import Backbone
-from nst.features import FeatureMaps, feature_maps
-from nst.intuition import compare, gram
+from nst.learn.feature_maps import FeatureMaps, feature_maps
+from nst.learn.intuition import compare, gram
+from nst.painting.backbone import Backbone
 from nst.ui.page import OPENING
 from nst.ui.pictures import EXAMPLES
 from tests.ui.conftest import Server

@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from nst.image import save_image
+from nst.pictures.reading import save_image
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server, serving
 

@@ -11,22 +11,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst.backbone import Backbone
-from nst.engine import Engine
 from nst.errors import ImageError
-from nst.features import FeatureMaps, feature_maps
-from nst.image import load_image, save_image
-from nst.intuition import compare, gram
-from nst.layers import TAPS
-from nst.layerwise import TAPS as ARTICLE
-from nst.objective import Losses
+from nst.learn.feature_maps import FeatureMaps, feature_maps
+from nst.learn.filmstrips import TAPS as ARTICLE
+from nst.learn.intuition import compare, gram
+from nst.painting.backbone import Backbone
+from nst.painting.objective import Losses
+from nst.pictures.reading import load_image, save_image
+from nst.serving.engine import Engine
+from nst.taps import TAPS
 from nst.ui.dot_panel import channels_html, places_html
+from nst.ui.feature_cache import Looks
+from nst.ui.filmstrips_panel import _facts, frames
 from nst.ui.gram_panel import MATRIX, matrices_html, pairs_html, patch_side, shuffled_html
-from nst.ui.heat import heat, img
-from nst.ui.layers_panel import _facts, frames
-from nst.ui.looks import Looks
+from nst.ui.heat_map import heat, img
+from nst.ui.loss_shares import shares_html
 from nst.ui.pictures import EXAMPLES
-from nst.ui.shares import shares_html
 from tests.conftest import smooth_picture
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, RecipeError
-from nst.image import Picture, load_image, save_image
+from nst.pictures.reading import Picture, load_image, save_image
 from nst.recipe import INPUTS, Recipe
 from nst.ui.page import OPENING
 from nst.ui.pictures import (

@@ -1,0 +1,114 @@
+"""The small pictures that show each control side by side, as the README has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from PIL import Image
+
+from nst.painting.painting import stylize
+from nst.pictures.reading import Picture
+from nst.recipe import Recipe
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+PANEL = 320
+"""Pixels of one picture's long side."""
+
+GAP = 6
+"""White pixels between two pictures."""
+
+QUALITY = 82
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of a strip: what it is made of, by the examples' names, and what it changes in the preset "fast"."""
+
+    content: str
+    styles: tuple[str, ...]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    mask: str | None = None
+
+    def paint(self) -> Picture:
+        """The picture, `PANEL` px large."""
+        mask = None if self.mask is None else EXAMPLES / "mask" / f"{self.mask}.png"
+        return stylize(
+            EXAMPLES / "content" / f"{self.content}.jpg",
+            [EXAMPLES / "style" / f"{style}.jpg" for style in self.styles],
+            Recipe.preset("fast", **{"size": PANEL, **self.changes}),
+            mask=mask,
+        ).result()
+
+
+def _row(content: str, styles: tuple[str, ...], setting: str, *values: object) -> tuple[Panel, ...]:
+    return tuple(Panel(content, styles, {setting: value}) for value in values)
+
+
+_TWO = ("starry_night", "cezanne_sainte_victoire")
+_BEFORE = {
+    "optimizer": "adam",
+    "learning_rate": 0.03,
+    "average": 0.8,
+    "style_statistic": "gram",
+    "tv_weight": 2.0,
+    "content_weight": 0.005,
+}
+_SHEET = (
+    ("astronaut", "klimt_mada"),
+    ("city_at_dusk", "turner_venice"),
+    ("casa_mila", "hiroshige_rivers"),
+    ("otters", "ink_landscape"),
+)
+
+STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
+    {
+        "strength": (_row("chelsea", ("van_gogh_bouquet",), "strength", 0, 25, 50, 75, 100),),
+        "colors": (_row("colosseum", ("van_gogh_bouquet",), "colors", "style", "luminance", "match"),),
+        "style_blend": (_row("city_at_dusk", ("starry_night", "klimt_mada"), "style_blend", (1, 0), (1, 1), (0, 1)),),
+        "mask": (
+            (
+                Panel("colosseum", _TWO[:1]),
+                Panel("colosseum", _TWO[:1], mask="colosseum_sky"),
+                Panel("colosseum", _TWO, mask="colosseum_sky"),
+            ),
+        ),
+        "style_scale": (_row("city_at_dusk", ("starry_night",), "style_scale", 0.5, 1, 2),),
+        "pooling": (_row("casa_mila", ("cezanne_sainte_victoire",), "pooling", "max", "average"),),
+        "before_after": (
+            tuple(Panel(content, (style,), _BEFORE) for content, style in _SHEET),
+            tuple(Panel(content, (style,)) for content, style in _SHEET),
+        ),
+    }
+)
+"""Name -> rows of panels."""
+
+
+def make_strip(name: str, folder: Path) -> Path:
+    """Paint a strip and write it as a WebP; all its pictures get the height of the lowest in their row."""
+    rows = [_beside([panel.paint().to_pil().convert("RGB") for panel in row]) for row in STRIPS[name]]
+    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height + GAP for row in rows) - GAP), "white")
+    top = 0
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height + GAP
+    path = folder / f"{name}.webp"
+    sheet.save(path, quality=QUALITY, method=6)
+    return path
+
+
+def _beside(images: list[Image.Image]) -> Image.Image:
+    height = min(image.height for image in images)
+    scaled = [
+        image.resize((round(image.width * height / image.height), height), Image.Resampling.LANCZOS) for image in images
+    ]
+    row = Image.new("RGB", (sum(image.width + GAP for image in scaled) - GAP, height), "white")
+    left = 0
+    for image in scaled:
+        row.paste(image, (left, 0))
+        left += image.width + GAP
+    return row

@@ -1,0 +1,82 @@
+"""Export as a whole: weights in, a proven models/vgg16_bn.onnx out, or nothing at all."""
+
+from __future__ import annotations
+
+import os
+from glob import escape
+from pathlib import Path
+
+import onnx
+from filelock import FileLock
+
+from nst.errors import ModelError, WeightsError
+from nst.network.model import Model, default_path, open_model
+
+from .fingerprint import BACKBONES, check_fingerprint
+from .graph import build_graph
+from .verify import verify
+from .weights import Say, Weights, find_weights
+
+
+def ensure_model(path: Path | None = None, say: Say = print) -> Path:
+    """The model file's path; it is exported first where there is none, in one process only if several ask."""
+    path = path or default_path()
+    if not path.is_file():
+        say(f"There is no model at {path} yet: it is exported once, from pretrained weights.")
+        with _lock(path):
+            if not path.is_file():
+                _write(path, find_weights(say=say), say)
+    return path
+
+
+def export_model(path: Path | None, weights: Weights, say: Say = print, *, unknown: bool = False) -> Model:
+    """Write the model file from these weights, in place of an older one.
+
+    unknown: accept weights whose fingerprint is not that of ImageNet's; the model then says so.
+    Raises WeightsError when they are not what they claim, ModelError when the file can't be written or ONNX
+    Runtime and PyTorch disagree on it; in both cases an older file stays as it was.
+    """
+    path = path or default_path()
+    with _lock(path):
+        _write(path, weights, say, unknown)
+    return open_model(path)
+
+
+def _lock(path: Path) -> FileLock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f".{path.name}.lock")
+        lock.touch()  # says at once that a folder can't be written; FileLock may wait for ever
+        return FileLock(lock)
+    except OSError as error:
+        raise ModelError(f"{path} can't be written: {error.strerror}.") from None
+
+
+def _write(path: Path, weights: Weights, say: Say, unknown: bool = False) -> None:
+    """Build, check and prove a file beside the final one, then move it there in one stroke; call under the lock."""
+    backbone = weights.backbone
+    if backbone in BACKBONES:
+        try:
+            check_fingerprint(weights.tensors, backbone)
+            say(f"The weights are ImageNet's {backbone}: every layer has its fingerprint ({weights.source}).")
+        except WeightsError:
+            if not unknown:
+                raise
+            backbone += " (unknown weights)"
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        for stale in path.parent.glob(f".{escape(path.name)}.*.part"):
+            stale.unlink(missing_ok=True)
+        arrays = {name: tensor.numpy() for name, tensor in weights.tensors.items()}
+        onnx.save(build_graph(arrays, backbone, weights.source), part)
+        tap, difference = verify(part)
+        say(
+            "ONNX Runtime and PyTorch agree at every tap; "
+            f"the largest relative difference is {difference:.1e}, at {tap}."
+        )
+        os.replace(part, path)
+    except OSError as error:
+        raise ModelError(f"{path} can't be written: {error.strerror or error}.") from None
+    finally:
+        part.unlink(missing_ok=True)
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:.0f} MB).")

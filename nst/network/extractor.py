@@ -1,0 +1,148 @@
+"""The frozen, truncated VGG-16 in PyTorch: from pixels to feature maps, with gradients for the pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from ..taps import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
+
+POOL_BANDS = 8
+"""Into how many parts max-pooling's backward pass cuts a feature map on the CPU."""
+
+
+@dataclass(frozen=True, eq=False)
+class Extractor:
+    """A network that never learns: weights without gradients, cast and laid out once for its device.
+
+    weights: the tensors of `nst.network.model.Model`, batch norm folded in.  backward_weights: the kernels that take a
+    gradient from a layer's output to its input (see `FrozenConvReLU`).  Build it with `Extractor.on`.
+    """
+
+    weights: Mapping[str, Tensor]
+    backward_weights: Mapping[str, Tensor]
+    mean: Tensor
+    std: Tensor
+
+    @classmethod
+    def on(cls, weights: Mapping[str, Tensor], device: torch.device | str, dtype: torch.dtype) -> Extractor:
+        """On a device, in the precision of `dtype`; convolutions run channels-last, the faster layout."""
+
+        def place(tensor: Tensor) -> Tensor:
+            layout = torch.channels_last if tensor.dim() == 4 else torch.contiguous_format
+            return tensor.detach().to(device, dtype).contiguous(memory_format=layout)
+
+        forward = {name: place(tensor) for name, tensor in weights.items()}
+        backward = {layer.name: place(weights[f"{layer.name}.weight"].transpose(0, 1).flip(2, 3)) for layer in LAYERS}
+        wide = torch.promote_types(dtype, torch.float32)
+        mean, std = (torch.tensor(v, dtype=wide, device=device).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
+        return cls(forward, backward, mean, std)
+
+    def __call__(
+        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+    ) -> dict[str, Tensor]:
+        """Feature maps behind the ReLU of each tap, up to the deepest one that is asked for.
+
+        image: Nx3xHxW on any device, sRGB in [0, 1], both sides at least 2 px per pooling on the way.
+        border: what the first convolution sees outside, "zeros" (the mean color of ImageNet, as in
+        torchvision) or "replicate" (the picture's own edge, which avoids dark borders in results).
+        pooling: "max", as the network was trained, or "average", with which Gatys et al. got smoother pictures.
+        Returns tap -> NxCxhxw in the network's precision.
+        """
+        return dict(self.walk(image, taps, border, pooling))
+
+    def walk(
+        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The same one by one, the shallowest first, each as soon as it is there.
+
+        What is made of a tap before the next one is asked for has its gradient computed right before the tap needs
+        it, as autograd goes back through what was done last: so the gradients of all taps are never there at once.
+        """
+        x = (image.to(self.mean) - self.mean) / self.std
+        x = _replicate(x) if border == "replicate" else F.pad(x, (1, 1, 1, 1))
+        x = x.to(self.weights["conv1.weight"].dtype).contiguous(memory_format=torch.channels_last)
+        for layer in _up_to(taps):
+            if layer.pool:
+                x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
+            kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
+            x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], layer is LAYERS[0])  # type: ignore[no-untyped-call]
+            if layer.name in taps:
+                yield layer.name, x
+
+
+class FrozenConvReLU(torch.autograd.Function):
+    """relu(conv3x3(x) + bias) whose weights never learn, so that backward has the pixels alone to think of.
+
+    The gradient of a stride-1 3x3 convolution for its input is itself such a convolution of the gradient, with
+    the kernel flipped in space and its channels exchanged; it runs as fast as the forward pass, which PyTorch's
+    general backward pass does not.  Only the ReLU's output is kept, which says where its gradient passes; that of the
+    first layer is among the two largest and quick to compute, and so is made again from the pixels.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, first: bool) -> Tensor:
+        """x: NxCxHxW, of the first layer with its border of one pixel already around it; else zeros are assumed."""
+        y = F.conv2d(x, weight, bias, padding=0 if first else 1).relu_()
+        ctx.first = first
+        ctx.save_for_backward(backward_weight, *((x, weight, bias) if first else (y,)))
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
+        backward_weight, *kept = ctx.saved_tensors
+        y = F.conv2d(*kept).relu_() if ctx.first else kept[0]
+        masked = torch.ops.aten.threshold_backward(grad, y, 0)
+        return F.conv2d(masked, backward_weight, padding=2 if ctx.first else 1), None, None, None, None
+
+
+class LeanMaxPool(torch.autograd.Function):
+    """2x2 max-pooling that finds the places of its maxima again in backward, instead of keeping them.
+
+    They are 64-bit numbers, as large together as all that is pooled in bfloat16; what is pooled is kept anyway, and
+    on the CPU looked through in bands.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return F.max_pool2d(x, 2)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
+
+        def gradient(x: Tensor, grad: Tensor) -> Tensor:
+            _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
+            found: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
+            return found
+
+        if x.device.type != "cpu":
+            return gradient(x, grad)
+        whole = torch.empty_like(x)
+        whole[:, :, 2 * grad.shape[2] :] = 0
+        rows = 2 * -(-grad.shape[2] // POOL_BANDS)
+        bands = zip(*(torch.split(t, n, 2) for t, n in ((x, rows), (grad, rows // 2), (whole, rows))), strict=False)
+        for band, above, below in bands:
+            below.copy_(gradient(band, above))
+        return whole
+
+
+def _up_to(taps: Collection[str]) -> tuple[Layer, ...]:
+    deepest = max(LAYERS.index(BY_NAME[tap]) for tap in taps)
+    return LAYERS[: deepest + 1]
+
+
+def _replicate(x: Tensor) -> Tensor:
+    """One pixel of edge all around; by slices, as the backward pass of F.pad's own is random on CUDA."""
+    x = torch.cat((x[:, :, :1], x, x[:, :, -1:]), 2)
+    return torch.cat((x[..., :1], x, x[..., -1:]), 3)

@@ -1,0 +1,52 @@
+"""Are these the real weights?  A fingerprint that needs no download to compare with.
+
+fingerprint.json holds what every layer of torchvision's pretrained networks makes of one seeded input.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nst.errors import WeightsError
+from nst.taps import LAYERS
+
+_RECORDED = json.loads((Path(__file__).parent / "fingerprint.json").read_text())
+BACKBONES = ("vgg16_bn", "vgg16")
+
+
+def check_fingerprint(weights: Mapping[str, Tensor], backbone: str) -> None:
+    """Raise WeightsError, naming the first layer that differs, unless these are ImageNet weights of `backbone`.
+
+    weights: folded, as in `nst.network.model.Model`.  Recorded numbers have three digits; one unit in the last is allowed.
+    """
+    for layer, found, recorded in zip(LAYERS, layer_statistics(weights), _RECORDED[backbone], strict=True):
+        for what, value, text in zip(("minimum", "maximum", "norm"), found, recorded, strict=True):
+            if not _agrees(value, text):
+                raise WeightsError(
+                    f"These are not torchvision's ImageNet weights of {backbone}: for the seeded test input the "
+                    f"{what} of {layer.name} is {value:.2e}, but must be {text}."
+                )
+
+
+def layer_statistics(weights: Mapping[str, Tensor]) -> list[tuple[float, float, float]]:
+    """(min, max, norm) of each convolution's output before its ReLU, for the seeded input."""
+    x = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0))
+    found = []
+    for layer in LAYERS:
+        if layer.pool:
+            x = F.max_pool2d(x, 2)
+        x = F.conv2d(x, weights[f"{layer.name}.weight"], weights[f"{layer.name}.bias"], padding=1)
+        found.append((x.min().item(), x.max().item(), x.norm().item()))
+        x = F.relu(x)
+    return found
+
+
+def _agrees(value: float, text: str) -> bool:
+    unit = 10.0 ** (int(text.split("e")[1]) - 2)
+    return abs(value - float(text)) <= 1.5 * unit  # half a unit of rounding, and one more

@@ -1,0 +1,169 @@
+"""The weighted sum that the pixels are moved down: content, style and total variation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from ..recipe import Recipe
+from ..taps import BY_NAME
+from .losses import Moments, mean_square, mse, total_variation
+from .regions import Region
+
+Parts = tuple[tuple[str, str], ...]
+"""("content" or "style", tap) of each part of the loss, in the order in which an objective gives them."""
+
+
+class Losses(NamedTuple):
+    """The terms before weighting, and their weighted sum.
+
+    content_taps, style_taps: what each tap adds to content and to style, which are their sums.
+    """
+
+    content: float
+    style: float
+    tv: float
+    total: float
+    content_taps: Mapping[str, float] = MappingProxyType({})
+    style_taps: Mapping[str, float] = MappingProxyType({})
+
+    @classmethod
+    def read(cls, terms: Tensor, parts: Parts) -> Losses:
+        """From what an `Objective` gives, and its `parts`; reads the device."""
+        content, style, tv, total, *values = terms.tolist()
+        by_tap: dict[str, dict[str, float]] = {"content": {}, "style": {}}
+        for (kind, tap), value in zip(parts, values, strict=True):
+            by_tap[kind][tap] = by_tap[kind].get(tap, 0.0) + value
+        return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
+
+    def written(self) -> tuple[Tensor, Parts]:
+        """The inverse of `read` in float32 on the CPU, with one part for each tap."""
+        by_tap = (("content", self.content_taps), ("style", self.style_taps))
+        values = {(kind, tap): value for kind, taps in by_tap for tap, value in taps.items()}
+        return torch.tensor([*self[:4], *values.values()]), tuple(values)
+
+
+class Walk(Protocol):
+    """From pixels to the feature maps of taps, one after the other: `nst.network.extractor.Extractor.walk`."""
+
+    def __call__(
+        self, image: Tensor, taps: Collection[str], border: str, pooling: str
+    ) -> Iterable[tuple[str, Tensor]]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """One scale's loss as a function of the pixels.
+
+    walk: gives the feature maps of the pixels.
+    content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
+    style: what to take on, and where; both on the pixels' device, either may be empty.
+    recipe: as it is at the result's size, see `Recipe.at_size`.
+    check: called between the forward and the backward pass, which are long; what it raises ends the step.
+    """
+
+    walk: Walk
+    content: Mapping[str, Tensor]
+    style: Sequence[Region]
+    recipe: Recipe
+    check: Callable[[], None] = lambda: None
+
+    def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """1x3xHxW in [0, 1] -> the losses, and the gradient of their weighted sum, 1x3xHxW.
+
+        The losses are the four numbers of `Losses`, then one for each of `parts`, as one tensor.  The gradient of a
+        region's style stays within that region's reach.
+        """
+        recipe = self.recipe
+        content_parts: dict[str, Tensor] = {}
+        style_parts: list[dict[str, list[Tensor]]] = [{} for _ in self.style]
+        for tap, features in self.walk(pixels, self._taps, recipe.border, recipe.pooling):
+            if tap in self.content:
+                content_parts[tap] = mse(features, self.content[tap]) * self._content_factors[tap]
+            for i, region in enumerate(self.style):
+                if tap in region.style:
+                    style_parts[i][tap] = self._style_parts(i, tap, features)
+        self.check()
+        contents = [content_parts[tap] for tap in self.content]
+        content = sum(contents, pixels.new_zeros(()))
+        region_parts = [
+            torch.stack([part for tap in region.style for part in found[tap]])
+            for region, found in zip(self.style, style_parts, strict=True)
+        ]
+        styles = [parts.sum() for parts in region_parts]
+        style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
+        tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
+        everywhere = recipe.content_weight * content + recipe.tv_weight * tv
+        terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style))
+        bounded = [(loss, reach) for loss, reach in zip(styles, self._reaches, strict=True) if reach is not None]
+        free = everywhere if bounded else terms[3]
+        gradient = torch.autograd.grad(free, pixels, retain_graph=bool(bounded), materialize_grads=True)[0]
+        while bounded:
+            loss, reach = bounded.pop()
+            gradient += torch.autograd.grad(recipe.style_weight * loss, pixels, retain_graph=bool(bounded))[0] * reach
+        parts = [part.detach().view(-1) for part in (terms, *contents, *region_parts)]
+        return torch.cat(parts), gradient.contiguous()
+
+    @property
+    def parts(self) -> Parts:
+        """What the numbers behind the first four are; a tap that is compared in several ways comes several times."""
+        compared = [item for targets in self._style_targets for item in targets.items()]
+        styles = [("style", tap) for tap, targets in compared for _ in targets]
+        return (*(("content", tap) for tap in self.content), *styles)
+
+    @property
+    def _taps(self) -> set[str]:
+        return {*self.content, *(tap for region in self.style for tap in region.style)}
+
+    def _style_parts(self, i: int, tap: str, features: Tensor) -> list[Tensor]:
+        """What a region's style adds to the loss at a tap, one number for each thing that is compared there."""
+        found, parts = self._compared(self.style[i].moments(tap, features)), self._style_targets[i][tap]
+        return [mse(value, target) * factor for value, (target, factor) in zip(found, parts, strict=True)]
+
+    def _compared(self, style: Moments) -> tuple[Tensor, ...]:
+        """What of a style's moments is compared: the Gram matrix as in the article, or mean and covariance."""
+        return (style.gram,) if self.recipe.style_statistic == "gram" else (style.mean, style.covariance)
+
+    @cached_property
+    def _content_factors(self) -> dict[str, Tensor]:
+        return {tap: self._unit(target) / len(self.content) for tap, target in self.content.items()}
+
+    @cached_property
+    def _style_targets(self) -> list[dict[str, list[tuple[Tensor, Tensor]]]]:
+        """Region -> tap -> what is compared, each with the factor of its error."""
+        found = []
+        for region in self.style:
+            weights = tap_weights(tuple(region.style), self.recipe.style_falloff)
+            parts = {tap: self._compared(style) for tap, style in region.style.items()}
+            found.append(
+                {
+                    tap: [
+                        (target, self._unit(target) * weights[tap] * region.share / len(targets)) for target in targets
+                    ]
+                    for tap, targets in parts.items()
+                }
+            )
+        return found
+
+    @cached_property
+    def _reaches(self) -> list[Tensor | None]:
+        return [region.reach() for region in self.style]
+
+    def _unit(self, target: Tensor) -> Tensor:
+        """What an error is multiplied by before weighting; of the target alone, so the same at every step."""
+        return 1 / mean_square(target) if self.recipe.loss == "relative" else torch.ones((), device=target.device)
+
+
+def tap_weights(taps: tuple[str, ...], falloff: float) -> dict[str, float]:
+    """Weights that sum to 1; a tap counts `falloff` times less for each pooling before it.
+
+    With 4 and one tap per stage: 256:64:16:4:1.  With 1: the plain average of Gatys et al. (equation 5).
+    """
+    raw = {tap: falloff ** -BY_NAME[tap].stage for tap in taps}
+    return {tap: weight / sum(raw.values()) for tap, weight in raw.items()}

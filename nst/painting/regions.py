@@ -1,0 +1,59 @@
+"""Which part of the picture is to take on which style.
+
+A mask guides the Gram matrix: only places inside it are counted, each layer at its own resolution (Gatys et al.
+2017, arXiv 1611.07865, section 4).  A style also moves no pixel that is further outside than one position of the
+deepest layer, although the features there look up to 100 px around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..taps import BY_NAME
+from .losses import Moments, moments
+
+LEAST_SHARE = 1e-3
+"""A region of less than this share of the picture is left out: there is nothing to count in it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A style to take on, everywhere or inside a mask.
+
+    style: tap -> 1xC means and 1xCxC Gram matrix, in float32 or more.  mask: 1x1xHxW of the image's size, 0 outside
+    to 1 inside, or None for the whole image.  Both on the pixels' device.
+    """
+
+    style: Mapping[str, Moments]
+    mask: Tensor | None = None
+    _guides: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def share(self) -> float | Tensor:
+        """The region's share of the picture, by which its loss counts: so a place counts the same in every region."""
+        return 1.0 if self.mask is None else self.mask.mean()
+
+    def moments(self, tap: str, features: Tensor) -> Moments:
+        """Those of a tap's features, 1xCxhxw, at the places inside the mask alone."""
+        return moments(features, self._guide(tap, features))
+
+    def _guide(self, tap: str, features: Tensor) -> Tensor | None:
+        if self.mask is None:
+            return None
+        if tap not in self._guides:
+            stride = BY_NAME[tap].stride
+            self._guides[tap] = F.avg_pool2d(self.mask, stride).to(features.dtype)
+        return self._guides[tap]
+
+    def reach(self) -> Tensor | None:
+        """1x1xHxW of ones and zeros: which pixels the region's loss may move; None for all of them."""
+        if self.mask is None:
+            return None
+        stride = max(BY_NAME[tap].stride for tap in self.style)
+        inside = (self.mask > 0).to(self.mask.dtype)
+        wide = F.max_pool2d(inside, (2 * stride + 1, 1), stride=1, padding=(stride, 0))
+        return F.max_pool2d(wide, (1, 2 * stride + 1), stride=1, padding=(0, stride))

@@ -1,0 +1,180 @@
+"""The pictures of one run: as the network is to see them, and how what it paints is shown.
+
+Colors, blends, regions and the scale of strokes are settled here; the loop behind knows nothing of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import torch
+from torch import Tensor
+
+from ..errors import ImageError, RecipeError
+from ..network.device import Compute
+from ..pictures.color import luminance, match_colors, match_luminance, with_luminance
+from ..pictures.reading import MAX_SIDE, Picture, fit, resize
+from ..recipe import STYLE_ROLES, Recipe
+from ..taps import MIN_SIDE
+from .losses import Moments
+from .regions import LEAST_SHARE, Region
+from .targets import Targets
+
+Size = tuple[int, int]
+"""(width, height) in pixels."""
+
+MAX_STRETCH = 1.05
+"""How much a mask's aspect ratio may differ from the content's: more is another picture's mask."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Content and styles, either of which may be missing, and a mask.  Construction checks them, and computes nothing.
+
+    mask: white where the first style goes; black where the other styles go, or the content stays as it is.
+    Raises ImageError and RecipeError.
+    """
+
+    recipe: Recipe
+    content: Picture | None
+    styles: tuple[Picture, ...]
+    mask: Picture | None = None
+
+    def __post_init__(self) -> None:
+        _check_blend(self.recipe, len(self.styles))
+        if self.mask is not None and self.content is not None:
+            _check_mask(self.mask, self.content)
+
+    @property
+    def inputs(self) -> dict[str, Picture]:
+        """Role -> picture, of those that are there."""
+        given = {"content": self.content, **dict(zip(STYLE_ROLES, self.styles, strict=False)), "mask": self.mask}
+        return {role: picture for role, picture in given.items() if picture is not None}
+
+    @cached_property
+    def seen_content(self) -> Picture | None:
+        """The content with the colors that the network is to see."""
+        if self.content is None or self.recipe.colors != "luminance":
+            return self.content
+        return _gray(self.content, luminance(self.content.rgb))
+
+    @cached_property
+    def seen_styles(self) -> tuple[Picture, ...]:
+        """The styles with the colors that the network is to see."""
+        return tuple(map(self._seen, self.styles))
+
+    def _seen(self, style: Picture) -> Picture:
+        if self.content is None or self.recipe.colors == "style":
+            return style
+        if self.recipe.colors == "luminance":
+            return _gray(style, match_luminance(style.rgb, self.content.rgb))
+        return replace(style, rgb=match_colors(style.rgb, self.content.rgb).clamp(0, 1))
+
+    def features(self, targets: Targets, size: Size, compute: Compute) -> dict[str, Tensor]:
+        """The content's feature maps at a size: tap -> 1xCxhxw on the device, in its precision."""
+        if self.seen_content is None:
+            return {}
+        recipe = self.recipe
+        found = targets.content(self.seen_content, size, recipe.content_taps, recipe.border, recipe.pooling)
+        return {tap: feature.to(compute.device, compute.dtype) for tap, feature in found.items()}
+
+    def regions(
+        self, targets: Targets, size: Size, compute: Compute, check: Callable[[], None] = lambda: None
+    ) -> list[Region]:
+        """What is to be painted where, at a size.  check: called after each style, as its targets take long."""
+        recipe, styles = self.recipe, []
+        for style in self.seen_styles:
+            shown = style_size(style, size, recipe.style_scale)
+            found = targets.style(style, shown, recipe.style_taps, recipe.border, recipe.pooling)
+            styles.append({tap: Moments(*(part.to(compute.device) for part in m)) for tap, m in found.items()})
+            check()
+        if not styles:
+            return []
+        if self.mask is None:
+            return [Region(blend(styles, recipe.style_blend))]
+        inside = self._mask_at(size).to(compute.device)
+        regions = _masked(styles[0], inside)
+        if len(styles) > 1:
+            regions += _masked(blend(styles[1:], recipe.style_blend[1:]), 1 - inside)
+        if not regions:
+            raise ImageError("The mask is all black, so there is no place for the style: make some of it white.")
+        return regions
+
+    def develop(self, image: Tensor) -> Tensor:
+        """What was painted as it is to be shown: in the content's own colors, and with the content where it stays.
+
+        1x3xHxW in [0, 1] on the CPU, both ways.
+        """
+        keeps_color, keeps_place = self.recipe.colors == "luminance", self.mask is not None and len(self.styles) == 1
+        if self.content is None or not (keeps_color or keeps_place):
+            return image
+        size = (image.shape[3], image.shape[2])
+        content = self._content_at(size)
+        if keeps_color:
+            image = with_luminance(content, luminance(image))
+        return content.lerp(image, self._mask_at(size)) if keeps_place else image
+
+    @cached_property
+    def _content_at(self) -> Callable[[Size], Tensor]:
+        """The content at a size, the last one kept: it is asked for with every preview."""
+        assert self.content is not None
+        content = self.content
+        return lru_cache(1)(lambda size: content.resized(size).rgb)
+
+    @cached_property
+    def _mask_at(self) -> Callable[[Size], Tensor]:
+        """1x1xHxW from 0 to 1: how white the mask is, or how opaque, where it has transparent parts."""
+        assert self.mask is not None
+        cover = luminance(self.mask.rgb) if self.mask.alpha is None else self.mask.alpha
+        return lru_cache(1)(lambda size: resize(cover, size).clamp(0, 1))
+
+
+def _masked(style: dict[str, Moments], mask: Tensor) -> list[Region]:
+    if bool((mask == 1).all()):
+        return [Region(style)]
+    return [Region(style, mask)] if float(mask.mean()) >= LEAST_SHARE else []
+
+
+def blend(styles: list[dict[str, Moments]], weights: tuple[float, ...]) -> dict[str, Moments]:
+    """The weighted mean of several styles' moments, tap by tap; of one style alone, exactly its own."""
+    total = sum(weights[: len(styles)])
+    shares = [weight / total for weight in weights]
+
+    def mixed(parts: Sequence[Tensor]) -> Tensor:
+        return torch.stack([part * share for part, share in zip(parts, shares, strict=False) if share]).sum(0)
+
+    return {tap: Moments(*map(mixed, zip(*(style[tap] for style in styles), strict=True))) for tap in styles[0]}
+
+
+def style_size(style: Picture, size: Size, scale: float = 1.0) -> Size:
+    """The style at `scale` times the image's long side, so that strokes keep their share of it at every scale.
+
+    A style smaller than that is enlarged, and a long thin one kept wide enough for the network.
+    """
+    shown = (style.width, style.height)
+    long_side = min(round(max(size) * scale), MAX_SIDE)
+    return fit(shown, max(long_side, round(2 * MIN_SIDE * max(shown) / min(shown))), upscale=True)
+
+
+def _gray(picture: Picture, luma: Tensor) -> Picture:
+    return replace(picture, rgb=luma.clamp(0, 1).repeat(1, 3, 1, 1))
+
+
+def _check_blend(recipe: Recipe, styles: int) -> None:
+    weights = recipe.style_blend
+    if styles > len(STYLE_ROLES):
+        raise RecipeError(f"There are {styles} styles, but at most {len(STYLE_ROLES)} can be mixed.")
+    if styles > len(weights) or (styles and not any(weights[:styles])):
+        given = ",".join(f"{weight:g}" for weight in weights)
+        raise RecipeError(f"style_blend is {given} for {styles} styles: give each of them a number, not all 0.")
+
+
+def _check_mask(mask: Picture, content: Picture) -> None:
+    stretch = mask.width / mask.height * content.height / content.width
+    if not 1 / MAX_STRETCH <= stretch <= MAX_STRETCH:
+        raise ImageError(
+            f"The mask is {mask.width}x{mask.height} px and the content {content.width}x{content.height} px: "
+            "both must have the same aspect ratio."
+        )

@@ -1,0 +1,89 @@
+"""What the pixels are to match: feature maps of the content, Gram matrices and means of the style.
+
+They are computed once per picture and size and kept, so that a visitor who only turns a slider waits for
+nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import Protocol, TypeVar, cast
+
+from torch import Tensor
+
+from ..pictures.reading import Picture
+from .losses import Moments, moments
+
+CACHE_BYTES = 1 << 30
+
+T = TypeVar("T", bound=tuple[Tensor, ...])
+
+
+class FeatureExtractor(Protocol):
+    """What `nst.network.extractor.Extractor` and `nst.network.ort_extractor.OrtExtractor` have in common."""
+
+    def __call__(
+        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+    ) -> dict[str, Tensor]: ...
+
+
+class Targets:
+    """Targets by picture, size, tap, border and pooling, each computed once while they fit into `limit` bytes.
+
+    The least recently used ones go first.  Safe to share between threads.  `model` is the digest of the
+    network behind `extractor`, so that a cache never mixes two networks.
+    """
+
+    def __init__(self, extractor: FeatureExtractor, model: str, limit: int = CACHE_BYTES) -> None:
+        self._extractor = extractor
+        self._model = model
+        self._limit = limit
+        self._kept: OrderedDict[tuple[object, ...], tuple[Tensor, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes that the kept targets occupy, at most the limit."""
+        return sum(tensor.nbytes for target in self._kept.values() for tensor in target)
+
+    def content(
+        self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
+    ) -> dict[str, Tensor]:
+        """Feature maps of a picture at a size (width, height): tap -> 1xCxhxw as the extractor gives it."""
+        found = self._get("content", lambda features: (features,), picture, size, taps, border, pooling)
+        return {tap: features for tap, (features,) in found.items()}
+
+    def style(
+        self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
+    ) -> dict[str, Moments]:
+        """Means and Gram matrices of a picture at a size (width, height): tap -> float32."""
+        return self._get("style", moments, picture, size, taps, border, pooling)
+
+    def _get(
+        self,
+        kind: str,
+        statistic: Callable[[Tensor], T],
+        picture: Picture,
+        size: tuple[int, int],
+        taps: Collection[str],
+        border: str,
+        pooling: str,
+    ) -> dict[str, T]:
+        def key(tap: str) -> tuple[object, ...]:
+            return (kind, self._model, picture.digest, size, border, pooling, tap)
+
+        with self._lock:
+            found = {tap: cast(T, self._kept[key(tap)]) for tap in taps if key(tap) in self._kept}
+        missing = [tap for tap in taps if tap not in found]
+        if missing:
+            features = self._extractor(picture.resized(size).rgb, missing, border, pooling)
+            found |= {tap: statistic(feature) for tap, feature in features.items()}
+        with self._lock:
+            for tap in taps:
+                self._kept[key(tap)] = found[tap]
+                self._kept.move_to_end(key(tap))
+            while self._kept and self.used_bytes > self._limit:
+                self._kept.popitem(last=False)
+        return {tap: found[tap] for tap in taps}

@@ -1,0 +1,54 @@
+"""The loss as a sum: what each tap adds to it over the steps, as bands that fill the plot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ..painting.objective import Losses
+from ..taps import TAPS
+from .heat_map import heat
+
+WIDTH, HEIGHT = 600, 120
+
+
+def shares_html(losses: Sequence[tuple[int, Losses]]) -> str:
+    """Two plots, of the content loss and of the style loss; losses: (iteration, losses) in order."""
+    kinds = {
+        "content": [(step, terms.content_taps) for step, terms in losses if terms.content > 0],
+        "style": [(step, terms.style_taps) for step, terms in losses if terms.style > 0],
+    }
+    plots = "".join(_plot(kind, found) for kind, found in kinds.items() if len(found) > 1)
+    return f'<div class="shares">{plots}</div>' if plots else ""
+
+
+def _plot(kind: str, found: Sequence[tuple[int, Mapping[str, float]]]) -> str:
+    taps = [tap for tap in TAPS if tap in found[0][1]]
+    first, last = found[0][0], found[-1][0]
+    shares = [(step, [by_tap[tap] / sum(by_tap.values()) for tap in taps]) for step, by_tap in found]
+    bands, legend = "", ""
+    for k, tap in enumerate(taps):
+        below = [(step, sum(parts[:k])) for step, parts in shares]
+        above = [(step, sum(parts[: k + 1])) for step, parts in shares]
+        points = " ".join(
+            f"{WIDTH * (step - first) / max(last - first, 1):.1f},{HEIGHT * (1 - share):.1f}"
+            for step, share in [*below, *reversed(above)]
+        )
+        color = _color(TAPS.index(tap))
+        bands += f'<polygon points="{points}" fill="{color}"/>'
+        now = shares[-1][1][k]
+        legend += f'<span><i style="background:{color}"></i>{tap} {100 * now:.0f} %</span>'
+    ending = ", ".join(f"{tap} {100 * share:.0f} %" for tap, share in zip(taps, shares[-1][1], strict=True))
+    return (
+        f"<figure><figcaption><b>{kind.capitalize()} loss</b>, steps {first} to {last}; at the end:</figcaption>"
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Share of each layer in '
+        f'the {kind} loss over the steps, at the end {ending}">{bands}</svg>'
+        f'<figcaption class="keys">{legend}</figcaption></figure>'
+    )
+
+
+def _color(index: int) -> str:
+    """From the shallowest tap, dark violet, to the deepest, yellow; the same in every plot."""
+    red, green, blue = heat(np.array([[index]]), 0, len(TAPS) - 1)[0, 0]
+    return f"rgb({red} {green} {blue})"

@@ -1,0 +1,165 @@
+"""The extractor against torchvision's own unfolded network and finite differences."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torchvision.models import VGG, vgg16, vgg16_bn
+from torchvision.transforms.functional import normalize
+
+from nst.network.extractor import Extractor, FrozenConvReLU
+from nst.network.weights import fold, torchvision_indices
+from nst.taps import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
+
+STYLE_TAPS = ("conv2", "conv4", "conv7", "conv10", "conv13")
+FLOAT64, FLOAT32 = 1e-10, 1e-4
+
+
+@functools.cache
+def torchvision_network(batch_norm: bool) -> VGG:
+    """Random weights and random batch-norm statistics, in eval mode and float64."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = (vgg16_bn if batch_norm else vgg16)(weights=None).double().eval()
+        for module in network.features:
+            if isinstance(module, torch.nn.BatchNorm2d):
+                torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+                torch.nn.init.normal_(module.bias, 0, 0.2)
+                torch.nn.init.normal_(module.running_mean, 0, 0.2)
+                torch.nn.init.uniform_(module.running_var, 0.5, 2)
+        return network.requires_grad_(False)
+
+
+def torchvision_taps(batch_norm: bool, image: Tensor, taps: Sequence[str] = TAPS) -> dict[str, Tensor]:
+    """Outputs of torchvision's ReLUs, caught by hooks as in the article; batch norm unfolded, float64."""
+    network, found = torchvision_network(batch_norm), {}
+    hooks = []
+    for layer, index in zip(LAYERS, torchvision_indices(batch_norm), strict=True):
+        relu = network.features[index + (2 if batch_norm else 1)]
+        assert isinstance(relu, torch.nn.ReLU)
+        relu.inplace = False
+        if layer.name in taps:
+            hooks.append(relu.register_forward_hook(lambda _m, _i, y, name=layer.name: found.__setitem__(name, y)))
+    network.features(normalize(image.double(), list(IMAGENET_MEAN), list(IMAGENET_STD)))
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+@functools.cache
+def folded(batch_norm: bool, dtype: torch.dtype) -> Extractor:
+    modules, weights = torchvision_network(batch_norm).features, {}
+    for layer, index in zip(LAYERS, torchvision_indices(batch_norm), strict=True):
+        weight, bias = modules[index].weight, modules[index].bias
+        if batch_norm:
+            weight, bias = fold(weight, bias, modules[index + 1].state_dict())
+        weights |= {f"{layer.name}.weight": weight, f"{layer.name}.bias": bias}
+    return Extractor.on(weights, "cpu", dtype)
+
+
+def difference(value: Tensor, expected: Tensor) -> float:
+    return ((value.double() - expected).norm() / expected.norm()).item()
+
+
+@pytest.mark.parametrize("batch_norm", [True, False])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, FLOAT64), (torch.float32, FLOAT32)])
+@pytest.mark.parametrize("shape", [(1, 3, 48, 32), (2, 3, 37, 53)])
+def test_features_equal_torchvisions_unfolded_network(
+    batch_norm: bool, dtype: torch.dtype, tolerance: float, shape: tuple[int, ...]
+) -> None:
+    image = torch.rand(shape, dtype=torch.float64)
+    ours, theirs = folded(batch_norm, dtype)(image.to(dtype), TAPS), torchvision_taps(batch_norm, image)
+    assert list(ours) == list(TAPS)
+    for tap in TAPS:
+        assert difference(ours[tap], theirs[tap]) < tolerance, tap
+
+
+@pytest.mark.parametrize("taps", [("conv1",), ("conv2", "conv4", "conv7"), STYLE_TAPS, ("conv6", "conv12"), TAPS])
+@pytest.mark.parametrize("shape", [(1, 3, 32, 32), (2, 3, 35, 33)])
+def test_pixel_gradients_equal_autograd_through_torchvision(taps: tuple[str, ...], shape: tuple[int, ...]) -> None:
+    image = torch.rand(shape, dtype=torch.float64, requires_grad=True)
+    gradients = []
+    for features in (folded(True, torch.float64)(image, taps), torchvision_taps(True, image, taps)):
+        loss = sum((features[tap].square().mean() for tap in taps), image.new_zeros(()))
+        gradients.append(torch.autograd.grad(loss, image)[0])
+    assert difference(*gradients) < FLOAT64
+
+
+@pytest.mark.parametrize("border", ["zeros", "replicate"])
+def test_pixel_gradients_agree_with_finite_differences(border: str) -> None:
+    """Central differences in float64 at single pixels: corners, edges and the middle."""
+    extractor = folded(True, torch.float64)
+    image = torch.rand(1, 3, 18, 20, dtype=torch.float64)
+
+    def loss(x: Tensor) -> Tensor:
+        return sum((f.sin().mean() for f in extractor(x, STYLE_TAPS, border).values()), x.new_zeros(()))
+
+    pixels = image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(loss(pixels), pixels)
+    step = 1e-6
+    for place in [(0, 0, 0, 0), (0, 1, 17, 19), (0, 2, 0, 7), (0, 0, 9, 19), (0, 1, 8, 8)]:
+        bump = torch.zeros_like(image)
+        bump[place] = step
+        numeric = (loss(image + bump) - loss(image - bump)) / (2 * step)
+        assert gradient[place].item() == pytest.approx(numeric.item(), rel=1e-5, abs=1e-12)
+
+
+def test_taps_come_one_by_one_and_their_losses_gradients_are_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loss made while walking is gone back through right before its own layer, not before all others."""
+    order: list[str] = []
+    backward = FrozenConvReLU.backward
+
+    def noted(ctx: object, grad: Tensor) -> object:
+        order.append("layer")
+        return backward(ctx, grad)
+
+    monkeypatch.setattr(FrozenConvReLU, "backward", staticmethod(noted))
+    image = torch.rand(1, 3, 32, 32, requires_grad=True)
+    losses = []
+    for tap, features in folded(False, torch.float32).walk(image, ("conv3", "conv1")):
+        seen = features * 1
+        seen.register_hook(lambda _, tap=tap: order.append(tap))
+        losses.append(seen.sum())
+    torch.stack(losses).sum().backward()
+    assert order == ["conv3", "layer", "layer", "conv1", "layer"]
+
+
+def test_the_network_is_frozen() -> None:
+    extractor = folded(True, torch.float32)
+    features = extractor(torch.rand(1, 3, 32, 32, requires_grad=True), ["conv4"])
+    assert not any(weight.requires_grad for weight in extractor.weights.values())
+    assert features["conv4"].requires_grad
+
+
+@pytest.mark.parametrize(("taps", "count"), [(["conv1"], 1), (["conv4", "conv2"], 4), (["conv13"], 13)])
+def test_it_stops_at_the_deepest_tap(taps: list[str], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    real = F.conv2d
+    monkeypatch.setattr(F, "conv2d", lambda *args, **more: (calls.append(1), real(*args, **more))[1])
+    folded(False, torch.float32)(torch.rand(1, 3, 32, 32), taps)
+    assert len(calls) == count
+
+
+def test_a_tap_is_not_overwritten_by_the_layers_behind_it() -> None:
+    extractor, image = folded(True, torch.float32), torch.rand(1, 3, 32, 32)
+    alone, together = extractor(image, ["conv2"])["conv2"], extractor(image, TAPS)["conv2"]
+    assert torch.equal(alone, together)
+
+
+def test_a_replicated_border_leaves_a_flat_image_flat_and_zeros_do_not() -> None:
+    extractor, flat = folded(False, torch.float32), torch.full((1, 3, 16, 16), 0.9)
+    kept, darkened = (extractor(flat, ["conv1"], border)["conv1"] for border in ("replicate", "zeros"))
+    assert kept.std((2, 3)).max() < 1e-6
+    assert darkened.std((2, 3)).max() > 1e-3
+
+
+def test_bfloat16_features_are_close_to_float32() -> None:
+    """8 bits of mantissa round by at most 0.4 % an operation; over 13 layers that has been seen to reach 1.5 %."""
+    image = torch.rand(1, 3, 48, 48)
+    low, high = (folded(True, dtype)(image, TAPS) for dtype in (torch.bfloat16, torch.float32))
+    assert max(difference(low[tap].float(), high[tap]) for tap in TAPS) < 0.03

@@ -1,0 +1,66 @@
+"""When a scale has settled: told by the least loss of windows of steps."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from nst.painting.backbone import Backbone
+from nst.painting.convergence import WINDOW, Convergence
+from nst.painting.painting import stylize
+from nst.pictures.reading import Picture
+from nst.recipe import Recipe
+
+
+def ends_at(losses: list[float], tolerance: float) -> int | None:
+    """The step after which it is reached, from 1."""
+    convergence = Convergence(tolerance)
+    for step, loss in enumerate(losses, 1):
+        convergence.add(torch.tensor(loss))
+        if convergence.reached:
+            return step
+    return None
+
+
+def test_a_loss_that_halves_in_each_window_never_settles() -> None:
+    assert ends_at([0.5 ** (step / WINDOW) for step in range(200)], 0.4) is None
+
+
+def test_a_flat_loss_ends_a_window_after_two_equal_ones() -> None:
+    assert ends_at([1.0] * 100, 0.001) == 3 * WINDOW
+
+
+def test_it_ends_where_the_gain_falls_below_the_tolerance() -> None:
+    windows = [100.0, 50.0, 40.0, 39.0, 38.9, 38.8, 38.7]
+    losses = [least for least in windows for _ in range(WINDOW)]
+    assert ends_at(losses, 0.1) == 5 * WINDOW  # 40 to 39 is 2.5 %, and a window passes until that is known
+    assert ends_at(losses, 0.01) == 6 * WINDOW
+    assert ends_at(losses, 0.0) is None
+
+
+def test_a_single_bad_step_does_not_end_it() -> None:
+    losses = [0.5 ** (step / WINDOW) for step in range(100)]
+    losses[29] = losses[39] = 50.0
+    assert ends_at(losses, 0.1) is None
+
+
+def test_what_is_no_number_ends_it() -> None:
+    assert ends_at([1.0] * WINDOW + [math.nan] * 90, 0.1) == 3 * WINDOW
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 0.3])
+def test_a_scale_that_has_settled_ends_early_and_says_so(
+    backbone: Backbone, content: Picture, style: Picture, tolerance: float
+) -> None:
+    recipe = Recipe(size=96, start_size=48, first_steps=60, last_steps=50, upscale=True, tolerance=tolerance)
+    seen = list(stylize(content, style, recipe, backbone=backbone))
+    ends = [progress for progress in seen if progress.step == progress.steps]
+    done = [progress.done for progress in seen]
+    assert len(ends) == seen[-1].scales == 2
+    assert done == sorted(done)
+    assert done[-1] == 1
+    assert seen[-1].iteration == seen[-1].iterations == sum(end.steps for end in ends)
+    assert ([end.steps for end in ends] == [60, 50]) == (tolerance == 0)
+    assert [end.steps % WINDOW for end in ends] == [0, 0]

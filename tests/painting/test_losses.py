@@ -1,0 +1,121 @@
+"""The losses against values derived by hand."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from nst.painting.losses import gram_matrix, mean_square, moments, mse, total_variation
+
+
+def test_gram_of_ones_is_one_everywhere() -> None:
+    assert torch.equal(gram_matrix(torch.ones(1, 3, 4, 5)), torch.ones(1, 3, 3))
+
+
+def test_gram_is_the_mean_of_products_over_positions() -> None:
+    features = torch.tensor([[[[1.0, 2.0]], [[3.0, -4.0]]]])  # two channels at two positions
+    expected = torch.tensor([[[(1 + 4) / 2, (3 - 8) / 2], [(3 - 8) / 2, (9 + 16) / 2]]])
+    assert torch.equal(gram_matrix(features), expected)
+
+
+def test_gram_of_channels_that_never_fire_together_is_diagonal() -> None:
+    features = torch.eye(4).reshape(1, 4, 2, 2)
+    assert torch.equal(gram_matrix(features), torch.eye(4)[None] / 4)
+
+
+def test_gram_does_not_know_where_things_are() -> None:
+    features = torch.randn(1, 8, 6, 7, dtype=torch.float64)
+    shuffled = features.flatten(2)[:, :, torch.randperm(42)].reshape(1, 8, 6, 7)
+    torch.testing.assert_close(gram_matrix(shuffled), gram_matrix(features), rtol=1e-13, atol=1e-13)
+
+
+def test_gram_keeps_the_images_of_a_batch_apart() -> None:
+    features = torch.randn(2, 3, 4, 4)
+    torch.testing.assert_close(gram_matrix(features)[1:], gram_matrix(features[1:]))
+
+
+def test_gram_of_bfloat16_sums_in_float32() -> None:
+    features = torch.ones(1, 2, 100, 100, dtype=torch.bfloat16) * 0.5
+    features[0, 1] = 1 / 256  # products of 2^-16 vanish beside large bfloat16 sums, and are exact in float32
+    gram = gram_matrix(features)
+    assert gram.dtype == torch.float32
+    assert gram[0].tolist() == [[0.25, 0.5 / 256], [0.5 / 256, 1 / 256**2]]
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_gradient_of_gram_agrees_with_finite_differences(layout: torch.memory_format) -> None:
+    features = torch.randn(2, 3, 4, 5, dtype=torch.float64).contiguous(memory_format=layout).requires_grad_()
+    skew = torch.randn(2, 3, 3, dtype=torch.float64)  # no symmetry may be taken for granted
+    assert torch.autograd.gradcheck(lambda f: (gram_matrix(f) * skew).sum(), features)
+
+
+def test_mse_is_the_mean_of_squared_differences() -> None:
+    assert mse(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0])).item() == pytest.approx((4 + 9) / 3)
+
+
+@pytest.mark.parametrize("side", [20, 33, 41])
+def test_moments_of_bfloat16_are_those_of_float64_to_three_digits(side: int) -> None:
+    """Below and above the number of positions from which on the sums are taken in chunks, with a rest and without."""
+    generator = torch.Generator().manual_seed(side)
+    features = torch.randn(2, 24, side, 32, generator=generator).relu().bfloat16().requires_grad_()
+    exact = features.detach().double().requires_grad_()
+    weights = torch.randn(2, 24, 24, generator=generator), torch.randn(2, 24, generator=generator)
+    gradients = []
+    for given in (features, exact):
+        found = moments(given)
+        loss = (found.gram * weights[0].to(found.gram.dtype)).sum() + (
+            found.mean * weights[1].to(found.mean.dtype)
+        ).sum()
+        gradients.append(torch.autograd.grad(loss, given)[0].double())
+    for part, expected in zip(moments(features), moments(exact), strict=True):
+        assert part.dtype == torch.float32
+        assert (part - expected).norm() < 1e-3 * expected.norm()
+    assert (gradients[0] - gradients[1]).norm() < 1e-2 * gradients[1].norm()
+
+
+def test_the_gradient_of_both_moments_is_exact() -> None:
+    features = torch.randn(2, 3, 3, 2, dtype=torch.float64, requires_grad=True)
+
+    def loss(f: Tensor) -> Tensor:
+        found = moments(f)
+        return found.mean.pow(3).sum() + found.covariance.pow(3).sum()
+
+    assert torch.autograd.gradcheck(loss, features)
+
+
+def test_mse_of_bfloat16_is_summed_in_float32() -> None:
+    ones, twos = torch.ones(100_000, dtype=torch.bfloat16), torch.full((100_000,), 2.0)
+    loss = mse(ones, twos)
+    assert loss.dtype == torch.float32
+    assert loss.item() == pytest.approx(1, rel=1e-5)  # a sum in bfloat16 would stay at 256
+
+
+@pytest.mark.parametrize("shape", [(7,), (1, 3, 5, 4)])
+def test_the_gradient_of_mse_is_that_of_finite_differences(shape: tuple[int, ...]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    value, target = (torch.randn(shape, dtype=torch.float64, generator=generator) for _ in range(2))
+    assert torch.autograd.gradcheck(mse, (value.requires_grad_(), target))
+
+
+def test_mean_square_makes_a_value_of_zeros_count_one() -> None:
+    target = torch.tensor([3.0, 4.0])
+    assert mean_square(target).item() == 12.5
+    assert mse(torch.zeros(2), target) / mean_square(target) == 1
+
+
+def test_mean_square_of_zeros_can_be_divided_by() -> None:
+    assert torch.isfinite(mse(torch.zeros(2), torch.zeros(2)) / mean_square(torch.zeros(2)))
+
+
+def test_total_variation_of_a_flat_image_is_zero() -> None:
+    assert total_variation(torch.full((1, 3, 5, 5), 0.7)).item() == 0
+
+
+def test_total_variation_of_a_checkerboard_is_two() -> None:
+    board = (torch.arange(6)[:, None] + torch.arange(8)) % 2
+    assert total_variation(board.float().expand(1, 3, 6, 8)).item() == 2
+
+
+def test_total_variation_averages_each_direction_over_its_own_pairs() -> None:
+    image = torch.tensor([[[[0.0, 1.0, 3.0], [2.0, 1.0, 1.0]]]])
+    down, right = (4 + 0 + 4) / 3, (1 + 4 + 1 + 0) / 4
+    assert total_variation(image).item() == pytest.approx(down + right)

@@ -1,0 +1,53 @@
+"""Pairs that people do try: each gives a picture that makes sense, or a sentence that says why not."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
+from nst.pictures.reading import Picture
+from nst.recipe import Recipe
+from tests.conftest import smooth_picture
+
+
+def flat(value: float, width: int = 48, height: int = 40) -> Picture:
+    return Picture(torch.full((1, 3, height, width), value))
+
+
+ODD = {
+    "black content": (flat(0.0), smooth_picture(40, 44, seed=2)),
+    "white content": (flat(1.0), smooth_picture(40, 44, seed=2)),
+    "flat style": (smooth_picture(48, 40, seed=1), flat(0.5)),
+    "black style": (smooth_picture(48, 40, seed=1), flat(0.0)),
+    "both black": (flat(0.0), flat(0.0)),
+    "panorama": (smooth_picture(256, 16, seed=1), smooth_picture(40, 44, seed=2)),
+    "panorama as style": (smooth_picture(48, 40, seed=1), smooth_picture(256, 16, seed=2)),
+    "tiny style": (smooth_picture(48, 40, seed=1), Picture(torch.rand(1, 3, 2, 3))),
+    "transparent": (Picture(torch.rand(1, 3, 40, 48), torch.zeros(1, 1, 40, 48)), smooth_picture(40, 44, seed=2)),
+}
+
+
+@pytest.mark.parametrize("colors", ["style", "luminance", "match"])
+@pytest.mark.parametrize("pair", ODD)
+def test_an_odd_pair_gives_a_picture(backbone: Backbone, pair: str, colors: str) -> None:
+    content, style = ODD[pair]
+    recipe = Recipe(size=max(48, content.width), start_size=0, first_steps=3, colors=colors)
+    picture = stylize(content, style, recipe, backbone=backbone).result()
+    assert (picture.width, picture.height) == (content.width, content.height)
+    assert bool(torch.isfinite(picture.rgb).all())
+    assert 0 <= picture.rgb.min()
+    assert picture.rgb.max() <= 1
+
+
+def test_the_content_as_its_own_style_stays_as_it_is(backbone: Backbone, content: Picture) -> None:
+    recipe = Recipe(size=48, start_size=0, first_steps=20, tv_weight=0)
+    picture = stylize(content, content, recipe, backbone=backbone).result()
+    assert (picture.rgb - content.rgb).abs().mean() < 0.01
+
+
+def test_a_flat_style_flattens(backbone: Backbone, content: Picture) -> None:
+    recipe = Recipe(size=48, start_size=0, first_steps=20, strength=100)
+    picture = stylize(content, flat(0.5), recipe, backbone=backbone).result()
+    assert picture.rgb.std() < content.rgb.std()

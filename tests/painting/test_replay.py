@@ -1,0 +1,173 @@
+"""A picture made again: the same bits from the same inputs, and words for all that is not the same."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from nst.cli.main.main import main
+
+from nst.errors import ImageError, ModelError, RecipeError
+from nst.network.build import export_model
+from nst.network.device import choose
+from nst.network.weights import random_weights
+from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize, synthesize
+from nst.painting.replay import Record, compare, replay
+from nst.pictures.reading import Picture, load_image, save_image
+from nst.recipe import Recipe
+from tests.conftest import smooth_picture
+
+QUICK: dict[str, Any] = {"size": 48, "start_size": 0, "first_steps": 4}
+
+
+@pytest.fixture(autouse=True)
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, random_model: Path, content: Picture, style: Picture
+) -> Path:
+    """An empty working folder with the inputs in it, and a model of random weights."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NST_MODEL", str(random_model))
+    save_image(content, "content.png")
+    save_image(style, "style.png")
+    save_image(smooth_picture(40, 40, seed=3), "other.png")
+    return tmp_path
+
+
+def made(backbone: Backbone, **changes: Any) -> Picture:
+    """The content in the style, saved as made.png and read again."""
+    run = stylize("content.png", "style.png", Recipe(**{**QUICK, **changes}), backbone=backbone)
+    return load_image(save_image(run.result(), "made.png"))
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_replay_is_equal_bit_for_bit(backbone: Backbone, optimizer: str) -> None:
+    rate = {"lbfgs": 1.0, "adam": 0.05}[optimizer]
+    picture = made(backbone, init="style-noise", seed=3, optimizer=optimizer, learning_rate=rate)
+    again = replay("made.png", backbone=backbone).result()
+    assert (again.to_pil().tobytes(), again.provenance) == (picture.to_pil().tobytes(), picture.provenance)
+
+
+def test_several_styles_a_mask_and_an_init_image_find_their_places_in_any_order(backbone: Backbone) -> None:
+    mask = torch.zeros(1, 3, 40, 48)
+    mask[..., :24] = 1
+    save_image(Picture(mask), "mask.png")
+    recipe = Recipe(**QUICK, init="image", style_blend=(1.0, 3.0, 2.0))
+    styles = ["style.png", "other.png", "style.png"]
+    run = stylize("content.png", styles, recipe, mask="mask.png", init_image="other.png", backbone=backbone)
+    save_image(run.result(), "made.png")
+    again = replay("made.png", ["other.png", "mask.png", "style.png", "content.png"], backbone=backbone).result()
+    assert compare(again, load_image("made.png")) == "the same, bit for bit"
+
+
+def test_an_input_is_known_by_what_it_shows_whatever_its_name(backbone: Backbone, folder: Path) -> None:
+    made(backbone)
+    (folder / "content.png").rename("renamed.png")
+    shutil.move("style.png", (folder / "elsewhere").mkdir() or folder / "elsewhere")
+    assert replay("made.png", ["renamed.png", "elsewhere"], backbone=backbone).result().width == 48
+
+
+def test_a_run_that_was_stopped_is_replayed_up_to_there(backbone: Backbone) -> None:
+    run = stylize("content.png", "style.png", Recipe(**QUICK), backbone=backbone)
+    for progress in run:
+        if progress.iteration == 2:
+            break
+    stopped = run.snapshot()
+    assert stopped is not None
+    save_image(stopped, "made.png")
+    again = replay("made.png", backbone=backbone)
+    assert [progress.iteration for progress in again] == [1, 2]
+    assert compare(again.result(), stopped) == "the same, bit for bit"
+
+
+def test_a_missing_input_is_named(backbone: Backbone) -> None:
+    made(backbone)
+    Path("style.png").unlink()
+    with pytest.raises(ImageError, match=r"^The style image of made.png was 'style.png': name that file, or its fol"):
+        replay("made.png", backbone=backbone)
+
+
+@pytest.mark.parametrize("places", [[], ["content.png", "style.png"]])
+def test_an_input_that_was_changed_is_told_from_a_missing_one(backbone: Backbone, places: list[str]) -> None:
+    made(backbone)
+    shutil.copy("other.png", "style.png")
+    with pytest.raises(ImageError, match=r"^'style.png' is not the style image that made.png was made of, or was ch"):
+        replay("made.png", places, backbone=backbone)
+
+
+def test_transparency_is_part_of_what_an_input_shows(content: Picture) -> None:
+    opaque = torch.ones(1, 1, 40, 48)
+    assert replace(content, alpha=opaque).digest != replace(content, alpha=opaque / 2).digest
+
+
+def test_another_network_is_refused(backbone: Backbone, tmp_path: Path) -> None:
+    made(backbone)
+    export_model(tmp_path / "other.onnx", random_weights(1))
+    other = Backbone.open(tmp_path / "other.onnx", "cpu", "fp32")
+    with pytest.raises(
+        ModelError, match=r"^made.png was made with vgg16 \(random\) [0-9a-f]{12}, but this is vgg16 \("
+    ):
+        replay("made.png", backbone=other)
+
+
+def test_what_else_differs_is_said(backbone: Backbone) -> None:
+    record = Record.of(made(backbone))
+    assert record.differences(choose("cpu", "fp32")) == []
+    assert record.differences(choose("cpu", "bf16")) == ["the precision was fp32 and is bf16"]
+    elsewhere = replace(record, device="cuda:7", torch="1.0")
+    assert elsewhere.differences(elsewhere.compute())[:2] == [
+        f"PyTorch was 1.0 and is {torch.__version__}",
+        f"the device was cuda:7 and is {choose().device}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("provenance", "message"),
+    [
+        (None, r"^made.png holds no recipe: only pictures that were made here do"),
+        ({"task": "sculpt", "recipe": {}}, r"^made.png was made with a task that is unknown here\.$"),
+        ({"task": "stylize", "recipe": {}}, r"^made.png holds a recipe, but does not say what it was made of\.$"),
+        ({"task": "stylize", "recipe": {}, "inputs": {"content": 3}}, r"does not say what it was made of\.$"),
+        ({"task": "stylize", "recipe": {}, "inputs": {"mask": {"name": "a", "digest": "b"}}}, r"what it was made of\."),
+        ({"task": "stylize", "recipe": {"size": 1}}, r"^size is 1: allowed is"),
+    ],
+)
+def test_a_picture_without_a_sound_record_is_refused(content: Picture, provenance: Any, message: str) -> None:
+    save_image(replace(content, provenance=provenance), "made.png")
+    with pytest.raises(RecipeError, match=message):
+        Record.of("made.png")
+
+
+def test_a_strangers_file_name_does_not_lead_out_of_the_folder(backbone: Backbone, folder: Path) -> None:
+    picture = made(backbone)
+    assert picture.provenance is not None
+    picture.provenance["inputs"]["style"]["name"] = "../style.png"
+    (folder / "inner").mkdir()
+    save_image(picture, "inner/made.png")
+    shutil.copy("content.png", "inner/content.png")
+    with pytest.raises(ImageError, match=r"^The style image of made.png was '../style.png'"):
+        replay("inner/made.png", ["inner"], backbone=backbone)
+
+
+def test_compare_says_how_far_two_pictures_are_apart(content: Picture) -> None:
+    black, gray = Picture(torch.zeros(1, 3, 20, 20)), Picture(torch.full((1, 3, 20, 20), 10 / 255))
+    assert compare(black, gray) == "not the same: 10 of 255 apart on average, 10 at most"
+    assert compare(black, content) == "of different sizes"
+
+
+def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--size", "48", "--start-size", "0", "--first-steps", "3", "--device", "cpu", "--quiet"]
+    assert main(["stylize", "content.png", "style.png", "other.png", "--style-blend", "1,2", *options]) == 0
+    assert main(["replay", "out.png", "--quiet"]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "again.png and out.png are the same, bit for bit."
+    assert main(["replay", "out.png", "content.png", "--quiet"]) == 2
+    assert "error: The style image of out.png was 'style.png'" in capsys.readouterr().err
+
+
+def test_of_a_picture_in_memory_the_inputs_are_looked_for_in_the_working_folder(backbone: Backbone) -> None:
+    picture = synthesize("style.png", Recipe.preset(task="synthesize", **QUICK), backbone=backbone).result()
+    assert compare(replay(picture, backbone=backbone).result(), picture) == "the same, bit for bit"

@@ -1,0 +1,179 @@
+"""Colors, blends, regions and the scale of strokes, from the recipe to the result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from nst.errors import ImageError, RecipeError
+from nst.painting.backbone import Backbone
+from nst.painting.losses import Moments, gram_matrix, moments
+from nst.painting.objective import Objective
+from nst.painting.painting import stylize, synthesize
+from nst.painting.regions import Region
+from nst.painting.scene import Scene, blend, style_size
+from nst.pictures.color import luminance
+from nst.pictures.reading import Picture
+from nst.recipe import Recipe
+from tests.conftest import smooth_picture
+
+SIZE = (48, 40)
+
+
+def recipe(**changes: Any) -> Recipe:
+    return Recipe(**{"size": 48, "start_size": 32, "scale_step": 1.4, "first_steps": 3, "last_steps": 3, **changes})
+
+
+def gray_picture(rows: Tensor) -> Picture:
+    """A 48x40 mask from the whiteness of its 40 rows."""
+    return Picture(rows.view(1, 1, 40, 1).expand(1, 3, 40, 48).contiguous(), name="mask")
+
+
+TOP_HALF = torch.cat((torch.ones(20), torch.zeros(20)))
+
+
+@pytest.fixture
+def other() -> Picture:
+    return smooth_picture(44, 40, seed=3)
+
+
+def test_luminance_alone_keeps_the_contents_chroma(backbone: Backbone, content: Picture, style: Picture) -> None:
+    result = stylize(content, style, recipe(colors="luminance"), backbone=backbone).result().rgb
+    chroma, expected = (image - luminance(image) for image in (result, content.rgb))
+    torch.testing.assert_close(chroma, expected, atol=1e-5, rtol=0)
+    assert (luminance(result) - luminance(content.rgb)).abs().mean() > 0.005
+
+
+def test_with_matched_colors_the_network_sees_a_style_in_the_contents_colors(content: Picture, style: Picture) -> None:
+    (seen,) = Scene(recipe(colors="match"), content, (style,)).seen_styles
+    torch.testing.assert_close(seen.rgb.mean((2, 3)), content.rgb.mean((2, 3)), atol=0.03, rtol=0)  # after clamping
+    assert seen.digest != style.digest
+
+
+def test_a_style_with_all_the_weight_is_alone(
+    backbone: Backbone, content: Picture, style: Picture, other: Picture
+) -> None:
+    alone = stylize(content, style, recipe(), backbone=backbone).result()
+    for blend_weights, styles in (((1, 0), [style, other]), ((0, 2), [other, style])):
+        mixed = stylize(content, styles, recipe(style_blend=blend_weights), backbone=backbone).result()
+        assert torch.equal(mixed.rgb, alone.rgb)
+
+
+def test_blended_moments_are_those_of_a_picture_made_of_both() -> None:
+    first, second = (torch.rand(1, 5, 4, width, generator=torch.Generator().manual_seed(width)) for width in (6, 2))
+    mixed = blend([{"conv2": moments(first)}, {"conv2": moments(second)}], (3.0, 1.0))["conv2"]
+    both = moments(torch.cat((first, second), 3))  # three quarters of the positions are the first's
+    torch.testing.assert_close(mixed.gram, both.gram)
+    torch.testing.assert_close(mixed.covariance, both.covariance)
+
+
+def test_covariance_is_the_gram_matrix_of_centred_features() -> None:
+    features = torch.rand(1, 4, 5, 6, dtype=torch.float64)
+    centred = features - features.mean((2, 3), keepdim=True)
+    torch.testing.assert_close(moments(features).covariance, gram_matrix(centred))
+
+
+def test_several_styles_make_one_texture(backbone: Backbone, style: Picture, other: Picture) -> None:
+    changes = Recipe.preset(task="synthesize", size=40, start_size=0, first_steps=3)
+    run = synthesize([style, other], changes, backbone=backbone)
+    assert list(run.inputs) == ["style", "style_2"]
+    assert run.result().rgb.isfinite().all()
+
+
+def test_a_mask_of_ones_is_no_mask(backbone: Backbone, content: Picture, style: Picture) -> None:
+    plain, masked = (
+        stylize(content, style, recipe(), mask=mask, backbone=backbone).result()
+        for mask in (None, gray_picture(torch.ones(40)))
+    )
+    assert torch.equal(plain.rgb, masked.rgb)
+
+
+def test_a_guide_of_ones_changes_no_moment() -> None:
+    features = torch.rand(1, 4, 5, 6)
+    torch.testing.assert_close(moments(features, torch.ones(1, 1, 5, 6)), moments(features))
+
+
+def test_guided_moments_are_those_of_the_places_inside() -> None:
+    features, guide = torch.rand(1, 4, 5, 6), torch.zeros(1, 1, 5, 6)
+    guide[..., :2] = 1
+    torch.testing.assert_close(moments(features, guide), moments(features[..., :2]))
+
+
+@pytest.mark.parametrize("tap", ["conv2", "conv4", "conv7"])
+def test_a_style_moves_no_pixel_beyond_one_position_of_its_deepest_tap(
+    backbone: Backbone, content: Picture, style: Picture, tap: str
+) -> None:
+    stride = {"conv2": 1, "conv4": 2, "conv7": 4}[tap]
+    target = {tap: moments(backbone.extractor(style.rgb, [tap])[tap])}
+    mask = TOP_HALF.view(1, 1, 40, 1).expand(1, 1, 40, 48)
+    objective = Objective(backbone.extractor.walk, {}, [Region(target, mask)], Recipe(tv_weight=1e-3))
+    flat = torch.full((1, 3, 40, 48), 0.5, requires_grad=True)  # without total variation of its own
+    _, gradient = objective(flat)
+    moved = gradient.abs().sum((0, 1, 3)) > 0
+    assert moved[: 20 + stride].any()
+    assert not moved[20 + stride :].any()
+
+
+def test_with_one_style_the_black_part_stays_the_content(backbone: Backbone, content: Picture, style: Picture) -> None:
+    result = stylize(content, style, recipe(), mask=gray_picture(TOP_HALF), backbone=backbone).result().rgb
+    assert torch.equal(result[..., 20:, :], content.rgb[..., 20:, :])
+    assert (result[..., :20, :] - content.rgb[..., :20, :]).abs().mean() > 0.01
+
+
+def test_with_two_styles_each_has_its_part(
+    backbone: Backbone, content: Picture, style: Picture, other: Picture
+) -> None:
+    scene = Scene(recipe(), content, (style, other), gray_picture(TOP_HALF))
+    first, second = scene.regions(backbone.targets, SIZE, backbone.compute)
+    assert first.mask is not None
+    assert second.mask is not None
+    assert torch.equal(first.mask + second.mask, torch.ones(1, 1, 40, 48))
+    assert torch.equal(first.mask[0, 0, :, 0], TOP_HALF)
+    run = stylize(content, [style, other], recipe(), mask=gray_picture(TOP_HALF), backbone=backbone)
+    assert list(run.inputs) == ["content", "style", "style_2", "mask"]
+    losses = [progress.losses().style for progress in run]
+    assert losses[-1] < losses[0]
+
+
+def test_of_a_mask_with_transparent_parts_the_opaque_ones_count(content: Picture, style: Picture) -> None:
+    mask = Picture(torch.zeros(1, 3, 40, 48), TOP_HALF.view(1, 1, 40, 1).expand(1, 1, 40, 48).contiguous())
+    scene = Scene(recipe(), content, (style,), mask)
+    assert torch.equal(scene._mask_at(SIZE)[0, 0, :, 0], TOP_HALF)
+
+
+def test_style_scale_one_is_the_identity_and_two_is_twice_as_large(style: Picture) -> None:
+    assert style_size(style, SIZE) == style_size(style, SIZE, 1.0) == (44, 48)
+    assert style_size(style, SIZE, 2.0) == (87, 96)
+
+
+@pytest.mark.parametrize(
+    ("changes", "styles", "mask", "error", "words"),
+    [
+        ({"style_blend": (1,)}, 2, None, RecipeError, "style_blend is 1 for 2 styles"),
+        ({"style_blend": (0, 1)}, 1, None, RecipeError, "style_blend is 0,1 for 1 styles"),
+        ({}, 5, None, RecipeError, "There are 5 styles, but at most 4"),
+        ({}, 0, None, ImageError, "There is no style image"),
+        ({}, 1, smooth_picture(40, 48, 5), ImageError, "both must have the same aspect ratio"),
+        ({}, 1, gray_picture(torch.zeros(40)), ImageError, "The mask is all black"),
+    ],
+)
+def test_what_can_not_be_is_said(
+    backbone: Backbone,
+    content: Picture,
+    style: Picture,
+    changes: dict[str, Any],
+    styles: int,
+    mask: Picture | None,
+    error: type[Exception],
+    words: str,
+) -> None:
+    with pytest.raises(error, match=words):
+        stylize(content, [style] * styles, recipe(**changes), mask=mask, backbone=backbone).result()
+
+
+def test_the_mean_is_kept_apart_from_the_gram_matrix() -> None:
+    style = Moments(torch.tensor([[1.0, 2.0]]), torch.tensor([[[2.0, 2.0], [2.0, 5.0]]]))
+    assert style.covariance.tolist() == [[[1, 0], [0, 1]]]
