@@ -27,7 +27,7 @@ from nst.network.device import choose
 from nst.network.weights import from_state, random_weights
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
-from nst.pictures.reading import save_image
+from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 
 from .judge import Judge

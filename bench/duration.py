@@ -5,9 +5,9 @@ Times a few steps of this device (`nst.serving.cost.Speed.measured`), then paint
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.recipe import Recipe
@@ -15,7 +15,6 @@ from nst.serving.cost import Cost, Speed
 
 from .results import save_results
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 CONTENT, STYLE = EXAMPLES / "content" / "colosseum.jpg", EXAMPLES / "style" / "starry_night.jpg"
 RECIPES: tuple[dict[str, Any], ...] = (
     {"preset": "fast", "size": 128},

@@ -16,7 +16,8 @@ from typing import Any
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
-from nst.pictures.reading import Picture, load_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
 from nst.recipe import Recipe
 from nst.taps import TAPS
 

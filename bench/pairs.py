@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from nst.pictures.reading import Picture, load_image
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
+from nst.locations import EXAMPLES
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
 
 
 def load_pair(content: str, style: str) -> tuple[Picture, Picture]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
-from nst.pictures.reading import save_image
+from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 
 from .judge import Judge

@@ -14,11 +14,11 @@ import statistics
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.recipe import Recipe
@@ -27,7 +27,6 @@ from nst.ui.page import LAUNCH, build
 
 from .results import save_results
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 CONTENT, STYLE = EXAMPLES / "content" / "colosseum.jpg", EXAMPLES / "style" / "starry_night.jpg"
 
 CLIENT = """

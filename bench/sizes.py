@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
-from nst.pictures.reading import save_image
+from nst.pictures.writing import save_image
 from nst.recipe import PRESETS, Recipe
 
 from .judge import Judge

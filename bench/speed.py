@@ -33,7 +33,7 @@ from nst.painting.backbone import Backbone
 from nst.painting.objective import Objective
 from nst.painting.painting import stylize
 from nst.painting.scene import Scene
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 from nst.taps import LAYERS
 

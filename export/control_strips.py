@@ -10,11 +10,10 @@ from typing import Any
 
 from PIL import Image
 
+from nst.locations import EXAMPLES
 from nst.painting.painting import stylize
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
 
 PANEL = 320
 """Pixels of one picture's long side."""

@@ -15,10 +15,9 @@ import numpy as np
 from PIL import Image
 
 from nst.learn.filmstrips import KINDS, original, runs
+from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
 from nst.pictures.reading import load_image
-
-from .control_strips import EXAMPLES
 
 NAMES = {
     "content": ("colosseum", "chelsea", "city_at_dusk"),

@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
 from nst.painting.painting import stylize
-from nst.pictures.reading import save_image
+from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 
-from .control_strips import EXAMPLES, STRIPS, make_strip
+from .control_strips import STRIPS, make_strip
 
 PAIRS = (
     ("colosseum", "starry_night"),

@@ -28,7 +28,7 @@ PATTERNS = (
     "LICENSE",
     "nst/**/*.py",
     "export/**/*.py",
-    "export/fingerprint.json",
+    "nst/network/fingerprint.json",
     "models/README.md",
     "examples/**/*.jpg",
     "examples/**/*.png",

@@ -31,35 +31,37 @@ if TYPE_CHECKING:
     from .painting.optimize import Progress
     from .painting.painting import Run, reconstruct, stylize, synthesize
     from .painting.replay import replay
-    from .pictures.reading import Picture, load_image, save_image
+    from .pictures.picture import Picture
+    from .pictures.reading import load_image
+    from .pictures.writing import save_image
     from .recipe import PRESETS, Recipe
     from .version import VERSION as __version__
 
 _HOMES = {
-    "Backbone": "backbone",
+    "Backbone": "painting.backbone",
     "NstError": "errors",
-    "FeatureMaps": "features",
-    "feature_maps": "features",
-    "Picture": "image",
-    "load_image": "image",
-    "save_image": "image",
-    "compare": "intuition",
-    "gram": "intuition",
-    "relative_distance": "intuition",
-    "shuffle_positions": "intuition",
-    "similarity_map": "intuition",
-    "strongest_pairs": "intuition",
-    "strongest_places": "intuition",
-    "measure": "metrics",
-    "Losses": "objective",
-    "Progress": "optimize",
+    "FeatureMaps": "learn.feature_maps",
+    "feature_maps": "learn.feature_maps",
+    "Picture": "pictures.picture",
+    "load_image": "pictures.reading",
+    "save_image": "pictures.writing",
+    "compare": "learn.intuition",
+    "gram": "learn.intuition",
+    "relative_distance": "learn.intuition",
+    "shuffle_positions": "learn.intuition",
+    "similarity_map": "learn.intuition",
+    "strongest_pairs": "learn.intuition",
+    "strongest_places": "learn.intuition",
+    "measure": "learn.metrics",
+    "Losses": "painting.objective",
+    "Progress": "painting.optimize",
     "PRESETS": "recipe",
     "Recipe": "recipe",
-    "replay": "replay",
-    "Run": "tasks",
-    "reconstruct": "tasks",
-    "stylize": "tasks",
-    "synthesize": "tasks",
+    "replay": "painting.replay",
+    "Run": "painting.painting",
+    "reconstruct": "painting.painting",
+    "stylize": "painting.painting",
+    "synthesize": "painting.painting",
 }
 
 __all__ = [

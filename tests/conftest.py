@@ -10,7 +10,7 @@ import torch
 from nst.network.build import ensure_model, export_model
 from nst.network.weights import random_weights
 from nst.painting.backbone import Backbone
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 
 
 @pytest.fixture(scope="session")

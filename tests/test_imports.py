@@ -1,11 +1,13 @@
-"""How the house hangs together: imports point one way, and nothing heavy is loaded before it is needed."""
+"""How the house hangs together: imports point one way, wing by wing, and nothing heavy is loaded early."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -14,47 +16,83 @@ import nst
 
 ROOT = Path(__file__).parent.parent
 
+WINGS = ("pictures", "network", "painting", "learn", "serving", "ui", "cli")
+"""From the ground up: each may import those before it, and the files that lie beside the wings."""
 
-PACKAGES = ("nst", "nst/ui", "export")
+GROUND = ("errors", "version", "taps", "recipe", "task", "locations")
+"""The files beside the wings; they import one another alone."""
 
 
-def imports_of(path: Path, top_level_only: bool = False) -> set[str]:
-    """Modules of this project that a file imports, as "nst.pictures.reading" or "nst.network.build"."""
-    found: set[str] = set()
-    tree = ast.parse(path.read_text())
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Modules of this project that a file imports anywhere, as "nst.pictures.reading" or "export.space"."""
     package = ".".join(path.parent.relative_to(ROOT).parts)
-    for node in tree.body if top_level_only else ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            home = package if node.level == 1 else package.rpartition(".")[0]
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            found |= {f"{home}.{name}" for name in names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("nst", "export"):
-            found.add(node.module)
-    return found
+    return {name for name in _imported(ast.parse(path.read_text()), package) if name.split(".")[0] in ("nst", "export")}
 
 
-def files(package: str) -> list[Path]:
-    return sorted((ROOT / package).glob("*.py"))
+def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package)
+            for alias in node.names:
+                submodule = ROOT / Path(*module.split("."), f"{alias.name}.py")
+                yield f"{module}.{alias.name}" if submodule.exists() else module
+
+
+def files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def wing_of(module: str) -> str:
+    """ "painting" for nst.painting.scene; "" for nst itself and the files beside the wings."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in WINGS else ""
+
+
+def test_every_file_of_the_package_lies_in_a_wing_or_on_the_ground() -> None:
+    beside = {path.stem for path in (ROOT / "nst").glob("*.py")} - {"__init__", "__main__"}
+    assert beside <= set(GROUND)
+    assert {path.parent.name for path in (ROOT / "nst").glob("*/__init__.py")} == set(WINGS)
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_imports_only_those_below_it(wing: str) -> None:
+    allowed = WINGS[: WINGS.index(wing) + 1]
+    upward = {
+        f"{module_of(path)} imports {name}"
+        for path in files(f"nst/{wing}")
+        for name in imports_of(path)
+        if name.startswith("nst.") and wing_of(name) not in ("", *allowed)
+    }
+    assert upward == set()
+
+
+@pytest.mark.parametrize("name", GROUND)
+def test_the_ground_imports_no_wing(name: str) -> None:
+    path = ROOT / "nst" / f"{name}.py"
+    if path.exists():
+        assert {module for module in imports_of(path) if wing_of(module)} == set()
+
+
+def test_the_package_never_imports_the_commands_that_are_made_with_it() -> None:
+    assert [module_of(path) for path in files("nst") if any(n.startswith("export") for n in imports_of(path))] == []
+
+
+def test_no_file_imports_the_package_that_it_is_part_of() -> None:
+    """Names are had from siblings: the package's own face would make a circle of every file."""
+    faces = {"nst", *(f"nst.{wing}" for wing in WINGS)}
+    guilty = [module_of(p) for p in files("nst") if p.stem != "__main__" and imports_of(p) & faces]
+    assert guilty == []
 
 
 def test_no_import_cycle() -> None:
-    graph = {
-        f"{package.replace('/', '.')}.{path.stem}": imports_of(path)
-        for package in PACKAGES
-        for path in files(package)
-        if path.stem not in ("__init__", "__main__")
-    }
-    TopologicalSorter(graph).prepare()
-
-
-def test_the_core_knows_nothing_of_the_export_but_the_command_line() -> None:
-    paths = [*files("nst"), *files("nst/ui")]
-    guilty = [p.name for p in paths if any(name.startswith("export") for name in imports_of(p))]
-    assert guilty == ["cli.py"]
-
-
-def test_the_core_knows_nothing_of_the_page() -> None:
-    assert [p.name for p in files("nst") if any(name.startswith("nst.ui") for name in imports_of(p))] == []
+    graph = {module_of(path): imports_of(path) for folder in ("nst", "export") for path in files(folder)}
+    TopologicalSorter({name: imported for name, imported in graph.items() if name != "nst"}).prepare()
 
 
 @pytest.mark.parametrize("module", ["nst", "nst.recipe", "nst.cli.main", "nst.errors", "export", "app"])
@@ -73,5 +111,5 @@ def test_every_public_name_can_be_had() -> None:
 
 
 def test_no_file_is_longer_than_one_can_read() -> None:
-    long = {p.name: n for package in PACKAGES for p in files(package) if (n := len(p.read_text().splitlines())) > 400}
-    assert long == {}
+    paths = [path for folder in ("nst", "export") for path in files(folder)]
+    assert {path.name: n for path in paths if (n := len(path.read_text().splitlines())) > 400} == {}

@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
-from nst.cli.main.main import main
 
 import app
 from export import space
+from nst.cli.main import main
 from nst.recipe import PRESETS
 
 ROOT = Path(__file__).parent.parent

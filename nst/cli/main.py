@@ -21,7 +21,7 @@ from ..version import VERSION
 if TYPE_CHECKING:
     from ..painting.optimize import Progress
     from ..painting.painting import Run
-    from ..pictures.reading import Picture
+    from ..pictures.picture import Picture
 
 REFRESH = 0.2
 """Seconds between two looks at the losses for the progress bar: each look waits for the device."""
@@ -57,7 +57,8 @@ def _make(options: argparse.Namespace) -> int:
 
     from ..painting import painting as tasks
     from ..painting.backbone import Backbone
-    from ..pictures.reading import check_output, load_image
+    from ..pictures.reading import load_image
+    from ..pictures.writing import check_output
 
     check_output(options.output)
     given = {role: getattr(options, role) for role in INPUTS[options.task]}
@@ -75,7 +76,8 @@ def _replay(options: argparse.Namespace) -> int:
 
     from ..painting.backbone import Backbone
     from ..painting.replay import Record, compare, usual_places
-    from ..pictures.reading import check_output, load_image
+    from ..pictures.reading import load_image
+    from ..pictures.writing import check_output
 
     check_output(options.output)
     then = load_image(options.picture)
@@ -95,7 +97,7 @@ def _replay(options: argparse.Namespace) -> int:
 
 def _paint(run: Run, options: argparse.Namespace) -> int:
     """Do a run, show it, save what it gives; returns the exit code."""
-    from ..pictures.reading import save_image
+    from ..pictures.writing import save_image
 
     preview = options.output.with_name(f"{options.output.stem}.preview{options.output.suffix}")
     stopped = False

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from ..errors import ImageError
 from ..painting.backbone import Backbone, shared_backbone
-from ..pictures.reading import Picture, as_picture, fit
+from ..pictures.picture import Picture, fit
+from ..pictures.reading import as_picture
 from ..taps import BY_NAME, MIN_SIDE, TAPS
 from .intuition import gram
 

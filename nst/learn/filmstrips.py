@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..painting.backbone import Backbone
 from ..painting.painting import Run, reconstruct, synthesize
-from ..pictures.reading import Picture, fit
+from ..pictures.picture import Picture, fit
 from ..recipe import Recipe
 from .metrics import Metrics, measure
 

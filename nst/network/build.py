@@ -9,18 +9,18 @@ from pathlib import Path
 import onnx
 from filelock import FileLock
 
-from nst.errors import ModelError, WeightsError
-from nst.network.model import Model, default_path, open_model
-
+from ..errors import ModelError, WeightsError
+from ..locations import model_path
 from .fingerprint import BACKBONES, check_fingerprint
 from .graph import build_graph
+from .model import Model, open_model
 from .verify import verify
 from .weights import Say, Weights, find_weights
 
 
 def ensure_model(path: Path | None = None, say: Say = print) -> Path:
     """The model file's path; it is exported first where there is none, in one process only if several ask."""
-    path = path or default_path()
+    path = path or model_path()
     if not path.is_file():
         say(f"There is no model at {path} yet: it is exported once, from pretrained weights.")
         with _lock(path):
@@ -36,7 +36,7 @@ def export_model(path: Path | None, weights: Weights, say: Say = print, *, unkno
     Raises WeightsError when they are not what they claim, ModelError when the file can't be written or ONNX
     Runtime and PyTorch disagree on it; in both cases an older file stays as it was.
     """
-    path = path or default_path()
+    path = path or model_path()
     with _lock(path):
         _write(path, weights, say, unknown)
     return open_model(path)

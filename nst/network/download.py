@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from nst.errors import WeightsError
+from ..errors import WeightsError
 
 PATIENCE = 3.0
 """Seconds that a server may be silent, at the start or in the middle, before the next source is tried."""

@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.errors import WeightsError
-from nst.taps import LAYERS
+from ..errors import WeightsError
+from ..taps import LAYERS
 
 _RECORDED = json.loads((Path(__file__).parent / "fingerprint.json").read_text())
 BACKBONES = ("vgg16_bn", "vgg16")
@@ -23,7 +23,7 @@ BACKBONES = ("vgg16_bn", "vgg16")
 def check_fingerprint(weights: Mapping[str, Tensor], backbone: str) -> None:
     """Raise WeightsError, naming the first layer that differs, unless these are ImageNet weights of `backbone`.
 
-    weights: folded, as in `nst.network.model.Model`.  Recorded numbers have three digits; one unit in the last is allowed.
+    weights: folded, as in `Model`.  Recorded numbers have three digits; one unit in the last is allowed.
     """
     for layer, found, recorded in zip(LAYERS, layer_statistics(weights), _RECORDED[backbone], strict=True):
         for what, value, text in zip(("minimum", "maximum", "norm"), found, recorded, strict=True):

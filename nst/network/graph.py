@@ -9,9 +9,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nst.network.model import FORMAT, weight_names, weights_digest
-from nst.network.ort_extractor import BORDER_INPUT, POOLING_INPUT
-from nst.taps import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
+from ..taps import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
+from .model import FORMAT, weight_names, weights_digest
+from .ort_extractor import BORDER_INPUT, POOLING_INPUT
 
 OPSET = 18
 _PADS = [0, 0, 1, 1, 0, 0, 1, 1]

@@ -7,7 +7,6 @@ never disagree.  `python -m export` writes it.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ModelError
+from ..locations import model_path
 from ..taps import LAYERS
 
 FORMAT = "2"
@@ -44,12 +44,6 @@ class Model:
         return f"{self.backbone} ({self.source.partition(', sha256')[0]})"
 
 
-def default_path() -> Path:
-    """`NST_MODEL`, or models/vgg16_bn.onnx beside this package."""
-    named = os.environ.get("NST_MODEL")
-    return Path(named) if named else Path(__file__).resolve().parent.parent / "models" / "vgg16_bn.onnx"
-
-
 def weights_digest(weights: Mapping[str, np.ndarray]) -> str:
     """SHA-256 over names, shapes and float32 values in the order of the layers."""
     sha = hashlib.sha256()
@@ -74,7 +68,7 @@ def open_model(path: Path | None = None) -> Model:
     from google.protobuf.message import DecodeError
     from onnx import numpy_helper
 
-    path = path or default_path()
+    path = path or model_path()
     if not path.is_file():
         raise ModelError(f"There is no model at {path}: run `python -m export` once to make it.")
     try:

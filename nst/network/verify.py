@@ -7,11 +7,11 @@ from pathlib import Path
 
 import torch
 
-from nst.errors import ModelError
-from nst.network.extractor import Extractor
-from nst.network.model import open_model
-from nst.network.ort_extractor import OrtExtractor
-from nst.taps import TAPS
+from ..errors import ModelError
+from ..taps import TAPS
+from .extractor import Extractor
+from .model import open_model
+from .ort_extractor import OrtExtractor
 
 SIZES = ((64, 64), (97, 65), (33, 130), (16, 16), (224, 224))
 """(height, width); odd ones too, where poolings drop a row or column."""

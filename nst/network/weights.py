@@ -30,9 +30,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nst.errors import WeightsError
-from nst.taps import LAYERS, Layer
-
+from ..errors import WeightsError
+from ..taps import LAYERS, Layer
 from .download import PATIENCE, download, promptly, reason
 
 HUB_REPO, HUB_FILE = "timm/vgg16_bn.tv_in1k", "model.safetensors"

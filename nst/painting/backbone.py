@@ -12,9 +12,10 @@ from pathlib import Path
 
 import torch
 
+from ..locations import model_path
 from ..network.device import Compute, choose
 from ..network.extractor import Extractor
-from ..network.model import Model, default_path, open_model
+from ..network.model import Model, open_model
 from ..network.ort_extractor import OrtExtractor
 from .targets import Targets
 
@@ -34,7 +35,7 @@ class Backbone:
 
     @classmethod
     def open(cls, path: Path | None = None, device: str = "auto", precision: str = "auto") -> Backbone:
-        """From the model file (default: models/vgg16_bn.onnx) on a device, in a precision; see `nst.network.device.choose`.
+        """From the model file (default: models/vgg16_bn.onnx) on a device, in a precision; see `choose`.
 
         Raises ModelError when the file is missing or damaged, DeviceError when the device is not here.
         """
@@ -59,7 +60,7 @@ _lock = threading.Lock()
 
 def shared_backbone(device: str = "auto", precision: str = "auto") -> Backbone:
     """The process's own backbone of this kind: opened at the first call, the same object after that."""
-    key = (default_path(), device, precision)
+    key = (model_path(), device, precision)
     with _lock:
         if key not in _shared:
             _shared[key] = Backbone.open(None, device, precision)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ..errors import DivergedError, ImageError
-from ..pictures.reading import fit, resize
+from ..pictures.picture import Size, fit, resize
 from ..recipe import Recipe
 from ..taps import MIN_SIDE
 from .convergence import Convergence
@@ -29,9 +29,6 @@ COARSE_MIN_SIDE = 2 * MIN_SIDE
 
 HISTORY = 20
 """Steps that L-BFGS remembers, each as large as two images: pictures are as good as with 100."""
-
-Size = tuple[int, int]
-"""(width, height) in pixels."""
 
 Develop = Callable[[Tensor], Tensor]
 """What was optimized -> what is shown, both 1x3xHxW in [0, 1] on the CPU."""

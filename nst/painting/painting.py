@@ -15,13 +15,14 @@ from PIL import Image
 from torch import Tensor
 
 from ..errors import ImageError, OutOfMemoryError, RecipeError
-from ..pictures.reading import Picture, as_picture
+from ..pictures.picture import Picture, Size
+from ..pictures.reading import as_picture
 from ..recipe import INPUTS, STYLE_ROLES, Recipe
 from ..version import VERSION
 from .backbone import Backbone, shared_backbone
 from .initial import style_noise, uniform_noise
 from .objective import Objective
-from .optimize import Progress, Size, optimize, scale_sizes
+from .optimize import Progress, optimize, scale_sizes
 from .scene import Scene
 
 Source = Picture | Tensor | Image.Image | str | os.PathLike[str]

@@ -15,14 +15,14 @@ import numpy as np
 import torch
 
 from ..errors import DeviceError, ImageError, ModelError, NstError, RecipeError
+from ..locations import EXAMPLES
 from ..network.device import Compute, choose
-from ..pictures.reading import Picture, load_image
+from ..pictures.picture import Picture
+from ..pictures.reading import load_image
 from ..recipe import INPUTS, OPTIONAL_INPUTS, TASKS, Recipe
 from ..version import VERSION
 from .backbone import Backbone, shared_backbone
 from .painting import Run, from_inputs
-
-_EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def recipe_in(picture: Picture) -> tuple[str, Recipe]:
@@ -151,7 +151,7 @@ def replay(
 def usual_places(picture: str | os.PathLike[str] | None) -> list[Path]:
     """Folders where the inputs of a picture are looked for, when nobody names any."""
     beside = [] if picture is None else [Path(picture).parent]
-    return [*beside, Path(), _EXAMPLES / "content", _EXAMPLES / "style"]
+    return [*beside, Path(), EXAMPLES / "content", EXAMPLES / "style"]
 
 
 def compare(ours: Picture, theirs: Picture) -> str:

@@ -15,15 +15,12 @@ from torch import Tensor
 from ..errors import ImageError, RecipeError
 from ..network.device import Compute
 from ..pictures.color import luminance, match_colors, match_luminance, with_luminance
-from ..pictures.reading import MAX_SIDE, Picture, fit, resize
+from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
 from ..recipe import STYLE_ROLES, Recipe
 from ..taps import MIN_SIDE
 from .losses import Moments
 from .regions import LEAST_SHARE, Region
 from .targets import Targets
-
-Size = tuple[int, int]
-"""(width, height) in pixels."""
 
 MAX_STRETCH = 1.05
 """How much a mask's aspect ratio may differ from the content's: more is another picture's mask."""

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar, cast
 
 from torch import Tensor
 
-from ..pictures.reading import Picture
+from ..pictures.picture import Picture
 from .losses import Moments, moments
 
 CACHE_BYTES = 1 << 30

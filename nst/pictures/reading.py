@@ -1,63 +1,34 @@
-"""Files and Pillow images to pictures and back.
+"""Files, Pillow images and tensors to pictures.
 
-A `Picture` is what the rest of the package works on: RGB in sRGB as floats from 0 to 1, its alpha channel
-apart.  Everything that makes real files hard is settled here once: EXIF orientation, embedded color
-profiles, palettes, CMYK, 16 bits, transparency, size limits, broken files, and writing without leaving
-half a file behind.
+Everything that makes real files hard is settled here once: EXIF orientation, embedded color profiles, palettes, CMYK,
+16 bits, transparency, size limits and broken files.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import os
-import uuid
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms
 from torch import Tensor
 
-from ..errors import ImageError, OutputError
+from ..errors import ImageError
 from ..taps import MIN_SIDE
+from .metadata import EXIF_ORIENTATION, exif_value, read_provenance
+from .picture import MAX_SIDE, Picture, fit
+
+Source = Picture | Tensor | Image.Image | str | os.PathLike[str]
+"""What can be given as an image: a path, a `Picture`, a Pillow image, or a 3xHxW or 1x3xHxW float tensor in [0, 1]."""
 
 MAX_PIXELS = 89_478_485
 """Larger images are refused; it is the count from which on Pillow warns of a decompression bomb."""
 
-MAX_SIDE = 4096
-"""Pixels: larger images are reduced to this long side as they are read, no result is larger."""
 
 READABLE = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
-WRITABLE = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".avif": "AVIF",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-}
-_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "PNG": {"compress_level": 6},
-    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
-    "WEBP": {"quality": 95, "method": 4},
-    "AVIF": {"quality": 90},
-    "TIFF": {"compression": "tiff_adobe_deflate"},
-}
-_NO_ALPHA = ("JPEG", "BMP")
-_NO_METADATA = ("BMP",)
-_METADATA_KEY = "pastiche"
-_MAX_METADATA = 60_000  # characters, in every format; a JPEG has no room for more
-_MAX_BRACKETS = 200  # they bound how deep JSON is nested: a stranger's must not be too deep to be written again
-_EXIF_DESCRIPTION, _EXIF_ORIENTATION, _EXIF_SOFTWARE = 0x010E, 0x0112, 0x0131
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -69,75 +40,8 @@ _TURNS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """An image as the network sees it.
-
-    rgb: 1x3xHxW float32 on the CPU, sRGB, 0 to 1, already composited where the file is transparent.
-    alpha: 1x1xHxW float32, 0 (transparent) to 1, or None for an opaque picture.
-    name: where it came from, for messages.
-    provenance: how it was made, when this project made it; written into and read from files.
-    """
-
-    rgb: Tensor
-    alpha: Tensor | None = None
-    name: str = "picture"
-    provenance: dict[str, Any] | None = None
-
-    @property
-    def width(self) -> int:
-        """Pixels."""
-        return self.rgb.shape[3]
-
-    @property
-    def height(self) -> int:
-        """Pixels."""
-        return self.rgb.shape[2]
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 over size, RGB and alpha values: equal for equal pictures, whatever file they came from."""
-        sha = hashlib.sha256(f"{self.width}x{self.height}".encode())
-        for band in (self.rgb, self.alpha):
-            sha.update(b"" if band is None else band.contiguous().numpy().data)
-        return sha.hexdigest()
-
-    def resized(self, size: tuple[int, int]) -> Picture:
-        """The same picture at another size (width, height); bicubic with antialiasing."""
-        if size == (self.width, self.height):
-            return self
-        alpha = None if self.alpha is None else resize(self.alpha, size).clamp(0, 1)
-        return replace(self, rgb=resize(self.rgb, size).clamp(0, 1), alpha=alpha)
-
-    def to_pil(self) -> Image.Image:
-        """8-bit RGB, or RGBA for a transparent picture."""
-        bands = [self.rgb] if self.alpha is None else [self.rgb, self.alpha]
-        array = np.nan_to_num(np.concatenate([band[0].numpy() for band in bands]).transpose(1, 2, 0))
-        return Image.fromarray((array * 255).round().clip(0, 255).astype(np.uint8))
-
-    def __repr__(self) -> str:
-        made = f", {self.provenance.get('task')}" if self.provenance else ""
-        return f"Picture({self.name}, {self.width}x{self.height}{', alpha' if self.alpha is not None else ''}{made})"
-
-
-def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """NxCxHxW to (width, height), bicubic with antialiasing; values may overshoot their range a little."""
-    width, height = size
-    if image.shape[2:] == (height, width):
-        return image
-    return F.interpolate(image, (height, width), mode="bicubic", antialias=True, align_corners=False)
-
-
-def fit(size: tuple[int, int], long_side: int, *, upscale: bool = False) -> tuple[int, int]:
-    """(width, height) scaled to a long side, the aspect ratio kept; no larger than it was unless `upscale`."""
-    scale = long_side / max(size)
-    if scale > 1 and not upscale:
-        return size
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def as_picture(source: Picture | Tensor | Image.Image | str | os.PathLike[str], name: str = "picture") -> Picture:
-    """A picture from any of its forms: a picture, a 3xHxW or 1x3xHxW tensor in [0, 1], a Pillow image, a path."""
+def as_picture(source: Source, name: str = "picture") -> Picture:
+    """A picture from any of its forms; name: what a tensor or Pillow image is called in messages."""
     if isinstance(source, Picture):
         return source
     if isinstance(source, Tensor):
@@ -163,7 +67,7 @@ def load_image(path: str | os.PathLike[str]) -> Picture:
     except IsADirectoryError:
         raise ImageError(f"{str(path)!r} is a folder: name one image file in it.") from None
     except (OSError, ValueError) as error:  # a ValueError is a path that no file system knows
-        raise ImageError(f"{str(path)!r} can't be read: {_reason(error)}.") from None
+        raise ImageError(f"{str(path)!r} can't be read: {reason(error)}.") from None
 
 
 def _open(file: IO[bytes], name: str) -> Image.Image:
@@ -179,7 +83,8 @@ def _open(file: IO[bytes], name: str) -> Image.Image:
     return image
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a file can't be read or written, in a few words."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
@@ -202,13 +107,13 @@ def _from_pil(image: Image.Image, name: str) -> Picture:
     _check_size(image.size, name)
     try:
         image.load()
-        provenance = _read_provenance(image)
+        provenance = read_provenance(image)
         image = _plain(_upright(image))
         if max(image.size) > MAX_SIDE:
             image = image.resize(fit(image.size, MAX_SIDE), Image.Resampling.LANCZOS)
         rgb, alpha = _channels(image)
     except Exception as error:  # as in _open: decoding happens here
-        raise ImageError(f"{name} is damaged or cut short ({_reason(error)}): use another copy of it.") from None
+        raise ImageError(f"{name} is damaged or cut short ({reason(error)}): use another copy of it.") from None
     if alpha is not None and (alpha.numpy() == 1).all():
         alpha = None
     if alpha is not None:
@@ -222,16 +127,8 @@ def _check_size(size: tuple[int, int], name: str) -> None:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    turn = _TURNS.get(_exif(image, _EXIF_ORIENTATION))
+    turn = _TURNS.get(exif_value(image, EXIF_ORIENTATION))
     return image if turn is None else image.transpose(turn)
-
-
-def _exif(image: Image.Image, tag: int) -> Any:
-    """The value of an EXIF tag; None where there is none, and where the EXIF block is damaged."""
-    try:
-        return image.getexif().get(tag)
-    except Exception:  # as in _open
-        return None
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -297,83 +194,3 @@ def _composite(rgb: Tensor, alpha: Tensor) -> Tensor:
         return torch.full_like(rgb, 0.5)
     background = (color * cover).sum((2, 3), keepdims=True) / visible
     return torch.from_numpy((color * cover + background * (1 - cover)).clip(0, 1))
-
-
-def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[str]) -> Path:
-    """Write a picture in the format of the path's extension; its provenance goes into the metadata.
-
-    The file appears whole or not at all.  JPEG and BMP have no alpha: there the picture's composited
-    colors are written.  Provenance of more than 60,000 characters is left out, so that each format can hold it.
-    Raises OutputError for an unknown extension, and where the path can't be written.
-    """
-    path, picture = Path(path), as_picture(picture)
-    kind = check_output(path)
-    if kind in _NO_ALPHA:
-        picture = replace(picture, alpha=None)
-    options = dict(_SAVE_OPTIONS.get(kind, {}))
-    if picture.provenance is not None and kind not in _NO_METADATA:
-        options |= _metadata(kind, picture.provenance)
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    encoded = io.BytesIO()
-    image = picture.to_pil()
-    try:
-        image.save(encoded, format=kind, **options)
-        part.write_bytes(encoded.getbuffer())
-        os.replace(part, path)
-    except (OSError, ValueError, RuntimeError) as error:  # what encoders raise for a picture too large for them
-        raise OutputError(f"{str(path)!r} can't be written: {_reason(error)}.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
-    return path
-
-
-def check_output(path: str | os.PathLike[str]) -> str:
-    """The format that a path's extension asks for; OutputError when nothing can be written there.
-
-    Called before the work as well, so that nobody waits for an image that has no place to go.
-    """
-    path = Path(path)
-    kind = WRITABLE.get(path.suffix.lower())
-    if kind is None:
-        raise OutputError(f"{str(path)!r} does not end in a format that can be written: {', '.join(WRITABLE)}.")
-    try:
-        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
-    except OSError as error:  # a name that is too long, a folder that must not be looked into
-        raise OutputError(f"{str(path)!r} can't be written: {_reason(error)}.") from None
-    if is_folder:
-        raise OutputError(f"{str(path)!r} is a folder: name a file in it.")
-    if not has_folder:
-        raise OutputError(f"The folder {str(path.parent)!r} does not exist: make it first.")
-    if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"The folder {str(path.parent)!r} can't be written to: choose another.")
-    return kind
-
-
-def _metadata(kind: str, provenance: dict[str, Any]) -> dict[str, Any]:
-    text = json.dumps(provenance)
-    if len(text) > _MAX_METADATA:
-        return {}
-    if kind == "PNG":
-        info = PngImagePlugin.PngInfo()
-        info.add_itxt(_METADATA_KEY, text)
-        return {"pnginfo": info}
-    exif = Image.Exif()
-    exif[_EXIF_DESCRIPTION] = text
-    exif[_EXIF_SOFTWARE] = _METADATA_KEY
-    return {"exif": exif}
-
-
-def _read_provenance(image: Image.Image) -> dict[str, Any] | None:
-    """What `save_image` embedded, or None; metadata of other programs is none of ours."""
-    text = image.info.get(_METADATA_KEY)
-    if text is None and _exif(image, _EXIF_SOFTWARE) == _METADATA_KEY:
-        text = _exif(image, _EXIF_DESCRIPTION)
-    if not isinstance(text, str) or len(text) > _MAX_METADATA or text.count("[") + text.count("{") > _MAX_BRACKETS:
-        return None
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    known = isinstance(value, dict) and isinstance(value.get("recipe"), dict) and isinstance(value.get("task"), str)
-    return value if known else None

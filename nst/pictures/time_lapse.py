@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 
 from PIL import Image
+from torch import Tensor
 
-from ..painting.optimize import Progress, Size
-from .reading import Picture, fit
+from .picture import Picture, Size, fit
 
 FRAMES = 48
 LONG_SIDE = 480
 FRAME_MS, LAST_FRAME_MS = 90, 1800
 
 
-class Film:
+class TimeLapse:
     """Frames at even steps of a run, all of the same size.
 
     size: (width, height) of the run's result in pixels; frames are at most `LONG_SIDE` of it long.
@@ -24,10 +24,13 @@ class Film:
         self.size = fit(size, LONG_SIDE)
         self.frames: list[Image.Image] = []
 
-    def look(self, progress: Progress) -> None:
-        """Keep a frame when the run has come far enough for the next one."""
-        if progress.iteration * FRAMES >= (len(self.frames) + 1) * progress.iterations or not self.frames:
-            self.frames.append(Picture(progress.image()).to_pil().resize(self.size, Image.Resampling.BICUBIC))
+    def is_due(self, iteration: int, iterations: int) -> bool:
+        """Whether a run has come far enough for the next frame, after so many of its iterations."""
+        return iteration * FRAMES >= (len(self.frames) + 1) * iterations or not self.frames
+
+    def add(self, image: Tensor) -> None:
+        """Keep a frame; image: 1x3xHxW in [0, 1] on the CPU."""
+        self.frames.append(Picture(image).to_pil().resize(self.size, Image.Resampling.BICUBIC))
 
     def encode(self) -> bytes:
         """An animated WebP that loops and rests on its last frame.  At least one frame must have been seen."""

@@ -15,10 +15,10 @@ import torch
 
 from ..errors import CostError
 from ..painting.backbone import Backbone
-from ..painting.optimize import HISTORY, Size, scale_sizes
+from ..painting.optimize import HISTORY, scale_sizes
 from ..painting.painting import Run, stylize
 from ..painting.scene import style_size
-from ..pictures.reading import Picture, fit
+from ..pictures.picture import Picture, Size, fit
 from ..recipe import INPUTS, STYLE_ROLES, Recipe
 from ..taps import BY_NAME, LAYERS, MIN_SIDE, Layer
 
@@ -82,9 +82,9 @@ def operations_per_pixel(tap: str) -> float:
 def _bytes(size: Size, deepest: str, styles: Sequence[Picture], regions: int, recipe: Recipe) -> float:
     """The features that a gradient needs, the content's, and the pixels that L-BFGS remembers; or the largest style.
 
-    The first layer's are made again when they are needed (see `nst.network.extractor`).  Two of the widest feature maps come on top,
-    which each pass needs for a moment, and a third where masked regions have a pass each; of every style tap such a
-    region keeps what is inside, and what follows from it.
+    The first layer's are made again when they are needed (see `FrozenConvReLU`).  Two of the widest feature maps come
+    on top, which each pass needs for a moment, and a third where masked regions have a pass each; of every style tap
+    such a region keeps what is inside, and what follows from it.
     """
     kept = sum(map(_features_per_pixel, LAYERS[1 : LAYERS.index(BY_NAME[deepest]) + 1]))
     targets, tapped = (

@@ -30,8 +30,8 @@ from ..painting.backbone import Backbone
 from ..painting.objective import Losses
 from ..painting.optimize import Progress
 from ..painting.painting import Run
-from ..pictures.reading import Picture
-from ..pictures.time_lapse import Film
+from ..pictures.picture import Picture
+from ..pictures.time_lapse import TimeLapse
 from .cost import Limits
 
 ROOM = 8
@@ -75,7 +75,7 @@ class Job:
         self.state = "waiting"
         self.snapshot: Snapshot | None = None
         self.losses: list[tuple[int, Losses]] = []
-        self.film = Film(run.size) if filmed else None
+        self.film = TimeLapse(run.size) if filmed else None
         self.picture: Picture | None = None
         self.error: Exception | None = None
         self._finished = threading.Event()
@@ -108,8 +108,8 @@ class Job:
         shown, counted = clock(), 0
         try:
             for progress in self.run:
-                if self.film:
-                    self.film.look(progress)
+                if self.film and self.film.is_due(progress.iteration, progress.iterations):
+                    self.film.add(progress.image())
                 now = clock()
                 if now - shown >= self.interval or progress.iteration in (1, progress.iterations):
                     rate = (progress.iteration - counted) / max(now - shown, 1e-9)

@@ -34,8 +34,8 @@ def open_engine(
 ) -> Engine:
     """The engine for this place.
 
-    path: the model file.  room: how many jobs may wait, default `nst.serving.engine.ROOM`.  seconds: the most that one run
-    may take; default: no limit on one's own machine, `SPACE_SECONDS` on a Space, the day's share on ZeroGPU.
+    path: the model file.  room: how many jobs may wait, default `ROOM`.  seconds: the most that one run may
+    take; default: no limit on one's own machine, `SPACE_SECONDS` on a Space, the day's share on ZeroGPU.
     Where there is a limit, the device is timed for some seconds, on the calling thread.
     Raises ModelError, DeviceError.
     """

@@ -26,7 +26,7 @@ from ..painting.backbone import Backbone
 from ..painting.objective import Losses
 from ..painting.optimize import Progress
 from ..painting.painting import Run, from_inputs
-from ..pictures.reading import Picture
+from ..pictures.picture import Picture
 from ..recipe import Recipe
 from .cost import Limits, Speed
 from .engine import INTERVAL, ROOM, Engine, Job, Snapshot

@@ -18,7 +18,7 @@ import gradio as gr
 from gradio.components.api_component import Api
 from gradio.events import api
 
-from ..pictures.reading import save_image
+from ..pictures.writing import save_image
 from ..recipe import INPUTS, OPTIONAL_INPUTS, PRESETS, TASKS, Recipe, setting, settings_of
 from ..serving.engine import Engine, Job
 from .controls import KEPT

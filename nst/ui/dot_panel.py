@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from ..learn.feature_maps import FeatureMaps
 from ..learn.intuition import Array, Comparison, compare, similarity_map
-from ..pictures.reading import fit
+from ..pictures.picture import fit
 from ..taps import BY_NAME, TAPS
 from .feature_cache import Looks
 from .heat_map import blended, enlarged, heat, img, legend

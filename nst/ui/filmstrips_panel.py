@@ -17,10 +17,10 @@ from PIL import Image
 from ..errors import ImageError
 from ..learn.filmstrips import KINDS, TAPS, Frame, original, runs
 from ..learn.metrics import Metrics
+from ..locations import EXAMPLES
 from ..pictures.reading import load_image
 from ..serving.engine import Engine
 from .heat_map import img
-from .pictures import EXAMPLES
 from .status import status_html
 from .watch import friendly, watch
 

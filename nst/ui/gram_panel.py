@@ -20,7 +20,7 @@ from ..learn.intuition import (
     strongest_pairs,
     strongest_places,
 )
-from ..pictures.reading import fit
+from ..pictures.picture import fit
 from ..taps import BY_NAME, TAPS
 from .feature_cache import Looks
 from .heat_map import enlarged, heat, img, legend

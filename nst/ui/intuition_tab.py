@@ -7,13 +7,14 @@ from typing import Any
 
 import gradio as gr
 
+from ..locations import EXAMPLES
 from ..pictures.reading import load_image
 from ..serving.engine import Engine
 from .dot_panel import DotPanel
 from .feature_cache import Looks
 from .filmstrips_panel import LayersPanel
 from .gram_panel import GramPanel
-from .pictures import EXAMPLES, check_upload, gallery_files, image_input, thumbnail, title
+from .pictures import check_upload, gallery_files, image_input, thumbnail, title
 from .task_tab import TaskTab
 from .watch import friendly
 

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from ..errors import ImageError
-from ..pictures.reading import fit, load_image
+from ..pictures.picture import fit
+from ..pictures.reading import load_image
 from .pictures import PREVIEW, shown_file
 from .watch import friendly
 

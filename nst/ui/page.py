@@ -6,13 +6,14 @@ from typing import Any
 
 import gradio as gr
 
+from ..locations import EXAMPLES
 from ..serving.engine import Engine
 from ..version import VERSION
 from .api import draw_api
 from .gradio_gaps import CheckedBlocks
 from .intuition_css import CSS as INTUITION_CSS
 from .intuition_tab import IntuitionTab
-from .pictures import EXAMPLES, gallery_files
+from .pictures import gallery_files
 from .task_tab import TaskTab
 from .upload_folder import KEEP_HOURS
 

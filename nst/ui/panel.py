@@ -10,7 +10,8 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from ..pictures.reading import Picture, save_image
+from ..pictures.picture import Picture
+from ..pictures.writing import save_image
 from ..serving.engine import Engine, Job
 from .loss_shares import shares_html
 from .pictures import download_name, save_preview

@@ -15,13 +15,14 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 from torch import Tensor
 
-from ..painting.optimize import Size
-from ..pictures.reading import Picture, fit, load_image, save_image
+from ..locations import EXAMPLES
+from ..pictures.picture import Picture, Size, fit
+from ..pictures.reading import load_image
+from ..pictures.writing import save_image
 from ..recipe import STYLE_ROLES
 from .gradio_gaps import uploaded
 from .watch import friendly
 
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 THUMBNAIL = 200
 PREVIEW = 768
 """Pixels of the long side at most: enough to watch, and sent in a moment."""

@@ -17,7 +17,8 @@ from PIL import Image
 from ..errors import ImageError, RecipeError
 from ..painting.painting import Run, from_inputs
 from ..painting.replay import recipe_in
-from ..pictures.reading import Picture, load_image
+from ..pictures.picture import Picture
+from ..pictures.reading import load_image
 from ..recipe import INPUTS, OPTIONAL_INPUTS, Recipe
 from ..serving.engine import Engine, Job
 from .controls import Controls

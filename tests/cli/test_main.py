@@ -13,14 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nst.cli.main.main import main
 from PIL import Image
 
+from nst.cli.main import main
 from nst.errors import OutputError
-from nst.pictures.reading import Picture, load_image, save_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from nst.recipe import SETTINGS, Recipe
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 QUICK = ["--size", "48", "--start-size", "0", "--first-steps", "3", "--device", "cpu"]
 
 
@@ -174,7 +176,7 @@ def test_previews_are_written_on_the_way_and_gone_at_the_end(monkeypatch: pytest
         written.append(f"{path} {picture.provenance['iterations'][0] if picture.provenance else None}")
         return save_image(picture, path)
 
-    monkeypatch.setattr("nst.pictures.reading.save_image", record)
+    monkeypatch.setattr("nst.pictures.writing.save_image", record)
     assert main([*STYLIZE, *QUICK, "--first-steps", "5", "--preview-every", "2"]) == 0
     assert written == ["out.preview.png 2", "out.preview.png 4", "out.png 5"]
     assert not Path("out.preview.png").exists()

@@ -59,7 +59,7 @@ def test_the_settings_say_what_the_requirements_install() -> None:
 
 def test_only_what_the_space_needs_goes_there() -> None:
     files = space_files()
-    assert {"app.py", "requirements.txt", "README.md", "nst/ui/page.py", "export/fingerprint.json"} <= set(files)
+    assert {"app.py", "requirements.txt", "README.md", "nst/ui/page.py", "nst/network/fingerprint.json"} <= set(files)
     assert not [name for name in files if re.match(r"tests|\.|.*\.(onnx|pyc|safetensors|env)$", name)]
     assert sum(files.values()) < 10_000_000
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
@@ -75,7 +75,7 @@ def test_the_files_of_the_readme_go_there_too() -> None:
 def test_a_dry_run_lists_files_and_settings_and_asks_nobody(hub: HubStandIn) -> None:
     said = space(hub, "--push", "me/pastiche", "--private", "--hardware", "zero-a10g", "--dry-run", token=None)
     assert said.returncode == 0
-    assert re.search(r"^ +[\d,]+  nst/losses\.py$", said.stdout, re.M)
+    assert re.search(r"^ +[\d,]+  nst/recipe\.py$", said.stdout, re.M)
     assert "sdk: gradio" in said.stdout
     assert f"to: me/pastiche on {hub.url}, private if it is new; hardware: zero-a10g" in said.stdout
     assert hub.requests == []

@@ -9,7 +9,7 @@ import torch
 from nst.errors import ImageError
 from nst.learn.feature_maps import FeatureMaps, feature_maps
 from nst.painting.backbone import Backbone
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.taps import TAPS
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from nst.learn.filmstrips import TAPS, original, runs
 from nst.painting.backbone import Backbone
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 
 
 def test_a_content_is_made_from_one_tap_and_a_texture_from_all_up_to_one(content: Picture, backbone: Backbone) -> None:

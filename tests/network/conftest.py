@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from stand_in import StandIn
 from torch import nn
-from torchvision_reference import stack
+
+from tests.network.stand_in import StandIn
+from tests.network.torchvision_reference import stack
 
 
 @pytest.fixture(scope="session")

@@ -228,7 +228,7 @@ def test_of_two_threads_that_need_the_model_one_exports_it(
 PROCESS = """
 import sys, time
 from pathlib import Path
-import nst.network.build, export.verify
+import nst.network.build, nst.network.verify
 from nst.network.weights import random_weights
 
 def find(say):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stand_in import StandIn
 
 from nst.errors import WeightsError
 from nst.network.download import download, promptly
+from tests.network.stand_in import StandIn
 
 BODY = bytes(range(256)) * 4000
 SHA256 = hashlib.sha256(BODY).hexdigest()

@@ -11,7 +11,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision_reference import state_dict
 
 import nst.network.fingerprint
 from nst.errors import WeightsError
@@ -19,6 +18,7 @@ from nst.network.fingerprint import BACKBONES, _agrees, check_fingerprint, layer
 from nst.network.weights import from_state, random_weights
 from nst.painting.backbone import Backbone
 from nst.taps import LAYERS
+from tests.network.torchvision_reference import state_dict
 
 RECORDED = json.loads((Path(nst.network.fingerprint.__file__).parent / "fingerprint.json").read_text())
 

@@ -11,12 +11,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torchvision.transforms.functional import normalize
-from torchvision_reference import relative_difference, relu_outputs, state_dict
 
 from nst.network.graph import build_graph
 from nst.network.model import weights_digest
 from nst.network.weights import from_state
 from nst.taps import TAPS
+from tests.network.torchvision_reference import relative_difference, relu_outputs, state_dict
 
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 

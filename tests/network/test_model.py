@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from nst.errors import ModelError
-from nst.network.model import default_path, open_model, weight_names, weights_digest
+from nst.locations import model_path
+from nst.network.model import open_model, weight_names, weights_digest
 from nst.network.weights import random_weights
 
 
@@ -68,6 +69,6 @@ def test_a_model_of_another_version_is_refused(random_model: Path, tmp_path: Pat
 
 def test_the_path_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NST_MODEL", "/somewhere/else.onnx")
-    assert default_path() == Path("/somewhere/else.onnx")
+    assert model_path() == Path("/somewhere/else.onnx")
     monkeypatch.delenv("NST_MODEL")
-    assert default_path().parts[-2:] == ("models", "vgg16_bn.onnx")
+    assert model_path().parts[-2:] == ("models", "vgg16_bn.onnx")

@@ -21,9 +21,7 @@ import pytest
 import torch
 import torchvision
 from safetensors.torch import save
-from stand_in import StandIn
 from torch import nn
-from torchvision_reference import state_dict
 
 from nst.errors import WeightsError
 from nst.network.weights import (
@@ -38,6 +36,8 @@ from nst.network.weights import (
     random_weights,
 )
 from nst.taps import LAYERS
+from tests.network.stand_in import StandIn
+from tests.network.torchvision_reference import state_dict
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ROOT = Path(__file__).parents[2]

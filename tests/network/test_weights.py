@@ -16,7 +16,6 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torchvision_reference import names_and_sizes, relative_difference, relu_outputs, state_dict
 
 from nst.errors import WeightsError
 from nst.network.model import weight_names
@@ -30,6 +29,7 @@ from nst.network.weights import (
     torchvision_indices,
 )
 from nst.taps import LAYERS
+from tests.network.torchvision_reference import names_and_sizes, relative_difference, relu_outputs, state_dict
 
 
 def our_relu_outputs(weights: Weights, x: Tensor) -> list[Tensor]:

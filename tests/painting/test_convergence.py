@@ -10,7 +10,7 @@ import torch
 from nst.painting.backbone import Backbone
 from nst.painting.convergence import WINDOW, Convergence
 from nst.painting.painting import stylize
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 
 

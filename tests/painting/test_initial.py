@@ -6,7 +6,7 @@ import scipy.ndimage
 import torch
 
 from nst.painting.initial import median_filter, style_noise, uniform_noise
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 
 
 @pytest.mark.parametrize("window", [3, 8])

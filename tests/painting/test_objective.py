@@ -13,7 +13,7 @@ from nst.painting.backbone import Backbone
 from nst.painting.losses import Moments, _Means, moments
 from nst.painting.objective import Losses, Objective, tap_weights
 from nst.painting.regions import Region
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 
 

@@ -7,7 +7,7 @@ import torch
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 

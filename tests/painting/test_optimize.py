@@ -22,10 +22,10 @@ from nst.painting.backbone import Backbone
 from nst.painting.initial import uniform_noise
 from nst.painting.losses import moments
 from nst.painting.objective import Objective
-from nst.painting.optimize import MovingAverage, Progress, Size, optimize, scale_sizes
+from nst.painting.optimize import MovingAverage, Progress, optimize, scale_sizes
 from nst.painting.painting import stylize
 from nst.painting.regions import Region
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
 
 ADAM = {"optimizer": "adam", "learning_rate": 0.02}

@@ -13,7 +13,9 @@ from PIL import Image
 from nst.errors import ImageError, NstError, OutOfMemoryError, RecipeError
 from nst.painting.backbone import Backbone
 from nst.painting.painting import reconstruct, stylize, synthesize
-from nst.pictures.reading import Picture, load_image, save_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 
 QUICK = {"size": 48, "start_size": 0, "first_steps": 4}

@@ -15,14 +15,15 @@ from nst.painting.losses import mean_square, mse
 from nst.painting.objective import Objective
 from nst.painting.painting import Run, reconstruct, stylize, synthesize
 from nst.painting.scene import Scene
-from nst.pictures.reading import Picture, load_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
 from nst.recipe import Recipe
 
 pytestmark = pytest.mark.weights
 
 
 def example(name: str) -> Picture:
-    return load_image(Path(__file__).parent.parent / "examples" / f"{name}.jpg")
+    return load_image(Path(__file__).parents[2] / "examples" / f"{name}.jpg")
 
 
 def first_and_last(run: Run) -> tuple[float, float]:

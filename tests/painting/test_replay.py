@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import torch
-from nst.cli.main.main import main
 
+from nst.cli.main import main
 from nst.errors import ImageError, ModelError, RecipeError
 from nst.network.build import export_model
 from nst.network.device import choose
@@ -18,7 +18,9 @@ from nst.network.weights import random_weights
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize, synthesize
 from nst.painting.replay import Record, compare, replay
-from nst.pictures.reading import Picture, load_image, save_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 

@@ -16,7 +16,7 @@ from nst.painting.painting import stylize, synthesize
 from nst.painting.regions import Region
 from nst.painting.scene import Scene, blend, style_size
 from nst.pictures.color import luminance
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 

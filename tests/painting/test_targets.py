@@ -11,7 +11,7 @@ from torch import Tensor
 from nst.painting.backbone import Backbone
 from nst.painting.losses import moments
 from nst.painting.targets import Targets
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 
 SIZE = (32, 24)
 

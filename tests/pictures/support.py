@@ -16,7 +16,8 @@ import torch
 from PIL import Image
 
 from nst.errors import ImageError
-from nst.pictures.reading import Picture, as_picture, load_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import as_picture, load_image
 
 WIDTH, HEIGHT = 24, 20
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)

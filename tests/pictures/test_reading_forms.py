@@ -10,7 +10,9 @@ import pytest
 import torch
 from PIL import Image
 
-from nst.pictures.reading import Picture, as_picture, load_image, save_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import as_picture, load_image
+from nst.pictures.writing import save_image
 from tests.pictures.support import EXIF_ORIENTATION, HEIGHT, LOSSY, PROVENANCE, WIDTH, encoded, same, smooth, stored
 
 

@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 
 from nst.pictures import reading as image_module
-from nst.pictures.reading import MAX_SIDE, Picture, as_picture, fit, resize
+from nst.pictures.picture import MAX_SIDE, Picture, fit, resize
+from nst.pictures.reading import as_picture
 from tests.pictures.support import (
     EXIF_ORIENTATION,
     GREEN,

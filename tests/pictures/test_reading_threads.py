@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.pictures.reading import Picture, load_image, save_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from tests.pictures.support import LINEAR, LOSSLESS, LOSSY, encoded, loaded, raising, smooth
 
 

@@ -8,17 +8,18 @@ from PIL import Image
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
-from nst.pictures.reading import Picture
-from nst.pictures.time_lapse import FRAME_MS, FRAMES, LAST_FRAME_MS, LONG_SIDE, Film
+from nst.pictures.picture import Picture
+from nst.pictures.time_lapse import FRAME_MS, FRAMES, LAST_FRAME_MS, LONG_SIDE, TimeLapse
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 
 
-def film_of(backbone: Backbone, content: Picture, style: Picture, recipe: Recipe) -> Film:
+def film_of(backbone: Backbone, content: Picture, style: Picture, recipe: Recipe) -> TimeLapse:
     run = stylize(content, style, recipe, backbone=backbone)
-    film = Film(run.size)
+    film = TimeLapse(run.size)
     for progress in run:
-        film.look(progress)
+        if film.is_due(progress.iteration, progress.iterations):
+            film.add(progress.image())
     return film
 
 
@@ -35,11 +36,11 @@ def test_a_long_run_is_thinned_evenly_over_its_scales(backbone: Backbone, style:
 
 
 def test_frames_are_no_larger_than_the_limit() -> None:
-    assert Film((1024, 512)).size == (LONG_SIDE, LONG_SIDE // 2)
+    assert TimeLapse((1024, 512)).size == (LONG_SIDE, LONG_SIDE // 2)
 
 
 def test_the_file_plays_all_frames_and_rests_on_the_last() -> None:
-    film = Film((32, 16))
+    film = TimeLapse((32, 16))
     film.frames = [Image.new("RGB", (32, 16), (80 * i, 0, 255 - 80 * i)) for i in range(4)]
     movie = Image.open(io.BytesIO(film.encode()))
     assert (movie.format, movie.size, movie.n_frames, movie.info["loop"]) == ("WEBP", (32, 16), 4, 0)

@@ -16,7 +16,9 @@ import torch
 from PIL import Image, PngImagePlugin
 
 from nst.errors import OutputError
-from nst.pictures.reading import WRITABLE, Picture, as_picture, check_output, load_image, save_image
+from nst.pictures.picture import Picture
+from nst.pictures.reading import as_picture, load_image
+from nst.pictures.writing import WRITABLE, check_output, save_image
 from tests.pictures.support import (
     ALPHA_KINDS,
     EXIF_DESCRIPTION,

@@ -13,7 +13,7 @@ from nst.errors import CostError
 from nst.network.extractor import Extractor
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Run, reconstruct, stylize, synthesize
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 from nst.serving.cost import COMFORT, Cost, Limits, Speed, operations_per_pixel
 

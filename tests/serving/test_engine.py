@@ -15,7 +15,7 @@ from nst.errors import BusyError, DivergedError, OutOfMemoryError
 from nst.painting.backbone import Backbone
 from nst.painting.optimize import Progress
 from nst.painting.painting import Run, stylize
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 from nst.serving.engine import MOMENTS, Engine, Job
 

@@ -11,7 +11,7 @@ from PIL import Image
 from spaces.config import boolean
 
 from export.space import ROOT, space_files
-from nst.pictures.reading import save_image
+from nst.pictures.writing import save_image
 from nst.serving import host
 from nst.serving.cost import Speed
 from tests.conftest import smooth_picture

@@ -19,7 +19,8 @@ from PIL import Image
 from nst.errors import BusyError, CostError, DivergedError
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Run, stylize
-from nst.pictures.reading import Picture, save_image
+from nst.pictures.picture import Picture
+from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 from nst.serving import zero_gpu as zero
 from nst.serving.cost import Cost

@@ -19,7 +19,8 @@ from PIL import Image
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import reconstruct, stylize, synthesize
-from nst.pictures.reading import load_image, save_image
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from nst.recipe import PRESETS, TASKS, Recipe, settings_of
 from nst.ui.watch import ABANDONED
 from tests.conftest import smooth_picture

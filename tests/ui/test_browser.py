@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.pictures.reading import load_image, save_image
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server

@@ -11,9 +11,9 @@ import pytest
 
 from nst.learn.feature_maps import FeatureMaps, feature_maps
 from nst.learn.intuition import compare, gram
+from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.ui.page import OPENING
-from nst.ui.pictures import EXAMPLES
 from tests.ui.conftest import Server
 from tests.ui.test_browser import CHROMIUM, Visitor
 

@@ -15,9 +15,11 @@ from nst.errors import ImageError
 from nst.learn.feature_maps import FeatureMaps, feature_maps
 from nst.learn.filmstrips import TAPS as ARTICLE
 from nst.learn.intuition import compare, gram
+from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.objective import Losses
-from nst.pictures.reading import load_image, save_image
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from nst.serving.engine import Engine
 from nst.taps import TAPS
 from nst.ui.dot_panel import channels_html, places_html
@@ -26,7 +28,6 @@ from nst.ui.filmstrips_panel import _facts, frames
 from nst.ui.gram_panel import MATRIX, matrices_html, pairs_html, patch_side, shuffled_html
 from nst.ui.heat_map import heat, img
 from nst.ui.loss_shares import shares_html
-from nst.ui.pictures import EXAMPLES
 from tests.conftest import smooth_picture
 
 

@@ -16,7 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ImageContent, TextContent, Tool
 from PIL import Image
 
-from nst.pictures.reading import Picture
+from nst.pictures.picture import Picture
 from nst.recipe import setting, settings_of
 from nst.ui.mcp import EXTRA
 from tests.conftest import smooth_picture

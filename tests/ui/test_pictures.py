@@ -9,11 +9,13 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, RecipeError
-from nst.pictures.reading import Picture, load_image, save_image
+from nst.locations import EXAMPLES
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
 from nst.recipe import INPUTS, Recipe
 from nst.ui.page import OPENING
 from nst.ui.pictures import (
-    EXAMPLES,
     PREVIEW,
     check_upload,
     download_name,

@@ -1,0 +1,90 @@
+"""Pictures to files, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import uuid
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+
+from ..errors import OutputError
+from .metadata import embedded
+from .picture import Picture
+from .reading import as_picture, reason
+
+WRITABLE = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".avif": "AVIF",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    "PNG": {"compress_level": 6},
+    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
+    "WEBP": {"quality": 95, "method": 4},
+    "AVIF": {"quality": 90},
+    "TIFF": {"compression": "tiff_adobe_deflate"},
+}
+_NO_ALPHA = ("JPEG", "BMP")
+_NO_METADATA = ("BMP",)
+
+
+def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[str]) -> Path:
+    """Write a picture in the format of the path's extension; its provenance goes into the metadata.
+
+    The file appears whole or not at all.  JPEG and BMP have no alpha: there the picture's composited
+    colors are written.  Provenance of more than 60,000 characters is left out, so that each format can hold it.
+    Raises OutputError for an unknown extension, and where the path can't be written.
+    """
+    path, picture = Path(path), as_picture(picture)
+    kind = check_output(path)
+    if kind in _NO_ALPHA:
+        picture = replace(picture, alpha=None)
+    options = dict(_SAVE_OPTIONS.get(kind, {}))
+    if picture.provenance is not None and kind not in _NO_METADATA:
+        options |= embedded(kind, picture.provenance)
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    encoded = io.BytesIO()
+    image = picture.to_pil()
+    try:
+        image.save(encoded, format=kind, **options)
+        part.write_bytes(encoded.getbuffer())
+        os.replace(part, path)
+    except (OSError, ValueError, RuntimeError) as error:  # what encoders raise for a picture too large for them
+        raise OutputError(f"{str(path)!r} can't be written: {reason(error)}.") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
+    return path
+
+
+def check_output(path: str | os.PathLike[str]) -> str:
+    """The format that a path's extension asks for; OutputError when nothing can be written there.
+
+    Called before the work as well, so that nobody waits for an image that has no place to go.
+    """
+    path = Path(path)
+    kind = WRITABLE.get(path.suffix.lower())
+    if kind is None:
+        raise OutputError(f"{str(path)!r} does not end in a format that can be written: {', '.join(WRITABLE)}.")
+    try:
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except OSError as error:  # a name that is too long, a folder that must not be looked into
+        raise OutputError(f"{str(path)!r} can't be written: {reason(error)}.") from None
+    if is_folder:
+        raise OutputError(f"{str(path)!r} is a folder: name a file in it.")
+    if not has_folder:
+        raise OutputError(f"The folder {str(path.parent)!r} does not exist: make it first.")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"The folder {str(path.parent)!r} can't be written to: choose another.")
+    return kind
