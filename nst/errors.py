@@ -10,7 +10,8 @@
     |-- CostError         the run would take more time or memory than is allowed here
     |-- DivergedError     the optimization left the finite numbers
     |-- OutputError       the result can't be written
-    `-- BusyError         too many others are waiting for the device already
+    |-- BusyError         too many others are waiting for the device already
+    `-- ClosedError       the program is being stopped
 
 Each message is one sentence or two: what came, what is allowed, what to do.  The command line and
 the page print it as it is, without a traceback.  A bug of our own is never an NstError.
@@ -59,3 +60,7 @@ class OutputError(NstError):
 
 class BusyError(NstError):
     """Too many others are waiting for the device already."""
+
+
+class ClosedError(NstError):
+    """The program is being stopped."""

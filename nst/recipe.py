@@ -6,16 +6,18 @@ Where the work is done (device, precision) is no part of a recipe: see `nst.netw
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
+from dataclasses import Field, asdict, dataclass, fields, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from .errors import RecipeError
-from .taps import MIN_SIDE, TAPS
+from .setting import Setting, checked, require_known, setting_of
+from .setting import setting_field as _setting
+from .taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS, MIN_SIDE, TAPS
+from .task import TASKS, TaskName
 
 STRENGTH = 75.0
 """The strength at which the content counts with `content_weight` as it is."""
@@ -30,59 +32,14 @@ SIZE_EXPONENT = 0.65
 """How the content's weight grows with the size: a larger picture has more places for the same Gram matrix, so its style
 comes nearer by itself and its content less so.  Measured by `bench/sizes.py`."""
 
-INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"stylize": ("content", "style"), "reconstruct": ("content",), "synthesize": ("style",)}
-)
-"""The images that each task is made of."""
-
-TASKS = tuple(INPUTS)
-
-STYLE_ROLES = ("style", "style_2", "style_3", "style_4")
-"""What the style images of one picture are called, in their order; the first must be given."""
-
-OPTIONAL_INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "stylize": (*STYLE_ROLES[1:], "mask", "init_image"),
-        "reconstruct": ("init_image",),
-        "synthesize": (*STYLE_ROLES[1:], "init_image"),
-    }
-)
-"""The images that each task may be given as well."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """What is said about one field of `Recipe`, beside its type and default."""
-
-    help: str
-    group: str
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] | None = None
-    unit: str = ""
-    many: bool = False
-
-    @property
-    def allowed(self) -> str:
-        """The range or the choices in words, as help texts and error messages name them."""
-        if self.many and self.choices:
-            return f"one or more of {self.choices[0]} to {self.choices[-1]}"
-        if self.many:
-            return f"1 to {len(STYLE_ROLES)} numbers from {_plain(self.low)} to {_plain(self.high)}, not all 0"
-        if self.choices:
-            return " or ".join((", ".join(self.choices[:-1]), self.choices[-1]))
-        if self.high == math.inf:
-            return "true or false"
-        return f"{_plain(self.low)} to {_plain(self.high)} {self.unit}".strip()
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else f"{number:g}"
-
-
-def _setting(group: str, default: Any, help: str, **facts: Any) -> Any:
-    return field(default=default, metadata={"setting": Setting(help=help, group=group, **facts)})
-
+PresetName = Literal["fast", "balanced", "fine", "article"]
+Colors = Literal["style", "luminance", "match"]
+StyleStatistic = Literal["moments", "gram"]
+Pooling = Literal["max", "average"]
+Loss = Literal["relative", "plain"]
+Border = Literal["replicate", "zeros"]
+Init = Literal["content", "random", "style-noise", "image"]
+OptimizerName = Literal["adam", "lbfgs"]
 
 _PICTURE, _BALANCE, _SCALES, _LOSSES, _STEPS = "Picture", "Balance", "Scales", "Losses", "Optimization"
 
@@ -103,12 +60,12 @@ class Recipe:
     )
     size: int = _setting(_PICTURE, 512, "long side of the result", low=MIN_SIDE, high=4096, unit="px")
     upscale: bool = _setting(_PICTURE, False, "reach the size also where the picture is smaller than that")
-    colors: str = _setting(
+    colors: Colors = _setting(
         _PICTURE,
         "style",
         "whose colors the result has: style: the style's; luminance: exactly the content's, as the style gives light "
         "and dark alone; match: the style's strokes in the content's mean and spread of color",
-        choices=("style", "luminance", "match"),
+        choices=get_args(Colors),
     )
     style_scale: float = _setting(
         _PICTURE,
@@ -143,7 +100,7 @@ class Recipe:
     )
     content_taps: tuple[str, ...] = _setting(
         _LOSSES,
-        ("conv2", "conv4", "conv7"),
+        ARTICLE_CONTENT_TAPS,
         "layers whose feature maps are compared with the content's",
         choices=TAPS,
         many=True,
@@ -151,17 +108,17 @@ class Recipe:
     style_weight: float = _setting(_BALANCE, 1.0, "weight of the style loss: more paints more", low=0.0, high=1e6)
     style_taps: tuple[str, ...] = _setting(
         _LOSSES,
-        ("conv2", "conv4", "conv7", "conv10", "conv13"),
+        ARTICLE_STYLE_TAPS,
         "layers whose Gram matrices are compared with the style's",
         choices=TAPS,
         many=True,
     )
-    style_statistic: str = _setting(
+    style_statistic: StyleStatistic = _setting(
         _LOSSES,
         "moments",
         "what is compared of the style's features: moments: their mean and covariance, which weighs what is always "
         "there and what varies apart; gram: their Gram matrix, as in the article",
-        choices=("moments", "gram"),
+        choices=get_args(StyleStatistic),
     )
     style_falloff: float = _setting(
         _BALANCE,
@@ -173,33 +130,33 @@ class Recipe:
     tv_weight: float = _setting(
         _BALANCE, 1.0, "weight of the total variation: more is smoother, less is grainier", low=0.0, high=1e4
     )
-    pooling: str = _setting(
+    pooling: Pooling = _setting(
         _LOSSES,
         "max",
         "how the network halves its feature maps: max, as it was trained, or average, which paints softer",
-        choices=("max", "average"),
+        choices=get_args(Pooling),
     )
-    loss: str = _setting(
+    loss: Loss = _setting(
         _LOSSES,
         "relative",
         "relative: each layer's error as a share of its target, the same in every size and network; "
         "plain: mean squared errors as they are, as in the article",
-        choices=("relative", "plain"),
+        choices=get_args(Loss),
     )
-    border: str = _setting(
+    border: Border = _setting(
         _LOSSES,
         "replicate",
         "what the first convolution sees outside the picture: replicate its edge, or zeros as in the article",
-        choices=("replicate", "zeros"),
+        choices=get_args(Border),
     )
-    init: str = _setting(
+    init: Init = _setting(
         _STEPS,
         "content",
         "what the optimization starts from: the content, uniform noise behind a median filter (random, as in "
         "the article), noise in the style's colors, or an image of your own",
-        choices=("content", "random", "style-noise", "image"),
+        choices=get_args(Init),
     )
-    optimizer: str = _setting(_STEPS, "lbfgs", "how the pixels are moved", choices=("adam", "lbfgs"))
+    optimizer: OptimizerName = _setting(_STEPS, "lbfgs", "how the pixels are moved", choices=get_args(OptimizerName))
     learning_rate: float = _setting(
         _STEPS, 1.0, "length of a step: 1 for lbfgs, about 0.02 for adam", low=1e-5, high=10.0
     )
@@ -223,21 +180,20 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for spec in fields(self):
-            object.__setattr__(self, spec.name, check(spec.name, getattr(self, spec.name)))
+            object.__setattr__(self, spec.name, checked(spec, getattr(self, spec.name)))
         if self.content_weight == 0 and self.style_weight == 0:
             raise RecipeError("content_weight and style_weight are both 0: at least one must be more.")
 
     @classmethod
-    def preset(cls, name: str = "balanced", task: str = "stylize", **changes: Any) -> Recipe:
+    def preset(cls, name: PresetName = "balanced", task: TaskName = "stylize", **changes: Any) -> Recipe:
         """A preset for a task, with changes: ``Recipe.preset("fast", size=256)``."""
-        base = PRESETS[known(name, tuple(PRESETS), "preset")]
-        known(task, TASKS, "task")
-        return base.changed(**{**TASK_CHANGES[task], **changes})
+        base = PRESETS[require_known(name, tuple(PRESETS), "preset")]
+        return base.changed(**{**TASKS[require_known(task, tuple(TASKS), "task")].changes, **changes})
 
     def changed(self, **changes: Any) -> Recipe:
         """A copy with other values; RecipeError for an unknown setting, with the nearest name."""
         for name in changes:
-            known(name, tuple(SETTINGS), "setting")
+            require_known(name, tuple(SETTINGS), "setting")
         return replace(self, **changes)
 
     def to_json(self) -> dict[str, Any]:
@@ -280,61 +236,21 @@ SETTINGS: Mapping[str, Field[Any]] = MappingProxyType({spec.name: spec for spec 
 
 def setting(name: str) -> Setting:
     """What is said about the field of this name."""
-    facts: Setting = SETTINGS[name].metadata["setting"]
-    return facts
-
-
-def known(name: str, allowed: tuple[str, ...], what: str) -> str:
-    """The name itself, or a RecipeError that lists what is allowed and guesses what was meant."""
-    if name in allowed:
-        return name
-    near = difflib.get_close_matches(str(name), allowed, n=1)
-    guess = f" Did you mean {near[0]!r}?" if near else ""
-    raise RecipeError(f"There is no {what} {name!r}: choose from {', '.join(allowed)}.{guess}")
+    return setting_of(SETTINGS[name])
 
 
 def check(name: str, value: Any) -> Any:
-    """The value in its field's type, or a RecipeError that says what came and what is allowed."""
-    facts, default = setting(name), SETTINGS[name].default
-    assert default is not MISSING
-    if facts.many:
-        return (_check_taps if facts.choices else _check_numbers)(name, value, facts)
-    if isinstance(default, bool):
-        if isinstance(value, bool):
-            return value
-    elif facts.choices:
-        return known(value, facts.choices, name)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        within = facts.low <= value <= facts.high and math.isfinite(value)
-        if within and (isinstance(default, float) or float(value).is_integer()):
-            return type(default)(value)
-    kind = {bool: "", int: "a whole number, ", float: "a number, "}[type(default)]
-    raise RecipeError(f"{name} is {value!r}: allowed is {kind}{facts.allowed}.")
+    """The value in the type of the field of this name, or a RecipeError that says what came and what is allowed."""
+    return checked(SETTINGS[name], value)
 
 
-def _check_taps(name: str, value: Any, facts: Setting) -> tuple[str, ...]:
-    taps = [tap.strip() for tap in value.split(",")] if isinstance(value, str) else value
-    if not isinstance(taps, (list, tuple)) or not taps:
-        raise RecipeError(f"{name} is {value!r}: allowed is {facts.allowed}.")
-    for tap in taps:
-        known(tap, TAPS, f"layer for {name}")
-    return tuple(tap for tap in TAPS if tap in taps)
+def settings_of(task: TaskName) -> tuple[str, ...]:
+    """Names of the settings that matter for a task, in their order."""
+    ignored = TASKS[require_known(task, tuple(TASKS), "task")].ignored
+    return tuple(name for name in SETTINGS if name not in ignored)
 
 
-def _check_numbers(name: str, value: Any, facts: Setting) -> tuple[float, ...]:
-    given = value.split(",") if isinstance(value, str) else value
-    try:
-        numbers = tuple(map(float, given))
-    except (TypeError, ValueError):
-        numbers = ()
-    if not 1 <= len(numbers) <= len(STYLE_ROLES) or not any(numbers):
-        raise RecipeError(f"{name} is {value!r}: allowed is {facts.allowed}.")
-    if not all(facts.low <= number <= facts.high for number in numbers):
-        raise RecipeError(f"{name} is {value!r}: allowed is {facts.allowed}.")
-    return numbers
-
-
-PRESETS: Mapping[str, Recipe] = MappingProxyType(
+PRESETS: Mapping[PresetName, Recipe] = MappingProxyType(
     {
         "fast": Recipe(first_steps=100, last_steps=20, content_weight=0.029),
         "balanced": Recipe(),
@@ -355,35 +271,3 @@ PRESETS: Mapping[str, Recipe] = MappingProxyType(
         ),
     }
 )
-
-TASK_CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "stylize": {},
-        "reconstruct": {"style_weight": 0.0, "content_weight": 1.0, "tv_weight": 0.0, "init": "random"},
-        "synthesize": {"content_weight": 0.0, "style_weight": 1.0, "init": "random"},
-    }
-)
-"""What each of the article's three tasks changes in a preset: one of the two losses alone, from noise."""
-
-WITHOUT: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "stylize": (),
-        "reconstruct": (
-            "strength",
-            "colors",
-            "style_scale",
-            "style_blend",
-            "style_weight",
-            "style_taps",
-            "style_statistic",
-            "style_falloff",
-        ),
-        "synthesize": ("strength", "colors", "content_weight", "content_taps"),
-    }
-)
-"""The settings that say nothing about a task, which has one of the two losses alone."""
-
-
-def settings_of(task: str) -> tuple[str, ...]:
-    """Names of the settings that matter for a task, in their order."""
-    return tuple(name for name in SETTINGS if name not in WITHOUT[known(task, TASKS, "task")])

@@ -50,3 +50,7 @@ def _layers() -> tuple[Layer, ...]:
 LAYERS = _layers()
 TAPS = tuple(layer.name for layer in LAYERS)
 BY_NAME = {layer.name: layer for layer in LAYERS}
+
+ARTICLE_CONTENT_TAPS = ("conv2", "conv4", "conv7")
+ARTICLE_STYLE_TAPS = ("conv2", "conv4", "conv7", "conv10", "conv13")
+"""Where the article compares feature maps, and where Gram matrices."""

@@ -4,4 +4,4 @@ It is raised whenever a step's arithmetic changes, if only in the order of its s
 them, and strokes part after a few steps (see `nst.painting.replay`).
 """
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"

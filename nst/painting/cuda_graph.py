@@ -11,6 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from .stopping import StopSignal
+
 Step = Callable[[], Tensor]
 """Moves the pixels, in place, and returns the losses before that, as one tensor."""
 
@@ -18,7 +20,7 @@ WARM_UP = 3
 """Steps before the recording: L-BFGS begins in its own way, and libraries set themselves up at their first calls."""
 
 
-def record(step: Step) -> Step:
+def capture(step: Step) -> Step:
     """One step as a graph; calling it replays the graph, into the same tensors.  The step itself isn't made here.
 
     Raises RuntimeError where the device can't record it.
@@ -27,33 +29,33 @@ def record(step: Step) -> Step:
     with torch.cuda.graph(graph):
         losses = step()
 
-    def replay() -> Tensor:
+    def relaunch() -> Tensor:
         graph.replay()
         return losses
 
-    return replay
+    return relaunch
 
 
-class Replayed:
+class GraphedStep:
     """Is called as the step itself, with the same results; the first ones are made without a graph.
 
-    step: reads nothing from the device and keeps what it remembers in the same tensors.  check: called before each
-    replay, in which the step's own checks are not made.  recorder: see `record`.
+    step: reads nothing from the device and keeps what it remembers in the same tensors.  stop: looked at before each
+    launch of the graph, in which the step itself can't look at it.  recorder: see `capture`.
     """
 
-    def __init__(self, step: Step, check: Callable[[], None], recorder: Callable[[Step], Step] = record) -> None:
-        self._step, self._check, self._recorder = step, check, recorder
-        self._made = 0
-        self._replay: Step | None = None
+    def __init__(self, step: Step, stop: StopSignal, recorder: Callable[[Step], Step] = capture) -> None:
+        self._step, self._stop, self._recorder = step, stop, recorder
+        self._steps_made = 0
+        self._graph: Step | None = None
 
     def __call__(self) -> Tensor:
-        if self._made == WARM_UP:
+        if self._steps_made == WARM_UP:
             try:
-                self._replay = self._recorder(self._step)
+                self._graph = self._recorder(self._step)
             except RuntimeError:
-                self._replay = None
-        self._made += 1
-        if self._replay is None:
+                self._graph = None
+        self._steps_made += 1
+        if self._graph is None:
             return self._step()
-        self._check()
-        return self._replay().clone()
+        self._stop.check()
+        return self._graph().clone()

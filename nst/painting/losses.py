@@ -16,6 +16,9 @@ from torch.autograd.function import once_differentiable
 CHUNK = 256
 """Positions that are summed in bfloat16 on the CPU, which rounds the sum; the sums of chunks are added in float32."""
 
+LEAST_COUNT = 1e-12
+"""The least mean square that a guide is taken to have: one that is 0 at every place of a layer gives moments of 0."""
+
 MIN_CHUNKS = 4
 """With fewer the rounding would not average out, and float32 is fast enough."""
 
@@ -108,7 +111,7 @@ def moments(features: Tensor, guide: Tensor | None = None) -> Moments:
     wide = torch.promote_types(features.dtype, torch.float32)
     if guide is None:
         return Moments(*_means(features))
-    counted, guided = guide.to(wide).square().mean(), features * guide
+    counted, guided = guide.to(wide).square().mean().clamp_min(LEAST_COUNT), features * guide
     return Moments((guided * guide).mean((2, 3), dtype=wide) / counted, gram_matrix(guided) / counted)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -15,6 +15,9 @@ from ..recipe import Recipe
 from ..taps import BY_NAME
 from .losses import Moments, mean_square, mse, total_variation
 from .regions import Region
+
+TOTAL = 3
+"""Place of the weighted sum among an evaluation's numbers."""
 
 Parts = tuple[tuple[str, str], ...]
 """("content" or "style", tap) of each part of the loss, in the order in which an objective gives them."""
@@ -35,18 +38,12 @@ class Losses(NamedTuple):
 
     @classmethod
     def read(cls, terms: Tensor, parts: Parts) -> Losses:
-        """From what an `Objective` gives, and its `parts`; reads the device."""
+        """From the numbers of an `Evaluation` and the objective's `parts`; reads the device."""
         content, style, tv, total, *values = terms.tolist()
         by_tap: dict[str, dict[str, float]] = {"content": {}, "style": {}}
         for (kind, tap), value in zip(parts, values, strict=True):
             by_tap[kind][tap] = by_tap[kind].get(tap, 0.0) + value
         return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
-
-    def written(self) -> tuple[Tensor, Parts]:
-        """The inverse of `read` in float32 on the CPU, with one part for each tap."""
-        by_tap = (("content", self.content_taps), ("style", self.style_taps))
-        values = {(kind, tap): value for kind, taps in by_tap for tap, value in taps.items()}
-        return torch.tensor([*self[:4], *values.values()]), tuple(values)
 
 
 class Walk(Protocol):
@@ -58,6 +55,24 @@ class Walk(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The loss at some pixels, with the graph that its gradient goes back through.
+
+    terms: the four numbers of `Losses`, before and after weighting.  parts: one number for each of the objective's
+    `parts`.  everywhere: what moves all pixels.  regional: the style loss of each region.
+    """
+
+    terms: Tensor
+    parts: Sequence[Tensor]
+    everywhere: Tensor
+    regional: Sequence[Tensor]
+
+    def numbers(self) -> Tensor:
+        """Terms and parts as one tensor on the device, without the graph."""
+        return torch.cat([part.detach().view(-1) for part in (self.terms, *self.parts)])
+
+
+@dataclass(frozen=True, eq=False)
 class Objective:
     """One scale's loss as a function of the pixels.
 
@@ -65,21 +80,15 @@ class Objective:
     content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
     style: what to take on, and where; both on the pixels' device, either may be empty.
     recipe: as it is at the result's size, see `Recipe.at_size`.
-    check: called between the forward and the backward pass, which are long; what it raises ends the step.
     """
 
     walk: Walk
     content: Mapping[str, Tensor]
     style: Sequence[Region]
     recipe: Recipe
-    check: Callable[[], None] = lambda: None
 
-    def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """1x3xHxW in [0, 1] -> the losses, and the gradient of their weighted sum, 1x3xHxW.
-
-        The losses are the four numbers of `Losses`, then one for each of `parts`, as one tensor.  The gradient of a
-        region's style stays within that region's reach.
-        """
+    def evaluate(self, pixels: Tensor) -> Evaluation:
+        """The loss of 1x3xHxW pixels in [0, 1]: the forward pass."""
         recipe = self.recipe
         content_parts: dict[str, Tensor] = {}
         style_parts: list[dict[str, list[Tensor]]] = [{} for _ in self.style]
@@ -89,26 +98,34 @@ class Objective:
             for i, region in enumerate(self.style):
                 if tap in region.style:
                     style_parts[i][tap] = self._style_parts(i, tap, features)
-        self.check()
         contents = [content_parts[tap] for tap in self.content]
         content = sum(contents, pixels.new_zeros(()))
         region_parts = [
-            torch.stack([part for tap in region.style for part in found[tap]])
-            for region, found in zip(self.style, style_parts, strict=True)
+            torch.stack([part for tap in region.style for part in by_tap[tap]])
+            for region, by_tap in zip(self.style, style_parts, strict=True)
         ]
         styles = [parts.sum() for parts in region_parts]
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
         tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
         everywhere = recipe.content_weight * content + recipe.tv_weight * tv
         terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style))
-        bounded = [(loss, reach) for loss, reach in zip(styles, self._reaches, strict=True) if reach is not None]
-        free = everywhere if bounded else terms[3]
+        return Evaluation(terms, (*contents, *region_parts), everywhere, styles)
+
+    def gradient(self, pixels: Tensor, evaluation: Evaluation) -> Tensor:
+        """Of the weighted sum, for the pixels that it was evaluated at: the backward pass; 1x3xHxW.
+
+        The gradient of a region's style stays within that region's reach.  An evaluation has one gradient: its graph
+        is used up.
+        """
+        regions = zip(evaluation.regional, self._reaches, strict=True)
+        bounded = [(loss, reach) for loss, reach in regions if reach is not None]
+        free = evaluation.everywhere if bounded else evaluation.terms[TOTAL]
         gradient = torch.autograd.grad(free, pixels, retain_graph=bool(bounded), materialize_grads=True)[0]
         while bounded:
             loss, reach = bounded.pop()
-            gradient += torch.autograd.grad(recipe.style_weight * loss, pixels, retain_graph=bool(bounded))[0] * reach
-        parts = [part.detach().view(-1) for part in (terms, *contents, *region_parts)]
-        return torch.cat(parts), gradient.contiguous()
+            weighted = self.recipe.style_weight * loss
+            gradient += torch.autograd.grad(weighted, pixels, retain_graph=bool(bounded))[0] * reach
+        return gradient.contiguous()
 
     @property
     def parts(self) -> Parts:
@@ -123,8 +140,8 @@ class Objective:
 
     def _style_parts(self, i: int, tap: str, features: Tensor) -> list[Tensor]:
         """What a region's style adds to the loss at a tap, one number for each thing that is compared there."""
-        found, parts = self._compared(self.style[i].moments(tap, features)), self._style_targets[i][tap]
-        return [mse(value, target) * factor for value, (target, factor) in zip(found, parts, strict=True)]
+        values, targets = self._compared(self.style[i].moments(tap, features)), self._style_targets[i][tap]
+        return [mse(value, target) * factor for value, (target, factor) in zip(values, targets, strict=True)]
 
     def _compared(self, style: Moments) -> tuple[Tensor, ...]:
         """What of a style's moments is compared: the Gram matrix as in the article, or mean and covariance."""
@@ -137,11 +154,11 @@ class Objective:
     @cached_property
     def _style_targets(self) -> list[dict[str, list[tuple[Tensor, Tensor]]]]:
         """Region -> tap -> what is compared, each with the factor of its error."""
-        found = []
+        by_region = []
         for region in self.style:
             weights = tap_weights(tuple(region.style), self.recipe.style_falloff)
             parts = {tap: self._compared(style) for tap, style in region.style.items()}
-            found.append(
+            by_region.append(
                 {
                     tap: [
                         (target, self._unit(target) * weights[tap] * region.share / len(targets)) for target in targets
@@ -149,7 +166,7 @@ class Objective:
                     for tap, targets in parts.items()
                 }
             )
-        return found
+        return by_region
 
     @cached_property
     def _reaches(self) -> list[Tensor | None]:

@@ -7,215 +7,118 @@ scale.  The loop yields after every step and reads nothing from the device itsel
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from ..errors import DivergedError, ImageError
-from ..pictures.picture import Size, fit, resize
+from ..errors import DivergedError
+from ..pictures.picture import Size
 from ..recipe import Recipe
-from ..taps import MIN_SIDE
 from .convergence import Convergence
-from .cuda_graph import Replayed, Step
-from .lbfgs import LBFGS
-from .objective import Losses, Objective, Parts
-
-COARSE_MIN_SIDE = 2 * MIN_SIDE
-"""Pixels: a coarse scale with a shorter side would leave the deepest taps a single row to look at."""
-
-HISTORY = 20
-"""Steps that L-BFGS remembers, each as large as two images: pictures are as good as with 100."""
-
-Develop = Callable[[Tensor], Tensor]
-"""What was optimized -> what is shown, both 1x3xHxW in [0, 1] on the CPU."""
+from .cuda_graph import GraphedStep, Step
+from .moving_average import MovingAverage
+from .objective import TOTAL, Losses, Objective, Parts
+from .optimizers import OPTIMIZERS
+from .schedule import Progress, Schedule
+from .stopping import StopSignal
 
 
-@dataclass(frozen=True, eq=False)
-class Progress:
-    """How far a run is, after one step.  Plain numbers are free; `losses` and `image` read the device.
+class Subject(Protocol):
+    """What is painted: `nst.painting.subject.Subject`."""
 
-    scale, scales: number of the current scale from 1, and how many there are.
-    size: (width, height) of the current scale in pixels.
-    step, steps: number of the step in this scale from 1, and how many it has.
-    iteration, iterations: the same over all scales.  A scale that no longer improves ends early: at its last step
-    `steps` and `iterations` are what they have come to.
-    done: share of all work, 0 to 1, a step counted by its pixels.
-    seconds, seconds_left: since the start, and the estimate until the end: the steps so far, a scale's first one
-    with its targets left out, are the measure of those to come.
+    @property
+    def recipe(self) -> Recipe: ...
+
+    def objective(self, size: Size) -> Objective:
+        """The loss of a picture of this size, asked for once per scale."""
+
+    def shown(self, image: Tensor) -> Tensor:
+        """What was optimized -> what is to be seen, both 1x3xHxW in [0, 1] on the CPU."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A handle to tensors on the device, which are read when somebody asks.
+
+    numbers: of the losses, with their `parts`.  average: the image, also after the run has gone on.
     """
 
-    scale: int
-    scales: int
-    size: Size
-    step: int
-    steps: int
-    iteration: int
-    iterations: int
-    done: float
-    seconds: float
-    seconds_left: float
-    _terms: Tensor
-    _parts: Parts
-    _average: MovingAverage
-    _develop: Develop
+    numbers: Tensor
+    parts: Parts
+    average: MovingAverage
+    subject: Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveProgress(Progress):
+    """Progress on the device that computes it: its numbers are free, `losses` and `image` read the device."""
+
+    live: Live
 
     def losses(self) -> Losses:
         """The losses at this step's start, read from the device now."""
-        return Losses.read(self._terms, self._parts)
+        return Losses.read(self.live.numbers, self.live.parts)
 
     def image(self) -> Tensor:
-        """1x3xHxW float32 on the CPU, 0 to 1: the image as it is now, even if the run has gone on since."""
-        return self._develop(self._average.image().clamp(0, 1).to("cpu", torch.float32))
+        """1x3xHxW float32 on the CPU, 0 to 1: the image as it is now, even if the run has gone on since.
 
-    def __str__(self) -> str:
-        losses, (width, height) = self.losses(), self.size
-        return (
-            f"scale {self.scale}/{self.scales} {width}x{height} step {self.step}/{self.steps}: "
-            f"content {losses.content:.4g}, style {losses.style:.4g}"
-        )
+        Raises DivergedError when it is no longer made of finite numbers.
+        """
+        image = self.live.average.image().to("cpu", torch.float32)
+        if not bool(torch.isfinite(image).all()):
+            raise diverged(self.size, self.live.subject.recipe)
+        return self.live.subject.shown(image.clamp(0, 1))
+
+    def plain(self) -> Progress:
+        """The numbers alone, which can go to another process."""
+        return Progress(**{field.name: getattr(self, field.name) for field in fields(Progress)})
 
 
-def scale_sizes(width: int, height: int, recipe: Recipe) -> list[Size]:
-    """Sizes from the coarsest to the full one, for a picture of this width and height.
+def optimize(subject: Subject, start: Tensor, schedule: Schedule, stop: StopSignal) -> Iterator[LiveProgress]:
+    """Optimize an image over the scales of a schedule and yield after each step.
 
-    Raises ImageError when the picture is so long and thin that the full size leaves too little height.
+    start: 1x3xHxW in [0, 1] on the device where the work is done.  Raises Stopped after half a step when the signal is
+    set, DivergedError when a scale ends in numbers that are not finite.
     """
-    full = fit((width, height), recipe.size, upscale=recipe.upscale)
-    if min(full) < MIN_SIDE:
-        least = math.ceil(MIN_SIDE * max(width, height) / min(width, height))
-        raise ImageError(
-            f"A picture of {width}x{height} px would be {full[0]}x{full[1]} px at size {recipe.size}, "
-            f"but {MIN_SIDE} px are the least: use size {least} or more, or crop it."
-        )
-    sizes = [full]
-    while recipe.start_size:
-        long_side = round(max(full) / recipe.scale_step ** len(sizes))
-        coarser = fit(full, long_side)
-        if long_side < recipe.start_size or min(coarser) < COARSE_MIN_SIDE or coarser == sizes[0]:
-            break
-        sizes.insert(0, coarser)
-    return sizes
-
-
-def optimize(
-    start: Tensor,
-    sizes: Sequence[Size],
-    objective_at: Callable[[Size], Objective],
-    recipe: Recipe,
-    develop: Develop = lambda image: image,
-    clock: Callable[[], float] = time.perf_counter,
-) -> Iterator[Progress]:
-    """Optimize an image over scales and yield a `Progress` after each step.
-
-    start: 1x3xHxW in [0, 1] on the device where the work is done.  objective_at: the loss for a size, asked
-    for once per scale.  develop: see `Progress.image`.  Raises DivergedError when a scale ends in numbers that are
-    not finite.
-    """
-    began = clock()
-    steps_of = recipe.scale_steps(len(sizes))
+    recipe = subject.recipe
     average = MovingAverage(start, recipe.average)
-    work = iteration = measured = 0
-    stepping, seconds = 0.0, 0.0
-    for i, size in enumerate(sizes):
-        objective = objective_at(size)
-        parts = objective.parts
+    for size in schedule.scales():
+        objective = subject.objective(size)
         average = average.resized(size)
         pixels = average.image().clamp(0, 1).requires_grad_()
-        take_step = OPTIMIZERS[recipe.optimizer](pixels, objective, recipe)
+        take_step = step_of(objective, pixels, recipe, stop)
         if pixels.is_cuda:
-            take_step = Replayed(take_step, objective.check)
+            take_step = GraphedStep(take_step, stop)
         convergence = Convergence(recipe.tolerance)
-        step = 0
-        while step < steps_of[i]:
-            terms = take_step()
+        while not schedule.scale_is_done:
+            numbers = take_step()
             average.add(pixels)
-            convergence.add(terms[3])
-            step += 1
-            iteration += 1
-            work += size[0] * size[1]
-            if convergence.reached:
-                steps_of[i] = step
-            whole = sum(steps * width * height for steps, (width, height) in zip(steps_of, sizes, strict=True))
-            before, seconds, done = seconds, clock() - began, work / whole
-            if step > 1:
-                stepping += seconds - before
-                measured += size[0] * size[1]
-            left = (whole - work) * (stepping / measured if measured else seconds / work)
-            yield Progress(
-                i + 1, len(sizes), size, step, steps_of[i], iteration, sum(steps_of),
-                done, seconds, left, terms, parts, average, develop,
-            )  # fmt: skip
+            convergence.add(numbers[TOTAL])
+            progress = schedule.advance(scale_ends=convergence.reached)
+            yield LiveProgress(**vars(progress), live=Live(numbers, objective.parts, average, subject))
         if not bool(torch.isfinite(pixels).all()):
-            raise DivergedError(
-                f"The optimization left the finite numbers at {size[0]}x{size[1]} px: lower learning_rate "
-                f"(now {recipe.learning_rate:g}) or the weights."
-            )
+            raise diverged(size, recipe)
 
 
-class MovingAverage:
-    """Exponential moving average of the pixels, which takes the jitter of single steps out of the image.
-
-    decay: share of the past kept at each step; 0 keeps the latest pixels alone.  As in Kingma and Ba 2014
-    (section 7.2) the average is divided by the weight that it has gathered, so it is never biased.
-    """
-
-    def __init__(self, start: Tensor, decay: float) -> None:
-        self._decay = decay
-        self._sum = start.detach().clone()
-        self._weight = 1.0
-        self._fresh = True
-
-    def add(self, pixels: Tensor) -> None:
-        """Take in the pixels after a step; the start itself is forgotten at the first."""
-        if self._fresh:
-            self._sum.zero_()
-            self._weight, self._fresh = 0.0, False
-        self._sum.lerp_(pixels.detach(), 1 - self._decay)
-        self._weight = self._weight * self._decay + 1 - self._decay
-
-    def image(self) -> Tensor:
-        """The average as a new tensor."""
-        return self._sum / self._weight
-
-    def resized(self, size: Size) -> MovingAverage:
-        """The same average at another size, so that a new scale goes on from it smoothly."""
-        other = MovingAverage(resize(self._sum, size), self._decay)
-        other._weight, other._fresh = self._weight, self._fresh
-        return other
-
-
-def adam(pixels: Tensor, objective: Objective, recipe: Recipe) -> Step:
-    """Adam (Kingma and Ba 2014).  Pixels are kept in [0, 1] after each step."""
-    rate, on_cuda = recipe.learning_rate, pixels.is_cuda
-    optimizer = torch.optim.Adam([pixels], lr=rate, betas=(0.9, 0.99), fused=True, capturable=on_cuda)
+def step_of(objective: Objective, pixels: Tensor, recipe: Recipe, stop: StopSignal) -> Step:
+    """One step: loss, gradient, and the optimizer's move."""
+    update = OPTIMIZERS[recipe.optimizer](pixels, recipe)
 
     def step() -> Tensor:
-        terms, pixels.grad = objective(pixels)
-        optimizer.step()
-        with torch.no_grad():
-            pixels.clamp_(0, 1)
-        return terms
+        evaluation = objective.evaluate(pixels)
+        stop.check()
+        update(objective.gradient(pixels, evaluation))
+        return evaluation.numbers()
 
     return step
 
 
-def lbfgs(pixels: Tensor, objective: Objective, recipe: Recipe) -> Step:
-    """L-BFGS as Gatys et al. use it, one iteration and one evaluation a step.
-
-    Pixels are not clamped between steps, which would falsify the curvature that the method has gathered.
-    """
-    optimizer = LBFGS(pixels, recipe.learning_rate, HISTORY)
-
-    def step() -> Tensor:
-        terms, gradient = objective(pixels)
-        optimizer.step(gradient)
-        return terms
-
-    return step
-
-
-OPTIMIZERS: dict[str, Callable[[Tensor, Objective, Recipe], Step]] = {"adam": adam, "lbfgs": lbfgs}
+def diverged(size: Size, recipe: Recipe) -> DivergedError:
+    """The error of a picture whose pixels are no longer finite numbers."""
+    return DivergedError(
+        f"The optimization left the finite numbers at {size[0]}x{size[1]} px: lower learning_rate "
+        f"(now {recipe.learning_rate:g}) or the weights."
+    )

@@ -1,31 +1,28 @@
-"""The article's three tasks as short stories: reconstruct a content, synthesize a style, stylize.
+"""A picture in the making, and the article's three tasks: reconstruct a content, synthesize a style, stylize.
 
-Each returns a `Run`: iterate it to watch, or call `result()` to wait for the picture.
+Each task returns a `Painting`: iterate it to watch, or call `result()` to wait for the picture.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 import torch
-from PIL import Image
-from torch import Tensor
 
 from ..errors import ImageError, OutOfMemoryError, RecipeError
 from ..pictures.picture import Picture, Size
-from ..pictures.reading import as_picture
-from ..recipe import INPUTS, STYLE_ROLES, Recipe
+from ..pictures.reading import Source, as_picture
+from ..recipe import Recipe
+from ..task import STYLE_ROLES, TASKS, TaskName
 from ..version import VERSION
 from .backbone import Backbone, shared_backbone
-from .initial import style_noise, uniform_noise
-from .objective import Objective
-from .optimize import Progress, optimize, scale_sizes
+from .optimize import LiveProgress, optimize
 from .scene import Scene
-
-Source = Picture | Tensor | Image.Image | str | os.PathLike[str]
+from .schedule import Schedule, scale_sizes
+from .stopping import Stopped, StopSignal
+from .subject import Subject
 
 
 def stylize(
@@ -36,7 +33,7 @@ def stylize(
     mask: Source | None = None,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
-) -> Run:
+) -> Painting:
     """Paint the content in the style: content loss plus style loss.
 
     content, style: a path, a `Picture`, a Pillow image, or a 3xHxW float tensor in [0, 1].  Up to four styles are
@@ -47,9 +44,9 @@ def stylize(
     backbone: default the shared one on the best device.
     The result has the content's aspect ratio and alpha.  Raises ImageError, RecipeError, ModelError.
     """
-    recipe = recipe or Recipe()
     cover = None if mask is None else as_picture(mask, "mask")
-    return _start("stylize", Scene(recipe, as_picture(content, "content"), _styles(style), cover), init_image, backbone)
+    scene = Scene(recipe or Recipe(), as_picture(content, "content"), _style_pictures(style), cover)
+    return Painting("stylize", scene, init_image, backbone)
 
 
 def reconstruct(
@@ -58,14 +55,14 @@ def reconstruct(
     *,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
-) -> Run:
+) -> Painting:
     """Recover a picture from its feature maps: content loss alone, from noise.
 
     Shows what a layer keeps: shallow taps keep nearly all, deep ones forget colors and exact places.
     recipe: default ``Recipe.preset(task="reconstruct")``; the rest as in `stylize`.
     """
     recipe = recipe or Recipe.preset(task="reconstruct")
-    return _start("reconstruct", Scene(recipe, as_picture(content, "content"), ()), init_image, backbone)
+    return Painting("reconstruct", Scene(recipe, as_picture(content, "content"), ()), init_image, backbone)
 
 
 def synthesize(
@@ -74,82 +71,82 @@ def synthesize(
     *,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
-) -> Run:
+) -> Painting:
     """Make a texture in the style: style loss alone, from noise.
 
     Shows what the Gram matrices hold: colors, strokes and motifs, but not where they were.
     recipe: default ``Recipe.preset(task="synthesize")``; the rest as in `stylize`.
     """
     recipe = recipe or Recipe.preset(task="synthesize")
-    return _start("synthesize", Scene(recipe, None, _styles(style)), init_image, backbone)
+    return Painting("synthesize", Scene(recipe, None, _style_pictures(style)), init_image, backbone)
 
 
-def from_inputs(task: str, inputs: Mapping[str, Source], recipe: Recipe, backbone: Backbone | None = None) -> Run:
-    """A run of any task from its images by role, as `Run.inputs` names them: the inverse of that."""
-    given: dict[str, Any] = {role: source for role, source in inputs.items() if role not in STYLE_ROLES}
-    if styles := [inputs[role] for role in STYLE_ROLES if role in inputs]:
-        given["style"] = styles
-    make: dict[str, Callable[..., Run]] = {"stylize": stylize, "reconstruct": reconstruct, "synthesize": synthesize}
-    return make[task](**given, recipe=recipe, backbone=backbone)
+def painting_of(
+    task: TaskName, inputs: Mapping[str, Source], recipe: Recipe, backbone: Backbone | None = None
+) -> Painting:
+    """A painting of any task from its images by role, as `Painting.inputs` names them: the inverse of that."""
+    pictures = {role: as_picture(source, role.replace("_", " ")) for role, source in inputs.items()}
+    styles = tuple(pictures[role] for role in STYLE_ROLES if role in pictures)
+    scene = Scene(recipe, pictures.get("content"), styles, pictures.get("mask"))
+    return Painting(task, scene, pictures.get("init_image"), backbone)
 
 
-def _styles(style: Source | Sequence[Source]) -> tuple[Picture, ...]:
+def _style_pictures(style: Source | Sequence[Source]) -> tuple[Picture, ...]:
     given = style if isinstance(style, (list, tuple)) else [style]
     if not given:
         raise ImageError("There is no style image: give one to four.")
     return tuple(as_picture(source, role) for source, role in zip_longest(given, STYLE_ROLES[: len(given)]))
 
 
-class _StoppedError(Exception):
-    """Raised inside a run that has been asked to stop."""
-
-
-class Run:
-    """A run of the optimization: an iterator of `Progress` that does one step per item.
+class Painting:
+    """A picture in the making: an iterator of `LiveProgress` that does one step per item.
 
     Nothing is computed before the first item.  It can be left at any time: `snapshot` is the picture as it
     is, with its provenance.  task, recipe, inputs (role -> picture) and size (width, height in pixels, of the
-    result) say what is made.  last: the iteration to end after, None for all of them.
+    result) say what is made.  latest: the progress after the latest step, None before the first.
     """
 
     def __init__(
         self,
-        task: str,
-        recipe: Recipe,
-        inputs: dict[str, Picture],
-        size: Size,
-        steps: Callable[[Callable[[], None]], Generator[Progress]],
-        finish: Callable[[Progress], Picture],
+        task: TaskName,
+        scene: Scene,
+        init_image: Source | None = None,
+        backbone: Backbone | None = None,
+        *,
+        last_iteration: int | None = None,
     ) -> None:
-        """steps: makes the iterator, given a check to be called often; finish: progress -> result."""
+        """Check all that can be checked.  last_iteration: the step to end after, None for all of them.
+
+        Raises RecipeError and ImageError for what can't be painted, ModelError when there is no network.
+        """
+        _check_weights(task, scene.recipe)
+        shape = scene.content or scene.styles[0]
+        sizes = tuple(scale_sizes(shape.width, shape.height, scene.recipe))
+        init = None if init_image is None else as_picture(init_image, "init image")
+        self._stop = StopSignal()
+        self._subject = Subject(scene, backbone or shared_backbone(), init, sizes, self._stop)
         self.task = task
-        self.recipe = recipe
-        self.inputs = inputs
-        self.size = size
-        self.latest: Progress | None = None
-        self.last: int | None = None
-        self._stopped = False
-        self._steps = steps(self._check)
-        self._finish = finish
+        self.recipe = scene.recipe
+        self.inputs = self._subject.inputs
+        self.size: Size = sizes[-1]
+        self.last_iteration = last_iteration
+        self.latest: LiveProgress | None = None
+        self._steps = _steps(self._subject)
 
     def stop(self) -> None:
         """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed."""
-        self._stopped = True
+        self._stop.set()
 
-    def _check(self) -> None:
-        if self._stopped:
-            raise _StoppedError
-
-    def __iter__(self) -> Run:
+    def __iter__(self) -> Painting:
         return self
 
-    def __next__(self) -> Progress:
-        if self.latest and self.latest.iteration == self.last:
+    def __next__(self) -> LiveProgress:
+        if self.latest and self.latest.iteration == self.last_iteration:
             raise StopIteration
         try:
-            self._check()
+            self._stop.check()
             self.latest = next(self._steps)
-        except _StoppedError:
+        except Stopped:
             self._steps.close()
             raise StopIteration from None
         except (MemoryError, RuntimeError) as error:
@@ -161,8 +158,12 @@ class Run:
         return self.latest
 
     def snapshot(self) -> Picture | None:
-        """The picture as it is after the latest step, None before the first."""
-        return None if self.latest is None else self._finish(self.latest)
+        """The picture as it is after the latest step, None before the first.  Raises DivergedError."""
+        if self.latest is None:
+            return None
+        image, content = self.latest.image(), self._subject.scene.content
+        alpha = None if content is None or content.alpha is None else content.resized(_size_of(image)).alpha
+        return Picture(image, alpha, f"{self.task} result", self._provenance(self.latest))
 
     def result(self) -> Picture:
         """Run to the end and return the picture."""
@@ -172,82 +173,45 @@ class Run:
         assert picture is not None
         return picture
 
+    def _provenance(self, progress: LiveProgress) -> dict[str, Any]:
+        """What is needed to make the picture again, in plain values; written into the file's metadata."""
+        model, compute = self._subject.backbone.model, self._subject.backbone.compute
+        return {
+            "program": f"gramarye {VERSION}",
+            "task": self.task,
+            "recipe": self.recipe.to_json(),
+            "backbone": {"name": model.backbone, "source": model.source, "digest": model.digest},
+            "inputs": {
+                role: {"name": picture.name, "size": [picture.width, picture.height], "digest": picture.digest}
+                for role, picture in self.inputs.items()
+            },
+            "device": str(compute.device),
+            "precision": compute.precision,
+            "torch": torch.__version__,
+            "iterations": [progress.iteration, progress.iterations],
+        }
+
+
+def _steps(subject: Subject) -> Generator[LiveProgress]:
+    """The loop over a subject; nothing is computed before its first item."""
+    schedule = Schedule(subject.sizes, subject.recipe)
+    yield from optimize(subject, subject.start(), schedule, subject.stop)
+
+
+def _check_weights(task: TaskName, recipe: Recipe) -> None:
+    """RecipeError for a task of one loss whose weight is 0."""
+    inputs = TASKS[task].inputs
+    for role in inputs:
+        if len(inputs) == 1 and getattr(recipe, f"{role}_weight") == 0:
+            raise RecipeError(f"{role}_weight is 0, but {task} has the {role} loss alone: it must be more.")
+
+
+def _size_of(image: torch.Tensor) -> Size:
+    return image.shape[3], image.shape[2]
+
 
 def _is_out_of_memory(error: Exception) -> bool:
     """PyTorch has a class for a full GPU, but for a full CPU only words."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return "can't allocate memory" in str(error) or "not enough memory" in str(error)
-
-
-def _start(task: str, scene: Scene, init_image: Source | None, backbone: Backbone | None) -> Run:
-    """Check all that can be checked, then describe the run; the work begins with its first step."""
-    recipe, shape = scene.recipe, scene.content or scene.styles[0]
-    for role in INPUTS[task]:
-        if len(INPUTS[task]) == 1 and getattr(recipe, f"{role}_weight") == 0:
-            raise RecipeError(f"{role}_weight is 0, but {task} has the {role} loss alone: it must be more.")
-    given = _init_picture(recipe, init_image, scene)
-    sizes = scale_sizes(shape.width, shape.height, recipe)
-    backbone = backbone or shared_backbone()
-    compute, inputs = backbone.compute, scene.inputs | ({"init_image": given} if given else {})
-
-    def objective_at(size: Size, check: Callable[[], None]) -> Objective:
-        content = scene.features(backbone.targets, size, compute)
-        check()
-        style = scene.regions(backbone.targets, size, compute, check)
-        return Objective(backbone.extractor.walk, content, style, recipe.at_size(max(sizes[-1])), check)
-
-    def steps(check: Callable[[], None]) -> Generator[Progress]:
-        first = _first_image(scene, sizes[0], given).to(compute.device)
-        yield from optimize(first, sizes, lambda size: objective_at(size, check), recipe, scene.develop)
-
-    def finish(progress: Progress) -> Picture:
-        image, content = progress.image(), scene.content
-        shaped = content.resized((image.shape[3], image.shape[2])) if content and content.alpha is not None else None
-        alpha = shaped.alpha if shaped else None
-        return Picture(image, alpha, f"{task} result", _provenance(task, recipe, backbone, inputs, progress))
-
-    return Run(task, recipe, inputs, sizes[-1], steps, finish)
-
-
-def _init_picture(recipe: Recipe, init_image: Source | None, scene: Scene) -> Picture | None:
-    """The init image, if the recipe asks for one; RecipeError when it asks for what is not there."""
-    if (init_image is not None) != (recipe.init == "image"):
-        raise RecipeError('init "image" and an init image go together: give both or neither.')
-    if recipe.init == "content" and scene.content is None:
-        raise RecipeError('init is "content", but this task has no content image: use random, style-noise or image.')
-    if recipe.init == "style-noise" and not scene.styles:
-        raise RecipeError('init is "style-noise", but this task has no style image: use random, content or image.')
-    return None if init_image is None else as_picture(init_image, "init image")
-
-
-def _first_image(scene: Scene, size: Size, given: Picture | None) -> Tensor:
-    recipe = scene.recipe
-    if recipe.init == "style-noise":
-        return style_noise(scene.seen_styles[0].rgb, size, recipe.seed)
-    picture = scene.seen_content if recipe.init == "content" else given
-    return uniform_noise(size, recipe.seed) if picture is None else picture.resized(size).rgb
-
-
-def _provenance(
-    task: str, recipe: Recipe, backbone: Backbone, inputs: dict[str, Picture], progress: Progress
-) -> dict[str, Any]:
-    """What is needed to make the picture again, in plain values; written into the file's metadata."""
-    return {
-        "program": f"pastiche {VERSION}",
-        "task": task,
-        "recipe": recipe.to_json(),
-        "backbone": {
-            "name": backbone.model.backbone,
-            "source": backbone.model.source,
-            "digest": backbone.model.digest,
-        },
-        "inputs": {
-            role: {"name": picture.name, "size": [picture.width, picture.height], "digest": picture.digest}
-            for role, picture in inputs.items()
-        },
-        "device": str(backbone.compute.device),
-        "precision": backbone.compute.precision,
-        "torch": torch.__version__,
-        "iterations": [progress.iteration, progress.iterations],
-    }

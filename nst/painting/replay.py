@@ -6,126 +6,20 @@ The same pictures on the same network, device and precision give the same pictur
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from ..errors import DeviceError, ImageError, ModelError, NstError, RecipeError
+from ..errors import DeviceError, ImageError, ModelError, NstError
 from ..locations import EXAMPLES
 from ..network.device import Compute, choose
 from ..pictures.picture import Picture
 from ..pictures.reading import load_image
-from ..recipe import INPUTS, OPTIONAL_INPUTS, TASKS, Recipe
-from ..version import VERSION
 from .backbone import Backbone, shared_backbone
-from .painting import Run, from_inputs
-
-
-def recipe_in(picture: Picture) -> tuple[str, Recipe]:
-    """The task and the recipe that a picture made by this project holds; RecipeError when it holds none."""
-    made, name = picture.provenance, picture.name
-    if made is None:
-        raise RecipeError(f"{name} holds no recipe: only pictures that were made here do, and only as first saved.")
-    if made["task"] not in TASKS:
-        raise RecipeError(f"{name} was made with a task that is unknown here.")
-    return made["task"], Recipe.from_json(made["recipe"])
-
-
-@dataclass(frozen=True)
-class Record:
-    """How a picture was made, as its file says.  Read it with `Record.of`.
-
-    inputs: role -> name and digest of what it was made of.  network: the digest of the backbone's weights.
-    device, precision, torch, program: where.  iteration: the step it is from.
-    """
-
-    name: str
-    task: str
-    recipe: Recipe
-    inputs: dict[str, tuple[str, str]]
-    network: str
-    backbone: str
-    device: str
-    precision: str
-    torch: str
-    program: str
-    iteration: int
-
-    @classmethod
-    def of(cls, source: Picture | str | os.PathLike[str]) -> Record:
-        """From a picture, or its file.  Raises ImageError, and RecipeError when it holds no recipe."""
-        picture = source if isinstance(source, Picture) else load_image(source)
-        task, recipe = recipe_in(picture)
-        made = picture.provenance or {}
-        try:
-            inputs = {role: (str(facts["name"]), str(facts["digest"])) for role, facts in made["inputs"].items()}
-            allowed = {*INPUTS[task], *OPTIONAL_INPUTS[task]}
-            if not allowed >= set(inputs) >= set(INPUTS[task]):
-                raise ValueError
-            return cls(
-                picture.name, task, recipe, inputs, str(made["backbone"]["digest"]), str(made["backbone"]["name"]),
-                str(made["device"]), str(made["precision"]), str(made["torch"]), str(made["program"]),
-                int(made["iterations"][0]),
-            )  # fmt: skip
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-            raise RecipeError(f"{picture.name} holds a recipe, but does not say what it was made of.") from None
-
-    def find(self, places: Sequence[str | os.PathLike[str]]) -> dict[str, Picture]:
-        """The pictures that it was made of, by role, among these files and in these folders.
-
-        A file is known by what it shows, so it may have another name than then; in a folder, only files of the
-        recorded names are looked at.  Raises ImageError that says which one is missing or is another picture now.
-        """
-        names = sorted({Path(name).name for name, _ in self.inputs.values()})
-        seen = [pair for place in places for pair in _pictures(Path(place), names)]
-        by_digest = {picture.digest: picture for _, picture in reversed(seen)}
-        strangers = [path for path, picture in seen if picture.digest not in {d for _, d in self.inputs.values()}]
-        for role, (name, digest) in self.inputs.items():
-            if digest in by_digest:
-                continue
-            if near := [path for path in strangers if path.name == name] or strangers:
-                raise ImageError(
-                    f"{str(near[0])!r} is not the {_words(role)} that {self.name} was made of, or was changed since."
-                )
-            raise ImageError(f"The {_words(role)} of {self.name} was {name!r}: name that file, or its folder.")
-        return {role: by_digest[digest] for role, (_, digest) in self.inputs.items()}
-
-    def compute(self, device: str = "auto", precision: str = "auto") -> Compute:
-        """Where to make it again: "auto" is where it was made, or, if that is not here, the best that is."""
-        try:
-            return choose(
-                self.device if device == "auto" else device, self.precision if precision == "auto" else precision
-            )
-        except DeviceError:
-            return choose(device, precision)
-
-    def differences(self, compute: Compute) -> list[str]:
-        """What is not as it was, in words, but for the network: each can make single strokes go elsewhere."""
-        pairs = (
-            ("the program", self.program, f"pastiche {VERSION}"),
-            ("PyTorch", self.torch, torch.__version__),
-            ("the device", self.device, str(compute.device)),
-            ("the precision", self.precision, compute.precision),
-        )
-        return [f"{what} was {then} and is {now}" for what, then, now in pairs if then != now]
-
-    def run(self, inputs: dict[str, Picture], backbone: Backbone) -> Run:
-        """Make it again, up to the step that it was from.  Raises ModelError when the network is another one."""
-        if backbone.model.digest != self.network:
-            raise ModelError(
-                f"{self.name} was made with {self.backbone} {self.network[:12]}, but this is {backbone.model.backbone} "
-                f"{backbone.model.digest[:12]}: set NST_MODEL to a file of that network."
-            )
-        for role, (name, digest) in self.inputs.items():
-            if role not in inputs or inputs[role].digest != digest:
-                raise ImageError(f"The {_words(role)} is not {name!r}, of which {self.name} was made.")
-        run = from_inputs(self.task, {role: inputs[role] for role in self.inputs}, self.recipe, backbone)
-        run.last = self.iteration
-        return run
+from .painting import Painting, painting_of
+from .provenance import Provenance
 
 
 def replay(
@@ -133,7 +27,7 @@ def replay(
     inputs: Sequence[str | os.PathLike[str]] = (),
     *,
     backbone: Backbone | None = None,
-) -> Run:
+) -> Painting:
     """Make a picture again from the recipe that is embedded in it.
 
     inputs: files that it was made of, in any order, and folders to look for them; default: the picture's folder,
@@ -142,10 +36,64 @@ def replay(
     Raises RecipeError when the picture holds no recipe, ImageError when an input is missing or another one than
     it was, ModelError when the network is.
     """
-    record = Record.of(picture)
-    found = record.find(inputs or usual_places(None if isinstance(picture, Picture) else picture))
-    compute = record.compute()
-    return record.run(found, backbone or shared_backbone(str(compute.device), compute.precision))
+    provenance = Provenance.of(picture)
+    pictures = find_inputs(provenance, inputs or usual_places(None if isinstance(picture, Picture) else picture))
+    compute = compute_of(provenance)
+    return repaint(provenance, pictures, backbone or shared_backbone(str(compute.device), compute.precision))
+
+
+def repaint(provenance: Provenance, inputs: dict[str, Picture], backbone: Backbone) -> Painting:
+    """The same painting, up to the step that it was from.  inputs: role -> picture, as `find_inputs` gives them.
+
+    Raises ModelError when the network is another one, ImageError when an input is.
+    """
+    model = backbone.model
+    if model.digest != provenance.network:
+        raise ModelError(
+            f"{provenance.name} was made with {provenance.backbone} {provenance.network[:12]}, but this is "
+            f"{model.backbone} {model.digest[:12]}: set NST_MODEL to a file of that network."
+        )
+    for role, (name, digest) in provenance.inputs.items():
+        if role not in inputs or inputs[role].digest != digest:
+            raise ImageError(f"The {_in_words(role)} is not {name!r}, of which {provenance.name} was made.")
+    painting = painting_of(
+        provenance.task, {role: inputs[role] for role in provenance.inputs}, provenance.recipe, backbone
+    )
+    painting.last_iteration = provenance.iteration
+    return painting
+
+
+def find_inputs(provenance: Provenance, places: Sequence[str | os.PathLike[str]]) -> dict[str, Picture]:
+    """The pictures that something was made of, by role, among these files and in these folders.
+
+    A file is known by what it shows, so it may have another name than then; in a folder, only files of the
+    recorded names are looked at.  Raises ImageError that says which one is missing or is another picture now.
+    """
+    digests = {digest for _, digest in provenance.inputs.values()}
+    names = sorted({Path(name).name for name, _ in provenance.inputs.values()})
+    candidates = [pair for place in places for pair in _pictures_at(Path(place), names)]
+    by_digest = {picture.digest: picture for _, picture in reversed(candidates)}
+    others = [path for path, picture in candidates if picture.digest not in digests]
+    for role, (name, digest) in provenance.inputs.items():
+        if digest in by_digest:
+            continue
+        if suspects := [path for path in others if path.name == name] or others:
+            raise ImageError(
+                f"{str(suspects[0])!r} is not the {_in_words(role)} that {provenance.name} was made of, or was changed "
+                "since."
+            )
+        raise ImageError(f"The {_in_words(role)} of {provenance.name} was {name!r}: name that file, or its folder.")
+    return {role: by_digest[digest] for role, (_, digest) in provenance.inputs.items()}
+
+
+def _pictures_at(place: Path, names: Sequence[str]) -> Iterator[tuple[Path, Picture]]:
+    """The file itself, or of a folder the readable files of these names."""
+    if not place.is_dir():
+        yield place, load_image(place)
+        return
+    for name in names:
+        with suppress(NstError):
+            yield place / name, load_image(place / name)
 
 
 def usual_places(picture: str | os.PathLike[str] | None) -> list[Path]:
@@ -154,7 +102,18 @@ def usual_places(picture: str | os.PathLike[str] | None) -> list[Path]:
     return [*beside, Path(), EXAMPLES / "content", EXAMPLES / "style"]
 
 
-def compare(ours: Picture, theirs: Picture) -> str:
+def compute_of(provenance: Provenance, device: str = "auto", precision: str = "auto") -> Compute:
+    """Where to make it again: "auto" is where it was made, or, if that is not here, the best that is."""
+    try:
+        return choose(
+            provenance.device if device == "auto" else device,
+            provenance.precision if precision == "auto" else precision,
+        )
+    except DeviceError:
+        return choose(device, precision)
+
+
+def describe_difference(ours: Picture, theirs: Picture) -> str:
     """How alike two pictures are once saved with 8 bits a color, in words that follow "they are"."""
     if (ours.width, ours.height) != (theirs.width, theirs.height):
         return "of different sizes"
@@ -165,16 +124,5 @@ def compare(ours: Picture, theirs: Picture) -> str:
     return f"not the same: {apart.mean():.2g} of 255 apart on average, {apart.max()} at most"
 
 
-def _pictures(place: Path, names: Sequence[str]) -> list[tuple[Path, Picture]]:
-    """The file itself, or of a folder the readable files of these names."""
-    if not place.is_dir():
-        return [(place, load_image(place))]
-    found = []
-    for name in names:
-        with suppress(NstError):
-            found.append((place / name, load_image(place / name)))
-    return found
-
-
-def _words(role: str) -> str:
+def _in_words(role: str) -> str:
     return role.replace("_", " ") + ("" if role == "init_image" else " image")

@@ -16,8 +16,9 @@ from ..errors import ImageError, RecipeError
 from ..network.device import Compute
 from ..pictures.color import luminance, match_colors, match_luminance, with_luminance
 from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
-from ..recipe import STYLE_ROLES, Recipe
+from ..recipe import Recipe
 from ..taps import MIN_SIDE
+from ..task import STYLE_ROLES
 from .losses import Moments
 from .regions import LEAST_SHARE, Region
 from .targets import Targets
@@ -40,7 +41,7 @@ class Scene:
     mask: Picture | None = None
 
     def __post_init__(self) -> None:
-        _check_blend(self.recipe, len(self.styles))
+        _check_blend(self.recipe, len(self.styles), masked=self.mask is not None)
         if self.mask is not None and self.content is not None:
             _check_mask(self.mask, self.content)
 
@@ -74,29 +75,26 @@ class Scene:
         if self.seen_content is None:
             return {}
         recipe = self.recipe
-        found = targets.content(self.seen_content, size, recipe.content_taps, recipe.border, recipe.pooling)
-        return {tap: feature.to(compute.device, compute.dtype) for tap, feature in found.items()}
+        by_tap = targets.content(self.seen_content, size, recipe.content_taps, recipe.border, recipe.pooling)
+        return {tap: features.to(compute.device, compute.dtype) for tap, features in by_tap.items()}
 
-    def regions(
-        self, targets: Targets, size: Size, compute: Compute, check: Callable[[], None] = lambda: None
-    ) -> list[Region]:
-        """What is to be painted where, at a size.  check: called after each style, as its targets take long."""
-        recipe, styles = self.recipe, []
-        for style in self.seen_styles:
-            shown = style_size(style, size, recipe.style_scale)
-            found = targets.style(style, shown, recipe.style_taps, recipe.border, recipe.pooling)
-            styles.append({tap: Moments(*(part.to(compute.device) for part in m)) for tap, m in found.items()})
-            check()
+    def moments(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Moments]:
+        """A style's means and Gram matrices for a picture of this size: tap -> float32 on the device."""
+        recipe, shown = self.recipe, style_size(style, size, self.recipe.style_scale)
+        by_tap = targets.style(style, shown, recipe.style_taps, recipe.border, recipe.pooling)
+        return {tap: Moments(*(part.to(compute.device) for part in moments)) for tap, moments in by_tap.items()}
+
+    def regions(self, styles: Sequence[dict[str, Moments]], size: Size) -> list[Region]:
+        """What is to be painted where, at a size; styles: the `moments` of each.  Empty where there is no place."""
+        blend = self.recipe.style_blend
         if not styles:
             return []
         if self.mask is None:
-            return [Region(blend(styles, recipe.style_blend))]
-        inside = self._mask_at(size).to(compute.device)
+            return [Region(blended(styles, blend))]
+        inside = self._mask_at(size).to(next(iter(styles[0].values())).mean.device)
         regions = _masked(styles[0], inside)
         if len(styles) > 1:
-            regions += _masked(blend(styles[1:], recipe.style_blend[1:]), 1 - inside)
-        if not regions:
-            raise ImageError("The mask is all black, so there is no place for the style: make some of it white.")
+            regions += _masked(blended(styles[1:], blend[1:]), 1 - inside)
         return regions
 
     def develop(self, image: Tensor) -> Tensor:
@@ -134,7 +132,7 @@ def _masked(style: dict[str, Moments], mask: Tensor) -> list[Region]:
     return [Region(style, mask)] if float(mask.mean()) >= LEAST_SHARE else []
 
 
-def blend(styles: list[dict[str, Moments]], weights: tuple[float, ...]) -> dict[str, Moments]:
+def blended(styles: Sequence[dict[str, Moments]], weights: Sequence[float]) -> dict[str, Moments]:
     """The weighted mean of several styles' moments, tap by tap; of one style alone, exactly its own."""
     total = sum(weights[: len(styles)])
     shares = [weight / total for weight in weights]
@@ -159,13 +157,19 @@ def _gray(picture: Picture, luma: Tensor) -> Picture:
     return replace(picture, rgb=luma.clamp(0, 1).repeat(1, 3, 1, 1))
 
 
-def _check_blend(recipe: Recipe, styles: int) -> None:
+def _check_blend(recipe: Recipe, styles: int, *, masked: bool) -> None:
+    """RecipeError unless each place of the picture has a style that counts."""
     weights = recipe.style_blend
     if styles > len(STYLE_ROLES):
         raise RecipeError(f"There are {styles} styles, but at most {len(STYLE_ROLES)} can be mixed.")
+    given = ",".join(f"{weight:g}" for weight in weights)
     if styles > len(weights) or (styles and not any(weights[:styles])):
-        given = ",".join(f"{weight:g}" for weight in weights)
         raise RecipeError(f"style_blend is {given} for {styles} styles: give each of them a number, not all 0.")
+    if masked and styles > 1 and not (weights[0] and any(weights[1:styles])):
+        raise RecipeError(
+            f"style_blend is {given}, but with a mask the first style goes where it is white, the others where it is "
+            "black: give the first a number above 0, and one of the others. With a single style the black part stays."
+        )
 
 
 def _check_mask(mask: Picture, content: Picture) -> None:

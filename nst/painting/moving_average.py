@@ -1,0 +1,39 @@
+"""The picture as the average of its latest steps."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from ..pictures.picture import Size, resize
+
+
+class MovingAverage:
+    """Exponential moving average of the pixels, which takes the jitter of single steps out of the image.
+
+    decay: share of the past kept at each step; 0 keeps the latest pixels alone.  As in Kingma and Ba 2014
+    (section 7.2) the average is divided by the weight that it has gathered, so it is never biased.
+    """
+
+    def __init__(self, start: Tensor, decay: float) -> None:
+        self._decay = decay
+        self._sum = start.detach().clone()
+        self._weight = 1.0
+        self._fresh = True
+
+    def add(self, pixels: Tensor) -> None:
+        """Take in the pixels after a step; the start itself is forgotten at the first."""
+        if self._fresh:
+            self._sum.zero_()
+            self._weight, self._fresh = 0.0, False
+        self._sum.lerp_(pixels.detach(), 1 - self._decay)
+        self._weight = self._weight * self._decay + 1 - self._decay
+
+    def image(self) -> Tensor:
+        """The average as a new tensor."""
+        return self._sum / self._weight
+
+    def resized(self, size: Size) -> MovingAverage:
+        """The same average at another size, so that a new scale goes on from it smoothly."""
+        other = MovingAverage(resize(self._sum, size), self._decay)
+        other._weight, other._fresh = self._weight, self._fresh
+        return other

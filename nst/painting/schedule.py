@@ -1,0 +1,116 @@
+"""Scales and steps of a run: which come next, how much of the work is done, and how long the rest takes."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..errors import ImageError
+from ..pictures.picture import Size, fit
+from ..recipe import Recipe
+from ..taps import MIN_SIDE
+
+COARSE_MIN_SIDE = 2 * MIN_SIDE
+"""Pixels: a coarse scale with a shorter side would leave the deepest taps a single row to look at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a run is, after one step, in plain numbers.
+
+    scale, scales: number of the current scale from 1, and how many there are.
+    size: (width, height) of the current scale in pixels.
+    step, steps: number of the step in this scale from 1, and how many it has.
+    iteration, iterations: the same over all scales.  A scale that no longer improves ends early: at its last step
+    `steps` and `iterations` are what they have come to.
+    done: share of all work, 0 to 1, a step counted by its pixels.
+    seconds, seconds_left: since the start, and the estimate until the end: the steps so far, a scale's first one
+    with its targets left out, are the measure of those to come.
+    """
+
+    scale: int
+    scales: int
+    size: Size
+    step: int
+    steps: int
+    iteration: int
+    iterations: int
+    done: float
+    seconds: float
+    seconds_left: float
+
+
+class Schedule:
+    """The sizes of a run, the coarsest first, with the steps at each.  Its clock starts with the first scale."""
+
+    def __init__(self, sizes: Sequence[Size], recipe: Recipe, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.sizes = tuple(sizes)
+        self.steps = recipe.scale_steps(len(sizes))
+        self._clock = clock
+        self._scale = self._step = self._iteration = 0
+        self._seconds = 0.0
+        self._work = self._timed_work = 0
+        self._timed_seconds = 0.0
+
+    def scales(self) -> Iterator[Size]:
+        """The size of each scale when its turn comes."""
+        self._began = self._clock()
+        for scale, size in enumerate(self.sizes):
+            self._scale, self._step = scale, 0
+            yield size
+
+    @property
+    def scale_is_done(self) -> bool:
+        """True when no step of the current scale is left."""
+        return self._step >= self.steps[self._scale]
+
+    def advance(self, *, scale_ends: bool = False) -> Progress:
+        """Count one step that was made; scale_ends: it was the last one of its scale, whatever was planned."""
+        size, scale = self.sizes[self._scale], self._scale
+        self._step += 1
+        self._iteration += 1
+        self._work += size[0] * size[1]
+        if scale_ends:
+            self.steps[scale] = self._step
+        before, self._seconds = self._seconds, self._clock() - self._began
+        if self._step > 1:
+            self._timed_seconds += self._seconds - before
+            self._timed_work += size[0] * size[1]
+        whole = sum(steps * width * height for steps, (width, height) in zip(self.steps, self.sizes, strict=True))
+        pace = self._timed_seconds / self._timed_work if self._timed_work else self._seconds / self._work
+        return Progress(
+            scale=scale + 1,
+            scales=len(self.sizes),
+            size=size,
+            step=self._step,
+            steps=self.steps[scale],
+            iteration=self._iteration,
+            iterations=sum(self.steps),
+            done=self._work / whole,
+            seconds=self._seconds,
+            seconds_left=(whole - self._work) * pace,
+        )
+
+
+def scale_sizes(width: int, height: int, recipe: Recipe) -> list[Size]:
+    """Sizes from the coarsest to the full one, for a picture of this width and height.
+
+    Raises ImageError when the picture is so long and thin that the full size leaves too little height.
+    """
+    full = fit((width, height), recipe.size, upscale=recipe.upscale)
+    if min(full) < MIN_SIDE:
+        least = math.ceil(MIN_SIDE * max(width, height) / min(width, height))
+        raise ImageError(
+            f"A picture of {width}x{height} px would be {full[0]}x{full[1]} px at size {recipe.size}, "
+            f"but {MIN_SIDE} px are the least: use size {least} or more, or crop it."
+        )
+    sizes = [full]
+    while recipe.start_size:
+        long_side = round(max(full) / recipe.scale_step ** len(sizes))
+        coarser = fit(full, long_side)
+        if long_side < recipe.start_size or min(coarser) < COARSE_MIN_SIDE or coarser == sizes[0]:
+            break
+        sizes.insert(0, coarser)
+    return sizes

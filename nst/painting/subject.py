@@ -1,0 +1,84 @@
+"""What the loop paints: a scene on a backbone, which together give the loss of each scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..errors import ImageError, RecipeError
+from ..pictures.picture import Picture, Size
+from ..recipe import Recipe
+from .backbone import Backbone
+from .initial import style_noise, uniform_noise
+from .objective import Objective
+from .scene import Scene
+from .stopping import StopSignal
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The pictures of a run, the network that looks at them, and the picture to start from, if the recipe asks for one.
+
+    sizes: of the scales, the coarsest first.  stop: looked at between targets, as each takes long.
+    Raises RecipeError when the recipe asks for a start that is not there.
+    """
+
+    scene: Scene
+    backbone: Backbone
+    init_image: Picture | None
+    sizes: tuple[Size, ...]
+    stop: StopSignal
+
+    def __post_init__(self) -> None:
+        init = self.recipe.init
+        if (self.init_image is not None) != (init == "image"):
+            raise RecipeError('init "image" and an init image go together: give both or neither.')
+        if init == "content" and self.scene.content is None:
+            raise RecipeError(
+                'init is "content", but this task has no content image: use random, style-noise or image.'
+            )
+        if init == "style-noise" and not self.scene.styles:
+            raise RecipeError('init is "style-noise", but this task has no style image: use random, content or image.')
+
+    @property
+    def recipe(self) -> Recipe:
+        """As the user gave it."""
+        return self.scene.recipe
+
+    @property
+    def inputs(self) -> dict[str, Picture]:
+        """Role -> picture, of all that it is made of."""
+        return self.scene.inputs | ({"init_image": self.init_image} if self.init_image else {})
+
+    def start(self) -> Tensor:
+        """The image that the coarsest scale begins with: 1x3xHxW in [0, 1] on the device."""
+        return self._start_picture().to(self.backbone.compute.device)
+
+    def _start_picture(self) -> Tensor:
+        recipe, scene, size = self.recipe, self.scene, self.sizes[0]
+        if recipe.init == "style-noise":
+            return style_noise(scene.seen_styles[0].rgb, size, recipe.seed)
+        picture = scene.seen_content if recipe.init == "content" else self.init_image
+        return uniform_noise(size, recipe.seed) if picture is None else picture.resized(size).rgb
+
+    def objective(self, size: Size) -> Objective:
+        """The loss of a picture of this size: the targets are computed now, where they are not known yet.
+
+        Raises ImageError when the mask leaves no place for the style.
+        """
+        backbone, scene = self.backbone, self.scene
+        content = scene.features(backbone.targets, size, backbone.compute)
+        self.stop.check()
+        styles = []
+        for style in scene.seen_styles:
+            styles.append(scene.moments(style, backbone.targets, size, backbone.compute))
+            self.stop.check()
+        regions = scene.regions(styles, size)
+        if styles and not regions:
+            raise ImageError("The mask is all black, so there is no place for the style: make some of it white.")
+        return Objective(backbone.extractor.walk, content, regions, self.recipe.at_size(max(self.sizes[-1])))
+
+    def shown(self, image: Tensor) -> Tensor:
+        """What was optimized as it is to be seen, both 1x3xHxW in [0, 1] on the CPU."""
+        return self.scene.develop(image)

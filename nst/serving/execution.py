@@ -1,0 +1,100 @@
+"""A painting computed for somebody who waits elsewhere: reports on the way, and how it ended."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from PIL import Image
+
+from ..painting.objective import Losses
+from ..painting.painting import Painting
+from ..painting.schedule import Progress
+from ..pictures.picture import Picture
+from ..pictures.time_lapse import TimeLapse
+
+INTERVAL = 0.6
+"""Seconds between two snapshots."""
+
+EndState = Literal["done", "stopped", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A painting as it was after one step, read from the device.
+
+    rate: steps per second since the snapshot before.  frames: of the time-lapse, those that came since then.
+    """
+
+    progress: Progress
+    losses: Losses
+    picture: Picture
+    rate: float
+    frames: tuple[Image.Image, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class End:
+    """How a painting ended.  picture: the result, or what was reached, None before the first step.
+
+    error: why it failed.  frames: as in `Snapshot`.
+    """
+
+    state: EndState
+    picture: Picture | None = None
+    error: Exception | None = None
+    frames: tuple[Image.Image, ...] = ()
+
+
+Report = Snapshot | End
+
+
+def execute(
+    painting: Painting,
+    *,
+    interval: float = INTERVAL,
+    filmed: bool = True,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[Report | None]:
+    """Compute a painting; gives a report or None after each step, and at last an `End`.
+
+    interval: seconds between two snapshots; the first and the last step have one in any case.  filmed: whether frames
+    of a time-lapse are gathered.  An error is reported, not raised.
+    """
+    time_lapse = TimeLapse(painting.size)
+    shown_at, shown_iteration, sent = clock(), 0, 0
+
+    def new_frames() -> tuple[Image.Image, ...]:
+        nonlocal sent
+        frames, sent = tuple(time_lapse.frames[sent:]), len(time_lapse.frames)
+        return frames
+
+    try:
+        for progress in painting:
+            if filmed and time_lapse.is_due(progress.iteration, progress.iterations):
+                time_lapse.add(progress.image())
+            now = clock()
+            if now - shown_at < interval and progress.iteration not in (1, progress.iterations):
+                yield None
+                continue
+            rate = (progress.iteration - shown_iteration) / max(now - shown_at, 1e-9)
+            shown_at, shown_iteration = now, progress.iteration
+            picture = painting.snapshot()
+            assert picture is not None
+            yield Snapshot(progress.plain(), progress.losses(), picture, rate, new_frames())
+        latest = painting.latest
+        complete = latest is not None and latest.iteration == latest.iterations
+        yield End("done" if complete else "stopped", painting.snapshot(), frames=new_frames())
+    except Exception as error:
+        _release(error)
+        yield End("failed", error=error)
+
+
+def _release(error: BaseException | None) -> None:
+    """Let go of what the frames of an error hold: after a lack of memory, that is all there was."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

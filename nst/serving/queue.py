@@ -1,0 +1,121 @@
+"""What waits for a worker: jobs in the order in which they came, and short questions in between."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from ..errors import BusyError, ClosedError
+from .job import Job
+from .limits import Limits
+
+CAPACITY = 8
+"""Jobs that may wait: each holds its decoded pictures in memory."""
+
+MAX_QUESTIONS = 32
+"""Questions that may wait for the next step."""
+
+T = TypeVar("T")
+
+
+class Queue:
+    """Safe to use from any thread.  capacity: how many jobs may wait.  limits: what one may take, None for all."""
+
+    def __init__(self, capacity: int = CAPACITY, limits: Limits | None = None) -> None:
+        self.capacity = capacity
+        self.limits = limits
+        self._jobs: list[Job] = []
+        self._questions: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def add(self, job: Job) -> None:
+        """Put a job at the end of the line.
+
+        Raises CostError for more than the limits allow, BusyError when the line is full, ClosedError after `close`.
+        """
+        if self.limits:
+            self.limits.check(job.painting)
+        with self._changed:
+            self._require_open()
+            before = len(self._unfinished())
+            if before > self.capacity:
+                raise BusyError(f"{before} jobs are before yours, and no more can wait: try again in a minute.")
+            self._jobs.append(job)
+            self._changed.notify()
+
+    def ask(self, question: Callable[[], T]) -> Future[T]:
+        """Have something short answered by the worker's thread: before the next job or between two steps of one.
+
+        Raises BusyError when too much is asked already, ClosedError after `close`.
+        """
+        future: Future[T] = Future()
+        with self._changed:
+            self._require_open()
+            if len(self._questions) >= MAX_QUESTIONS:
+                raise BusyError(
+                    f"{len(self._questions)} pictures are to be looked at before yours: try again in a minute."
+                )
+            self._questions.append((future, question))
+            self._changed.notify()
+        return future
+
+    def wait(self, *, for_jobs: bool = True) -> bool:
+        """Until there is something to do; False when the queue is closed.  for_jobs: jobs are such a thing."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._questions or (for_jobs and self._unfinished()))
+            return not self._closed
+
+    def first(self) -> Job | None:
+        """The first job in the line, if there is one."""
+        with self._changed:
+            return next(iter(self._unfinished()), None)
+
+    def answer(self) -> None:
+        """Answer what has been asked, on the calling thread."""
+        while question := self._next_question():
+            future, work = question
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except Exception as error:
+                    future.set_exception(error)
+
+    def place(self, job: Job) -> int:
+        """How many jobs are before this one: 0 when its turn has come."""
+        with self._changed:
+            jobs = self._unfinished()
+            return jobs.index(job) if job in jobs else 0
+
+    def load(self) -> dict[str, int]:
+        """How many jobs are "running" and "waiting"."""
+        with self._changed:
+            states = [job.state for job in self._unfinished()]
+        return {state: states.count(state) for state in ("running", "waiting")}
+
+    def close(self) -> None:
+        """Stop all jobs, cancel all questions, and take no more."""
+        with self._changed:
+            self._closed = True
+            for job in self._jobs:
+                job.stop()
+            for future, _ in self._questions:
+                future.cancel()
+            self._questions.clear()
+            self._changed.notify_all()
+
+    def _next_question(self) -> tuple[Future[Any], Callable[[], Any]] | None:
+        with self._changed:
+            return self._questions.popleft() if self._questions else None
+
+    def _unfinished(self) -> list[Job]:
+        """Jobs still to be computed or being computed, in their order; the others are forgotten.  Call it locked."""
+        self._jobs = [job for job in self._jobs if not job.finished]
+        return self._jobs
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ClosedError("The studio is closing: try again when it is open.")
