@@ -18,11 +18,12 @@ from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+from nst.serving.engine import Engine
+
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.recipe import Recipe
-from nst.serving.engine import Engine
 from nst.ui.page import LAUNCH, build
 
 from .results import save_results

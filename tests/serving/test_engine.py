@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from nst.serving.engine import MOMENTS, Engine, Job
 
 from nst.errors import BusyError, DivergedError, OutOfMemoryError
 from nst.painting.backbone import Backbone
@@ -17,7 +18,6 @@ from nst.painting.optimize import Progress
 from nst.painting.painting import Run, stylize
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
-from nst.serving.engine import MOMENTS, Engine, Job
 
 LONG = Recipe(first_steps=10_000, start_size=0, tolerance=0)
 

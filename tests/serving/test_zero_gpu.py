@@ -14,6 +14,7 @@ import pytest
 import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from nst.serving.engine import Job
 from PIL import Image
 
 from nst.errors import BusyError, CostError, DivergedError
@@ -24,7 +25,6 @@ from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 from nst.serving import zero_gpu as zero
 from nst.serving.cost import Cost
-from nst.serving.engine import Job
 from nst.serving.zero_gpu import SPEED, End, News, Order, ZeroEngine, ZeroJob, asked_seconds
 from tests.conftest import smooth_picture
 from tests.serving.zero_stand_in import ZeroStandIn

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nst.serving.engine import Engine
 
 from nst.errors import ImageError
 from nst.learn.feature_maps import FeatureMaps, feature_maps
@@ -20,7 +21,6 @@ from nst.painting.backbone import Backbone
 from nst.painting.objective import Losses
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
-from nst.serving.engine import Engine
 from nst.taps import TAPS
 from nst.ui.dot_panel import channels_html, places_html
 from nst.ui.feature_cache import Looks
