@@ -15,12 +15,14 @@ from typing import Any
 
 from nst import Recipe, reconstruct, stylize, synthesize
 from nst.locations import EXAMPLES
+from nst.recipe import PresetName
+from nst.task import TaskName
 
 CONTENT, MASK = EXAMPLES / "content" / "colosseum.jpg", EXAMPLES / "mask" / "colosseum_sky.png"
 STYLE, SECOND = EXAMPLES / "style" / "starry_night.jpg", EXAMPLES / "style" / "klimt_mada.jpg"
 
 
-def _recipe(preset: str = "fast", task: str = "stylize", **changes: Any) -> Recipe:
+def _recipe(preset: PresetName = "fast", task: TaskName = "stylize", **changes: Any) -> Recipe:
     return Recipe.preset(preset, task, size=128, **changes)
 
 

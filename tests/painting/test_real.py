@@ -13,7 +13,6 @@ from nst.network.device import choose
 from nst.painting.backbone import Backbone
 from nst.painting.cuda_graph import GraphedStep
 from nst.painting.losses import mean_square, mse
-from nst.painting.objective import Objective
 from nst.painting.optimize import step_of
 from nst.painting.painting import Painting, reconstruct, stylize, synthesize
 from nst.painting.scene import Scene
@@ -106,15 +105,13 @@ def test_the_bf16_gradient_points_where_that_of_fp32_does(real_backbone: Backbon
     content, style = example("content/colosseum"), example("style/starry_night")
     noise = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
     image = noise if start == "noise" else content.resized((width, height)).rgb
-    recipe = Recipe()
-    scene = Scene(recipe, content, (style,))
+    scene = Scene(Recipe(), content, (style,))
     gradients = []
     for precision in ("bf16", "fp32"):
         backbone = in_precision(real_backbone, precision)
-        features = scene.features(backbone.targets, (width, height), backbone.compute)
-        regions = scene.regions(backbone.targets, (width, height), backbone.compute)
-        objective = Objective(backbone.extractor.walk, features, regions, recipe.at_size(width))
-        gradients.append(objective(image.clone().requires_grad_())[1].flatten())
+        objective = Subject(scene, backbone, None, ((width, height),), StopSignal()).objective((width, height))
+        pixels = image.clone().requires_grad_()
+        gradients.append(objective.gradient(pixels, objective.evaluate(pixels)).flatten())
     assert torch.cosine_similarity(*gradients, dim=0) > least
 
 
