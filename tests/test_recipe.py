@@ -134,9 +134,9 @@ def test_the_content_counts_more_in_a_larger_picture_if_losses_are_relative() ->
 
 def test_a_misspelt_choice_is_seen_by_the_type_checker_too() -> None:
     """The type checker says so where an ignored error is none."""
-    with pytest.raises(RecipeError, match="There is no colors 'luminence'.*Did you mean 'luminance'"):
+    with pytest.raises(RecipeError, match=r"There is no colors 'luminence'.*Did you mean 'luminance'"):
         Recipe(colors="luminence")  # type: ignore[arg-type]
-    with pytest.raises(RecipeError, match="There is no preset 'fats'.*Did you mean 'fast'"):
+    with pytest.raises(RecipeError, match=r"There is no preset 'fats'.*Did you mean 'fast'"):
         Recipe.preset("fats")  # type: ignore[arg-type]
-    with pytest.raises(RecipeError, match="There is no task 'stylise'.*Did you mean 'stylize'"):
+    with pytest.raises(RecipeError, match=r"There is no task 'stylise'.*Did you mean 'stylize'"):
         Recipe.preset("fast", "stylise")  # type: ignore[arg-type]
