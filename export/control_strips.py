@@ -1,7 +1,11 @@
-"""The small pictures that show each control side by side, as the README has them."""
+"""Make the small pictures that show each setting side by side anew: `python -m export.control_strips [NAME...]`.
+
+They are the README's and the documentation's.  NAME is one of the settings that are shown.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +15,14 @@ from typing import Any
 from PIL import Image
 
 from nst.locations import EXAMPLES
+from nst.network.build import ensure_model
 from nst.painting.painting import stylize
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
+
+from .making import make_named
+
+FOLDER = EXAMPLES / "controls"
 
 PANEL = 320
 """Pixels of one picture's long side."""
@@ -87,8 +96,9 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
 """Name -> rows of panels."""
 
 
-def make_strip(name: str, folder: Path) -> Path:
+def make(name: str, folder: Path = FOLDER) -> Path:
     """Paint a strip and write it as a WebP; all its pictures get the height of the lowest in their row."""
+    ensure_model()
     rows = [_beside([panel.paint().to_pil().convert("RGB") for panel in row]) for row in STRIPS[name]]
     sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height + GAP for row in rows) - GAP), "white")
     top = 0
@@ -111,3 +121,7 @@ def _beside(images: list[Image.Image]) -> Image.Image:
         row.paste(image, (left, 0))
         left += image.width + GAP
     return row
+
+
+if __name__ == "__main__":
+    sys.exit(make_named(__doc__, STRIPS, make))

@@ -1,12 +1,13 @@
-"""Make the finished examples and the README's small pictures anew: `python -m export.gallery [NAME...]`.
+"""Make the finished examples anew: `python -m export.gallery [NAME...]`.
 
-A finished example holds its own recipe and the names of its inputs, which is how the page knows what to fill in when
-it is clicked.  NAME is the content of a finished example, or one of the README's strips.
+A finished example holds its own recipe, the names of its inputs and the version that made it: from these the page
+knows what to fill in when it is clicked, and can promise to paint the same again.  All are the preset "balanced".
+NAME is CONTENT-STYLE.
 """
 
 from __future__ import annotations
 
-import argparse
+import sys
 from pathlib import Path
 
 from nst.locations import EXAMPLES
@@ -15,7 +16,9 @@ from nst.painting.painting import stylize
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 
-from .control_strips import STRIPS, make_strip
+from .making import make_named
+
+FOLDER = EXAMPLES / "finished"
 
 PAIRS = (
     ("colosseum", "starry_night"),
@@ -27,32 +30,18 @@ PAIRS = (
     ("periwinkle", "redon_flowers"),
     ("city_at_dusk", "ocean_waves"),
 )
-"""(content, style); everything is the preset "balanced"."""
+"""(content, style), by the examples' names."""
+
+NAMES = {f"{content}-{style}": (content, style) for content, style in PAIRS}
 
 
-def make(content: str, style: str, folder: Path) -> Path:
+def make(name: str, folder: Path = FOLDER) -> Path:
     """Paint one pair and write it as a JPEG with its recipe."""
-    inputs = EXAMPLES / "content" / f"{content}.jpg", EXAMPLES / "style" / f"{style}.jpg"
-    picture = stylize(*inputs, Recipe()).result()
-    return save_image(picture, folder / f"{content}-{style}.jpg")
-
-
-def main() -> None:
-    """Make everything, or what is named."""
-    contents = dict.fromkeys(content for content, _ in PAIRS)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join((*contents, *STRIPS)))
-    chosen = set(parser.parse_args().names)
-    if unknown := chosen - {*contents, *STRIPS}:
-        parser.error(f"there is no {', no '.join(sorted(unknown))}: choose from {', '.join((*contents, *STRIPS))}")
     ensure_model()
-    for content, style in PAIRS:
-        if not chosen or content in chosen:
-            print(make(content, style, EXAMPLES / "finished"), flush=True)
-    for name in STRIPS:
-        if not chosen or name in chosen:
-            print(make_strip(name, EXAMPLES / "controls"), flush=True)
+    content, style = NAMES[name]
+    picture = stylize(EXAMPLES / "content" / f"{content}.jpg", EXAMPLES / "style" / f"{style}.jpg", Recipe()).result()
+    return save_image(picture, folder / f"{name}.jpg")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(make_named(__doc__, NAMES, make))

@@ -24,7 +24,7 @@ def model_path() -> Path:
         return root / "models" / MODEL_NAME
     from platformdirs import user_cache_path
 
-    return user_cache_path("gramarye") / MODEL_NAME
+    return user_cache_path("gramarye", appauthor=False) / MODEL_NAME
 
 
 EXAMPLES = (checkout() or PACKAGE) / "examples"

@@ -1,8 +1,9 @@
-"""Export as a whole: weights in, a proven models/vgg16_bn.onnx out, or nothing at all."""
+"""The model file as a whole: weights in, a proven models/vgg16_bn.onnx out, or nothing at all."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from glob import escape
 from pathlib import Path
 
@@ -11,25 +12,58 @@ from filelock import FileLock
 
 from ..errors import ModelError, WeightsError
 from ..locations import model_path
+from .find import find_weights
 from .fingerprint import BACKBONES, check_fingerprint
 from .graph import build_graph
 from .model import Model, open_model
+from .say import Say
 from .verify import verify
-from .weights import Say, Weights, find_weights
+from .weights import Weights, random_weights
+
+Proof = Callable[[Path], tuple[str, float]]
+"""As `nst.network.verify.verify`: raises ModelError for a file on which the two runtimes disagree."""
 
 
-def ensure_model(path: Path | None = None, say: Say = print) -> Path:
-    """The model file's path; it is exported first where there is none, in one process only if several ask."""
+def ensure_model(
+    path: Path | None = None,
+    say: Say = print,
+    *,
+    find: Callable[[Say], Weights] | None = None,
+    prove: Proof = verify,
+) -> Path:
+    """The model file's path; it is made first where there is none, in one process only if several ask.
+
+    path: default `nst.locations.model_path`.  find: what gives the weights, default `find_weights`.
+    Raises WeightsError and ModelError as `export_model` does.
+    """
     path = path or model_path()
     if not path.is_file():
         say(f"There is no model at {path} yet: it is exported once, from pretrained weights.")
         with _lock(path):
             if not path.is_file():
-                _write(path, find_weights(say=say), say)
+                _write(path, find(say) if find else find_weights(say=say), say, prove)
     return path
 
 
-def export_model(path: Path | None, weights: Weights, say: Say = print, *, unknown: bool = False) -> Model:
+def make_model(
+    path: Path | None = None,
+    say: Say = print,
+    *,
+    file: Path | None = None,
+    seed: int | None = None,
+    unknown: bool = False,
+) -> Model:
+    """What the export commands do: weights from a file, of a seed, or from the first source that has them; a new model.
+
+    file: a safetensors or torch file of vgg16_bn or vgg16.  seed: of random weights.  The rest: as `export_model`.
+    """
+    weights = find_weights(file, say) if seed is None else random_weights(seed)
+    return export_model(path, weights, say, unknown=unknown)
+
+
+def export_model(
+    path: Path | None, weights: Weights, say: Say = print, *, unknown: bool = False, prove: Proof = verify
+) -> Model:
     """Write the model file from these weights, in place of an older one.
 
     unknown: accept weights whose fingerprint is not that of ImageNet's; the model then says so.
@@ -38,7 +72,7 @@ def export_model(path: Path | None, weights: Weights, say: Say = print, *, unkno
     """
     path = path or model_path()
     with _lock(path):
-        _write(path, weights, say, unknown)
+        _write(path, weights, say, prove, unknown)
     return open_model(path)
 
 
@@ -52,24 +86,16 @@ def _lock(path: Path) -> FileLock:
         raise ModelError(f"{path} can't be written: {error.strerror}.") from None
 
 
-def _write(path: Path, weights: Weights, say: Say, unknown: bool = False) -> None:
+def _write(path: Path, weights: Weights, say: Say, prove: Proof, unknown: bool = False) -> None:
     """Build, check and prove a file beside the final one, then move it there in one stroke; call under the lock."""
-    backbone = weights.backbone
-    if backbone in BACKBONES:
-        try:
-            check_fingerprint(weights.tensors, backbone)
-            say(f"The weights are ImageNet's {backbone}: every layer has its fingerprint ({weights.source}).")
-        except WeightsError:
-            if not unknown:
-                raise
-            backbone += " (unknown weights)"
+    backbone = _known_backbone(weights, say, unknown)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         for stale in path.parent.glob(f".{escape(path.name)}.*.part"):
             stale.unlink(missing_ok=True)
         arrays = {name: tensor.numpy() for name, tensor in weights.tensors.items()}
         onnx.save(build_graph(arrays, backbone, weights.source), part)
-        tap, difference = verify(part)
+        tap, difference = prove(part)
         say(
             "ONNX Runtime and PyTorch agree at every tap; "
             f"the largest relative difference is {difference:.1e}, at {tap}."
@@ -80,3 +106,18 @@ def _write(path: Path, weights: Weights, say: Say, unknown: bool = False) -> Non
     finally:
         part.unlink(missing_ok=True)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.0f} MB).")
+
+
+def _known_backbone(weights: Weights, say: Say, unknown: bool) -> str:
+    """What the model file says that its backbone is."""
+    backbone = weights.backbone
+    if backbone not in BACKBONES:
+        return backbone
+    try:
+        check_fingerprint(weights.tensors, backbone)
+    except WeightsError:
+        if unknown:
+            return f"{backbone} (unknown weights)"
+        raise
+    say(f"The weights are ImageNet's {backbone}: every layer has its fingerprint ({weights.source}).")
+    return backbone

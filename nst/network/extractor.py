@@ -123,8 +123,8 @@ class LeanMaxPool(torch.autograd.Function):
 
         def gradient(x: Tensor, grad: Tensor) -> Tensor:
             _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
-            found: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
-            return found
+            of_input: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
+            return of_input
 
         if x.device.type != "cpu":
             return gradient(x, grad)

@@ -10,7 +10,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from ..taps import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
-from .model import FORMAT, weight_names, weights_digest
+from .model import FORMAT, FORMAT_KEY, weight_names, weights_digest
 from .ort_extractor import BORDER_INPUT, POOLING_INPUT
 
 OPSET = 18
@@ -21,9 +21,8 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
     """From folded weights (see `nst.network.model.Model`) to a checked model.
 
     Input "image": batch x 3 x height x width, float32 RGB in [0, 1], all but the 3 free; ImageNet's
-    normalization is inside.  Inputs `BORDER_INPUT` and `POOLING_INPUT`: one bool each with the default
-    false.  Outputs "conv1" to
-    "conv13": the ReLU behind each convolution.
+    normalization is inside.  Inputs `BORDER_INPUT` and `POOLING_INPUT`: one bool each with the default false.
+    Outputs "conv1" to "conv13": the ReLU behind each convolution.
     """
     nodes = [
         helper.make_node("Sub", ["image", "mean"], ["centred"]),
@@ -68,12 +67,12 @@ def build_graph(weights: Mapping[str, np.ndarray], backbone: str, source: str) -
         ],
         [numpy_helper.from_array(array, name) for name, array in arrays.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="pastiche")
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="gramarye")
     model.ir_version = 10
     helper.set_model_props(
         model,
         {
-            "pastiche_format": FORMAT,
+            FORMAT_KEY: FORMAT,
             "backbone": backbone,
             "source": source,
             "digest": weights_digest(weights),

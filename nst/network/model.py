@@ -1,7 +1,7 @@
 """models/vgg16_bn.onnx: the one file that says what the network is.
 
 ONNX Runtime runs it for the targets, and PyTorch reads its weights from the same file, so that the two can
-never disagree.  `python -m export` writes it.
+never disagree.  `nst.network.build` writes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ from ..locations import model_path
 from ..taps import LAYERS
 
 FORMAT = "2"
-"""Version of the file's layout, in its metadata under "pastiche_format"."""
+"""Version of the file's layout, in its metadata."""
+
+FORMAT_KEY = "gramarye_format"
+"""Under which name it stands there."""
+
+_FORMAT_KEYS = (FORMAT_KEY, "pastiche_format")
+"""The second is what this project was called before 0.3: a file from then, in the same layout, is as good as ever."""
+
+_REMEDY = "delete it and run `python -m nst export`."
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,20 +78,17 @@ def open_model(path: Path | None = None) -> Model:
 
     path = path or model_path()
     if not path.is_file():
-        raise ModelError(f"There is no model at {path}: run `python -m export` once to make it.")
+        raise ModelError(f"There is no model at {path}: run `python -m nst export` once to make it.")
     try:
         proto = onnx.load(path)
-        facts = {prop.key: prop.value for prop in proto.metadata_props}
+        metadata = {prop.key: prop.value for prop in proto.metadata_props}
         arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
-        sound = facts.get("digest") == weights_digest(arrays)
+        sound = metadata.get("digest") == weights_digest(arrays)
     except (DecodeError, ValueError, KeyError, OSError) as error:
         raise ModelError(f"{path} is damaged ({type(error).__name__}): {_REMEDY}") from None
-    if facts.get("pastiche_format") != FORMAT:
+    if FORMAT not in (metadata.get(key) for key in _FORMAT_KEYS):
         raise ModelError(f"{path} was not written by this version of the export: {_REMEDY}")
     if not sound:
         raise ModelError(f"{path} is damaged (its weights do not match their SHA-256): {_REMEDY}")
     weights = {name: torch.from_numpy(arrays[name].copy()) for name in weight_names()}
-    return Model(path, facts["backbone"], facts["source"], facts["digest"], weights)
-
-
-_REMEDY = "delete it and run `python -m export`."
+    return Model(path, metadata["backbone"], metadata["source"], metadata["digest"], weights)

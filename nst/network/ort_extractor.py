@@ -14,7 +14,6 @@ from ..errors import ModelError
 BORDER_INPUT = "replicate_border"
 """The model's second, optional input: true repeats the picture's edge outside it, false (default) puts zeros."""
 
-
 POOLING_INPUT = "average_pooling"
 """Its third, optional input: true takes the mean of each 2x2 block between the stages, false (default) the maximum."""
 
@@ -60,5 +59,5 @@ class OrtExtractor:
             BORDER_INPUT: np.array(border == "replicate"),
             POOLING_INPUT: np.array(pooling == "average"),
         }
-        found = self._session.run(names, feeds, self._run_options)
-        return {tap: torch.from_numpy(array) for tap, array in zip(names, found, strict=True)}
+        arrays = self._session.run(names, feeds, self._run_options)
+        return {tap: torch.from_numpy(array) for tap, array in zip(names, arrays, strict=True)}

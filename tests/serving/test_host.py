@@ -10,7 +10,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from spaces.config import boolean
 
-from export.space import ROOT, space_files
+from export.space_files import ROOT, space_files
 from nst.pictures.writing import save_image
 from nst.serving import host
 from nst.serving.cost import Speed
@@ -57,7 +57,7 @@ def test_at_home_nothing_is_limited_and_on_a_space_time_and_memory_are(
 
 def test_the_uploaded_folder_alone_serves_a_picture(random_model: Path, tmp_path: Path) -> None:
     space = tmp_path / "space"
-    for name in space_files():
+    for name in space_files().sizes:
         (space / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, space / name)
     inputs = [save_image(smooth_picture(64, 48, seed=i), tmp_path / f"{i}.png") for i in range(2)]
@@ -70,4 +70,4 @@ def test_the_uploaded_folder_alone_serves_a_picture(random_model: Path, tmp_path
         assert progress["state"] == "done"
         with Image.open(path) as image:
             assert image.size == (32, 24)
-    assert {str(path.relative_to(space)) for path in space.rglob("*") if path.is_file()} == set(space_files())
+    assert {str(path.relative_to(space)) for path in space.rglob("*") if path.is_file()} == set(space_files().sizes)
