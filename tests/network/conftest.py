@@ -1,4 +1,4 @@
-"""Fixtures for the export's tests: torchvision's stacks, and a local stand-in for servers."""
+"""Fixtures for the network's tests: torchvision's stacks, and a local stand-in for servers."""
 
 from __future__ import annotations
 
@@ -26,9 +26,3 @@ def server() -> Iterator[StandIn]:
     standin = StandIn()
     yield standin
     standin.close()
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers are given up after 0.3 s, to save the tests' time."""
-    monkeypatch.setattr("nst.network.download.PATIENCE", 0.3)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import nst.network.fingerprint
 from nst.errors import WeightsError
-from nst.network.fingerprint import BACKBONES, _agrees, check_fingerprint, layer_statistics
+from nst.network.fingerprint import BACKBONES, Fingerprint, agrees, check_fingerprint, layer_statistics
 from nst.network.weights import from_state, random_weights
 from nst.painting.backbone import Backbone
 from nst.taps import LAYERS
@@ -33,21 +33,21 @@ def test_three_numbers_of_three_digits_are_recorded_for_all_13_layers(backbone: 
 
 def test_the_two_backbones_have_nothing_in_common() -> None:
     for one, other in zip(RECORDED["vgg16_bn"], RECORDED["vgg16"], strict=True):
-        assert not any(_agrees(float(text), recorded) for text, recorded in zip(one, other, strict=True))
+        assert not any(agrees(float(text), recorded) for text, recorded in zip(one, other, strict=True))
 
 
 @pytest.mark.parametrize("text", ["-2.14e+00", "9.05e-01", "1.46e+03", "9.99e+00", "1.00e+01", "-1.00e-01"])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_one_unit_in_the_last_printed_digit_is_allowed_and_two_are_not(text: str, sign: int) -> None:
     unit = 0.01 * 10.0 ** int(text[-3:])
-    assert _agrees(float(text), text)
-    assert _agrees(float(text) + sign * unit, text)
-    assert not _agrees(float(text) + sign * 2 * unit, text)
+    assert agrees(float(text), text)
+    assert agrees(float(text) + sign * unit, text)
+    assert not agrees(float(text) + sign * 2 * unit, text)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.0])
-def test_no_number_that_is_not_finite_agrees(value: float) -> None:
-    assert not _agrees(value, "1.46e+03")
+def test_no_number_that_is_not_finiteagrees(value: float) -> None:
+    assert not agrees(value, "1.46e+03")
 
 
 def test_random_weights_fail_at_the_first_layer_with_both_numbers() -> None:
@@ -72,23 +72,30 @@ def test_the_statistics_are_those_of_torchvisions_unfolded_network(vgg16_bn: nn.
     torch.testing.assert_close(torch.tensor(found), torch.tensor(expected), rtol=1e-4, atol=0)
 
 
-@pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Tensor]:
-    """Random weights whose own statistics are what is recorded for vgg16."""
-    tensors = dict(random_weights(0).tensors)
-    rows = [[f"{number:.2e}" for number in row] for row in layer_statistics(tensors)]
-    monkeypatch.setattr("nst.network.fingerprint._RECORDED", {"vgg16": rows})
-    return tensors
+@pytest.fixture(scope="module")
+def tensors() -> Mapping[str, Tensor]:
+    return random_weights(0).tensors
 
 
-@pytest.mark.parametrize("changed", [None, "conv1", "conv9", "conv13"])
-def test_one_changed_layer_is_found_and_named(recorded: dict[str, Tensor], changed: str | None) -> None:
-    if changed is None:
-        check_fingerprint(recorded, "vgg16")
-        return
-    recorded[f"{changed}.weight"] = recorded[f"{changed}.weight"] * 1.05
-    with pytest.raises(WeightsError, match=rf"of {changed} is"):
-        check_fingerprint(recorded, "vgg16")
+@pytest.fixture(scope="module")
+def fingerprints(tensors: Mapping[str, Tensor]) -> Mapping[str, Fingerprint]:
+    """As if those random weights were the real ones of vgg16."""
+    return {"vgg16": [[f"{number:.2e}" for number in row] for row in layer_statistics(tensors)]}
+
+
+def test_weights_with_the_recorded_statistics_pass(
+    tensors: Mapping[str, Tensor], fingerprints: Mapping[str, Fingerprint]
+) -> None:
+    check_fingerprint(tensors, "vgg16", fingerprints)
+
+
+@pytest.mark.parametrize("name", ["conv1", "conv9", "conv13"])
+def test_one_changed_layer_is_found_and_named(
+    tensors: Mapping[str, Tensor], fingerprints: Mapping[str, Fingerprint], name: str
+) -> None:
+    changed = dict(tensors) | {f"{name}.weight": tensors[f"{name}.weight"] * 1.05}
+    with pytest.raises(WeightsError, match=rf"of {name} is"):
+        check_fingerprint(changed, "vgg16", fingerprints)
 
 
 @pytest.mark.weights

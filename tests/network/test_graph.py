@@ -96,12 +96,13 @@ def test_inputs_and_outputs_are_named_and_sized_as_promised(session: onnxruntime
 
 def test_the_metadata_say_what_the_file_is(model: onnx.ModelProto, arrays: dict[str, np.ndarray]) -> None:
     assert {prop.key: prop.value for prop in model.metadata_props} == {
-        "pastiche_format": "2",
+        "gramarye_format": "2",
         "backbone": "vgg16_bn",
         "source": "a test, sha256 123",
         "digest": weights_digest(arrays),
         "taps": ",".join(TAPS),
     }
+    assert model.producer_name == "gramarye"
 
 
 def test_the_weights_stand_in_the_file_bit_for_bit(model: onnx.ModelProto, arrays: dict[str, np.ndarray]) -> None:

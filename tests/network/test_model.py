@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from nst.errors import ModelError
-from nst.locations import model_path
 from nst.network.model import open_model, weight_names, weights_digest
 from nst.network.weights import random_weights
 
@@ -29,7 +28,7 @@ def test_the_digest_tells_networks_apart() -> None:
 
 
 def test_a_missing_model_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"There is no model at .*none.onnx: run `python -m export`"):
+    with pytest.raises(ModelError, match=r"There is no model at .*none.onnx: run `python -m nst export`"):
         open_model(tmp_path / "none.onnx")
 
 
@@ -38,7 +37,7 @@ def test_a_model_that_was_cut_short_is_refused(random_model: Path, tmp_path: Pat
     data = random_model.read_bytes()
     path = tmp_path / "cut.onnx"
     path.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(ModelError, match="delete it and run `python -m export`"):
+    with pytest.raises(ModelError, match="delete it and run `python -m nst export`"):
         open_model(path)
 
 
@@ -55,20 +54,27 @@ def test_a_single_flipped_bit_is_noticed(random_model: Path, tmp_path: Path) -> 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.onnx"
     path.write_bytes(content)
-    with pytest.raises(ModelError, match="python -m export"):
+    with pytest.raises(ModelError, match="python -m nst export"):
         open_model(path)
 
 
-def test_a_model_of_another_version_is_refused(random_model: Path, tmp_path: Path) -> None:
-    proto = onnx.load(random_model)
-    next(prop for prop in proto.metadata_props if prop.key == "pastiche_format").value = "0"
-    onnx.save(proto, tmp_path / "old.onnx")
+def with_format(model: Path, key: str, value: str, path: Path) -> Path:
+    proto = onnx.load(model)
+    entry = next(prop for prop in proto.metadata_props if prop.key == "gramarye_format")
+    entry.key, entry.value = key, value
+    onnx.save(proto, path)
+    return path
+
+
+@pytest.mark.parametrize("key", ["gramarye_format", "pastiche_format", "format"])
+def test_a_model_of_another_version_is_refused(random_model: Path, tmp_path: Path, key: str) -> None:
+    path = with_format(random_model, key, "2" if key == "format" else "0", tmp_path / "old.onnx")
     with pytest.raises(ModelError, match="not written by this version of the export"):
-        open_model(tmp_path / "old.onnx")
+        open_model(path)
 
 
-def test_the_path_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NST_MODEL", "/somewhere/else.onnx")
-    assert model_path() == Path("/somewhere/else.onnx")
-    monkeypatch.delenv("NST_MODEL")
-    assert model_path().parts[-2:] == ("models", "vgg16_bn.onnx")
+def test_a_model_of_the_same_layout_from_before_the_project_was_renamed_is_read(
+    random_model: Path, tmp_path: Path
+) -> None:
+    path = with_format(random_model, "pastiche_format", "2", tmp_path / "old.onnx")
+    assert open_model(path).digest == open_model(random_model).digest

