@@ -52,13 +52,14 @@ def make_model(
     file: Path | None = None,
     seed: int | None = None,
     unknown: bool = False,
+    prove: Proof = verify,
 ) -> Model:
     """What the export commands do: weights from a file, of a seed, or from the first source that has them; a new model.
 
     file: a safetensors or torch file of vgg16_bn or vgg16.  seed: of random weights.  The rest: as `export_model`.
     """
     weights = find_weights(file, say) if seed is None else random_weights(seed)
-    return export_model(path, weights, say, unknown=unknown)
+    return export_model(path, weights, say, unknown=unknown, prove=prove)
 
 
 def export_model(

@@ -197,7 +197,7 @@ def test_imagenets_weights_keep_their_name_even_where_unknown_ones_are_accepted(
 
 
 def test_a_model_is_made_of_a_seed(tmp_path: Path) -> None:
-    model = make_model(tmp_path / "m.onnx", lambda _: None, seed=4)
+    model = make_model(tmp_path / "m.onnx", lambda _: None, seed=4, prove=fake_proof)
     assert model.source == "seeded random numbers, seed 4"
 
 
