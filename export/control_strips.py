@@ -6,7 +6,7 @@ They are the README's and the documentation's.  NAME is one of the settings that
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -97,20 +97,16 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
 
 
 def make(name: str, folder: Path = FOLDER) -> Path:
-    """Paint a strip and write it as a WebP; all its pictures get the height of the lowest in their row."""
+    """Paint a strip and write it as a WebP."""
     ensure_model()
-    rows = [_beside([panel.paint().to_pil().convert("RGB") for panel in row]) for row in STRIPS[name]]
-    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height + GAP for row in rows) - GAP), "white")
-    top = 0
-    for row in rows:
-        sheet.paste(row, (0, top))
-        top += row.height + GAP
+    rows = [beside([panel.paint().to_pil().convert("RGB") for panel in row]) for row in STRIPS[name]]
     path = folder / f"{name}.webp"
-    sheet.save(path, quality=QUALITY, method=6)
+    below(rows).save(path, quality=QUALITY, method=6)
     return path
 
 
-def _beside(images: list[Image.Image]) -> Image.Image:
+def beside(images: Sequence[Image.Image]) -> Image.Image:
+    """A row of pictures, all scaled to the height of the lowest."""
     height = min(image.height for image in images)
     scaled = [
         image.resize((round(image.width * height / image.height), height), Image.Resampling.LANCZOS) for image in images
@@ -121,6 +117,16 @@ def _beside(images: list[Image.Image]) -> Image.Image:
         row.paste(image, (left, 0))
         left += image.width + GAP
     return row
+
+
+def below(rows: Sequence[Image.Image]) -> Image.Image:
+    """A sheet of rows, aligned at the left."""
+    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height + GAP for row in rows) - GAP), "white")
+    top = 0
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height + GAP
+    return sheet
 
 
 if __name__ == "__main__":

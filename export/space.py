@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from nst.errors import NstError
+from nst.network.say import Say
+from nst.network.sources.patience import promptly
 
 from .front_matter import settings, write_front_matter
 from .hub_errors import explained
@@ -24,7 +26,12 @@ from .space_files import MODEL, ROOT, SpaceError, SpaceFiles, space_files
 KEPT = (".gitattributes",)
 """What the Hub itself puts into every Space."""
 
-Say = Callable[[str], None]
+GLANCE = 5.0
+"""Seconds that a dry run waits for the Hub, whose client tries for half a minute."""
+
+PUSH_PATIENCE = 60.0
+"""Seconds that a push waits to hear what lies on the Space: without that, it must not go on."""
+
 Choose = Callable[[Sequence[str]], Sequence[str]]
 """Of the files that lie on the Space and nowhere here, those that are to be deleted."""
 
@@ -39,17 +46,17 @@ class Space:
         if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.name):
             raise SpaceError(f"A Space's name is OWNER/NAME, not {self.name!r}.")
 
-    def foreign_files(self, files: SpaceFiles) -> list[str] | None:
+    def foreign_files(self, files: SpaceFiles, patience: float = GLANCE) -> list[str] | None:
         """What lies there and is not among these; None where there is no such Space, or none that we may see.
 
-        Raises SpaceError when the Hub can't be asked.
+        patience: seconds.  Raises SpaceError when the Hub can't be asked.
         """
         from huggingface_hub import HfApi
         from huggingface_hub.errors import RepositoryNotFoundError
 
         with explained(self.name, f"{self.name} can't be looked at"):
             try:
-                there = HfApi().list_repo_files(self.name, repo_type="space")
+                there = promptly(lambda: HfApi().list_repo_files(self.name, repo_type="space"), patience)
             except RepositoryNotFoundError:
                 return None
         return sorted(set(there) - {*files.sizes, *KEPT})
@@ -67,7 +74,7 @@ class Space:
         api = HfApi()
         with explained(self.name, f"{self.name} was not published"):
             api.create_repo(self.name, repo_type="space", space_sdk="gradio", private=private, exist_ok=True)
-        foreign = self.foreign_files(files) or []
+        foreign = self.foreign_files(files, PUSH_PATIENCE) or []
         doomed = choose(foreign) if foreign else []
         if spared := [name for name in foreign if name not in doomed]:
             say(f"Left on the Space, though not here (--prune deletes them): {', '.join(spared)}")

@@ -22,7 +22,11 @@ class StoredSpace:
     private: bool
     files: dict[str, bytes] = field(default_factory=lambda: {".gitattributes": b""})
     hardware: str | None = None
-    commits: int = 0
+    messages: list[str] = field(default_factory=list)
+
+    @property
+    def commits(self) -> int:
+        return len(self.messages)
 
 
 class HubStandIn:
@@ -64,6 +68,8 @@ class HubStandIn:
         data = json.dumps(said).encode()
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
+        if status == 404:
+            handler.send_header("X-Error-Code", "RepoNotFound")
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)
@@ -111,11 +117,12 @@ class HubStandIn:
     def _commit(self, name: str, space: StoredSpace, body: bytes) -> dict[str, Any]:
         for line in map(json.loads, body.decode().splitlines()):
             value = line["value"]
-            if line["key"] == "file":
+            if line["key"] == "header":
+                space.messages.append(value["summary"])
+            elif line["key"] == "file":
                 space.files[value["path"]] = base64.b64decode(value["content"])
             elif line["key"] == "deletedFile":
                 del space.files[value["path"]]
-        space.commits += 1
         return {"success": True, "commitOid": COMMIT, "commitUrl": f"{self.url}/spaces/{name}/commit/{COMMIT}"}
 
 

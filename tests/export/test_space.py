@@ -1,19 +1,22 @@
-"""Publishing as a Space: its settings, its files, and a stand-in of the Hub that plays along or does not."""
+"""Publishing as a Space, to a stand-in of the Hub that plays along or does not."""
 
 from __future__ import annotations
 
 import os
+import pty
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from huggingface_hub import metadata_load
 
-from export.space import PATTERNS, ROOT, Space, SpaceError, settings, space_files, with_front_matter
-from tests.export.hub_stand_in import HubStandIn
+from export.space import Space, chosen_deletions
+from export.space_files import ROOT, SpaceError, space_files
+from tests.export.hub_stand_in import HubStandIn, StoredSpace
+
+NAME = "me/gramarye"
+MODEL = "models/vgg16_bn.onnx"
 
 
 @pytest.fixture
@@ -23,7 +26,18 @@ def hub() -> Iterator[HubStandIn]:
     hub.close()
 
 
-def space(hub: HubStandIn | str, *options: str, token: str | None = "hf_good") -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def stored(hub: HubStandIn) -> StoredSpace:
+    """A Space that is there already, with an uploaded model and a file that nobody here knows."""
+    space = StoredSpace("gradio", private=False)
+    space.files |= {MODEL: b"uploaded", "notes.md": b"theirs", "app.py": b"older"}
+    hub.spaces[NAME] = space
+    return space
+
+
+def publish(
+    hub: HubStandIn | str, *options: str, token: str | None = "hf_good", stdin: int = subprocess.DEVNULL
+) -> subprocess.CompletedProcess[str]:
     """`python -m export.space` with a Hub, as a process of its own, as its client reads the address only once."""
     url = hub if isinstance(hub, str) else hub.url
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
@@ -31,72 +45,117 @@ def space(hub: HubStandIn | str, *options: str, token: str | None = "hf_good") -
     if token:
         environment["HF_TOKEN"] = token
     command = [sys.executable, "-m", "export.space", *options]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=stdin, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
-def test_the_readme_has_the_settings_on_top() -> None:
-    assert metadata_load(ROOT / "README.md") == settings()
+def at_a_terminal(hub: HubStandIn, answer: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """The same with a person who has typed an answer already."""
+    controller, terminal = pty.openpty()
+    try:
+        os.write(controller, answer.encode())
+        return publish(hub, *options, stdin=terminal)
+    finally:
+        os.close(controller)
+        os.close(terminal)
 
 
-def test_the_front_matter_is_replaced_and_the_rest_left_alone() -> None:
-    rest = "# Title\n\n---\n\nA rule, and a\n---\nlower one.\n"
-    once = with_front_matter(rest, "title: A\n")
-    assert once == f"---\ntitle: A\n---\n\n{rest}"
-    assert with_front_matter(once, "title: A\n") == once
-    assert with_front_matter(once, "title: B\nsdk: gradio\n") == f"---\ntitle: B\nsdk: gradio\n---\n\n{rest}"
+def our_files() -> dict[str, bytes]:
+    return {name: (ROOT / name).read_bytes() for name in space_files().sizes}
 
 
-def test_the_settings_say_what_the_requirements_install() -> None:
-    found = settings()
-    pinned = dict(re.findall(r"^([\w-]+)(?:\[.*\])?==(\S+?);?(?: |$)", (ROOT / "requirements.txt").read_text(), re.M))
-    assert found["sdk_version"] == pinned["gradio"]
-    assert pinned["torch"] == "2.11.0"  # the newest that ZeroGPU has
-    assert found["python_version"] == "3.12"
-    assert len(found["short_description"]) <= 60
-    assert (ROOT / found["app_file"]).is_file()
-    assert (ROOT / found["thumbnail"]).is_file()
+# A dry run
 
 
-def test_only_what_the_space_needs_goes_there() -> None:
-    files = space_files()
-    assert {"app.py", "requirements.txt", "README.md", "nst/ui/page.py", "nst/network/fingerprint.json"} <= set(files)
-    assert not [name for name in files if re.match(r"tests|\.|.*\.(onnx|pyc|safetensors|env)$", name)]
-    assert sum(files.values()) < 10_000_000
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert set(files) <= set(tracked)
-    assert all(any(ROOT.glob(pattern)) for pattern in PATTERNS)
+def test_a_dry_run_lists_files_and_settings_and_changes_nothing(hub: HubStandIn) -> None:
+    run = publish(hub, "--push", NAME, "--private", "--hardware", "zero-a10g", "--dry-run")
+    assert run.returncode == 0
+    assert re.search(r"^ +[\d,]+  nst/recipe\.py$", run.stdout, re.M)
+    assert "sdk: gradio" in run.stdout
+    assert f"to: {NAME} on {hub.url}, private if it is new; hardware: zero-a10g" in run.stdout
+    assert run.stdout.endswith("deletions: none, as there is no such Space yet, or none that you may see\n")
+    assert all(request.startswith("GET ") for request in hub.requests)
+    assert hub.spaces == {}
 
 
-def test_the_files_of_the_readme_go_there_too() -> None:
-    shown = re.findall(r"(?:!\[[^]]*\]\((?!https:)|src=\")([\w./-]+)", (ROOT / "README.md").read_text())
-    assert set(shown) <= set(space_files())
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], [f"keeps: {MODEL}", "asks whether to delete: notes.md"]),
+        (["--prune"], [f"deletes: {MODEL}", "deletes: notes.md"]),
+    ],
+)
+def test_a_dry_run_lists_what_would_be_deleted(
+    hub: HubStandIn, stored: StoredSpace, options: list[str], expected: list[str]
+) -> None:
+    before = dict(stored.files)
+    run = publish(hub, "--push", NAME, "--dry-run", *options)
+    assert run.returncode == 0
+    assert run.stdout.splitlines()[-2:] == expected
+    assert (stored.files, stored.commits) == (before, 0)
 
 
-def test_a_dry_run_lists_files_and_settings_and_asks_nobody(hub: HubStandIn) -> None:
-    said = space(hub, "--push", "me/pastiche", "--private", "--hardware", "zero-a10g", "--dry-run", token=None)
-    assert said.returncode == 0
-    assert re.search(r"^ +[\d,]+  nst/recipe\.py$", said.stdout, re.M)
-    assert "sdk: gradio" in said.stdout
-    assert f"to: me/pastiche on {hub.url}, private if it is new; hardware: zero-a10g" in said.stdout
-    assert hub.requests == []
+@pytest.mark.parametrize("reachable", [True, False])
+def test_a_dry_run_that_cannot_ask_the_hub_says_so(hub: HubStandIn, stored: StoredSpace, reachable: bool) -> None:
+    hub.refuse = {"/tree": 418}
+    run = publish(hub if reachable else "http://127.0.0.1:9", "--push", NAME, "--dry-run")
+    assert run.returncode == 0
+    why = "the Hub answered 418." if reachable else "the Hub can't be reached (TimeoutError)."
+    assert f"deletions: unknown, as {NAME} can't be looked at: {why}" in run.stdout
+
+
+# A push
 
 
 def test_a_space_is_created_brought_up_to_date_and_then_left_alone(hub: HubStandIn) -> None:
-    said = space(hub, "--push", "me/pastiche", "--private", "--hardware", "cpu-basic")
-    assert said.returncode == 0, said.stderr
-    assert said.stdout.splitlines()[-1] == f"{hub.url}/spaces/me/pastiche"
-    stored = hub.spaces["me/pastiche"]
-    assert (stored.sdk, stored.private, stored.hardware, stored.commits) == ("gradio", True, "cpu-basic", 1)
-    assert stored.files == {".gitattributes": b""} | {name: (ROOT / name).read_bytes() for name in space_files()}
+    run = publish(hub, "--push", NAME, "--private", "--hardware", "cpu-basic")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == f"{hub.url}/spaces/{NAME}"
+    space = hub.spaces[NAME]
+    assert (space.sdk, space.private, space.hardware, space.commits) == ("gradio", True, "cpu-basic", 1)
+    assert space.messages == ["Gramarye, from its repository"]
+    assert space.files == {".gitattributes": b""} | our_files()
 
-    stored.files |= {"stale.py": b"old", "app.py": b"changed"}
-    assert space(hub, "--push", "me/pastiche").returncode == 0
-    assert "stale.py" not in stored.files
+    space.files["app.py"] = b"changed"
+    assert publish(hub, "--push", NAME).returncode == 0
+    assert space.files["app.py"] == (ROOT / "app.py").read_bytes()
+    assert space.commits == 2
+
+    assert publish(hub, "--push", NAME).returncode == 0
+    assert space.commits == 2  # nothing had changed
+
+
+def test_without_a_terminal_nothing_is_deleted_and_that_is_said(hub: HubStandIn, stored: StoredSpace) -> None:
+    run = publish(hub, "--push", NAME)
+    assert run.returncode == 0, run.stderr
+    assert f"Left on the Space, though not here (--prune deletes them): {MODEL}, notes.md" in run.stdout
+    assert stored.files == {".gitattributes": b"", MODEL: b"uploaded", "notes.md": b"theirs"} | our_files()
+
+
+def test_prune_deletes_all_that_is_not_here(hub: HubStandIn, stored: StoredSpace) -> None:
+    run = publish(hub, "--push", NAME, "--prune")
+    assert run.returncode == 0, run.stderr
+    assert stored.files == {".gitattributes": b""} | our_files()
+
+
+@pytest.mark.parametrize(("answer", "deleted"), [("y\n", True), ("yes\n", True), ("\n", False), ("n\n", False)])
+def test_at_a_terminal_a_yes_deletes_but_never_the_uploaded_model(
+    hub: HubStandIn, stored: StoredSpace, answer: str, deleted: bool
+) -> None:
+    run = at_a_terminal(hub, answer, "--push", NAME)
+    assert run.returncode == 0, run.stderr
+    assert "On the Space, but not here:\n  notes.md\nDelete 1 there? [y/N] " in run.stdout
+    assert ("notes.md" in stored.files) == (not deleted)
+    assert stored.files[MODEL] == b"uploaded"
     assert stored.files["app.py"] == (ROOT / "app.py").read_bytes()
-    assert stored.commits == 2
 
-    assert space(hub, "--push", "me/pastiche").returncode == 0
-    assert stored.commits == 2  # nothing had changed
+
+def test_nobody_is_asked_about_the_model_alone() -> None:
+    assert list(chosen_deletions([MODEL], prune=False, ask=lambda _: pytest.fail("somebody was asked"))) == []
+
+
+# Failures
 
 
 @pytest.mark.parametrize(
@@ -104,33 +163,31 @@ def test_a_space_is_created_brought_up_to_date_and_then_left_alone(hub: HubStand
     [
         ({}, None, "the Hub does not know who you are: log in with `hf auth login`"),
         ({}, "hf_wrong", "the Hub does not know who you are: log in with `hf auth login`"),
-        ({"/repos/create": 403}, "hf_good", "your token may not do that: it needs the right to write, and me/pastiche"),
+        ({"/repos/create": 403}, "hf_good", f"your token may not do that: it needs the right to write, and {NAME}"),
         ({"/commit/": 403}, "hf_good", "your token may not do that"),
         ({"/hardware": 402}, "hf_good", "it costs more than the account has: choose other hardware"),
         ({"/commit/": 413}, "hf_good", "it is larger than the account's quota admits."),
-        ({"/preupload": 409}, "hf_good", "the name me/pastiche is taken by something else"),
+        ({"/preupload": 409}, "hf_good", f"the name {NAME} is taken by something else"),
     ],
 )
 def test_each_failure_is_one_clear_sentence(
     hub: HubStandIn, refuse: dict[str, int], token: str | None, expected: str
 ) -> None:
     hub.refuse = refuse
-    said = space(hub, "--push", "me/pastiche", "--hardware", "t4-small", token=token)
-    assert said.returncode == 2
-    assert "Traceback" not in said.stderr
-    assert said.stderr.startswith("error: me/pastiche was not published: ")
-    assert expected in said.stderr
+    run = publish(hub, "--push", NAME, "--hardware", "t4-small", token=token)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert run.stderr.startswith(f"error: {NAME} was not published: ")
+    assert expected in run.stderr
 
 
 def test_no_network_is_said() -> None:
-    said = space("http://127.0.0.1:9", "--push", "me/pastiche")
-    assert said.returncode == 2
-    assert said.stderr.startswith("error: me/pastiche was not published: the Hub can't be reached (ConnectError).")
+    run = publish("http://127.0.0.1:9", "--push", NAME)
+    assert run.returncode == 2
+    assert run.stderr == f"error: {NAME} was not published: the Hub can't be reached (ConnectError).\n"
 
 
-def test_a_name_without_owner_and_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(SpaceError, match="A Space's name is OWNER/NAME, not 'pastiche'"):
-        Space("pastiche")
-    monkeypatch.setattr("export.space.ROOT", tmp_path)
-    with pytest.raises(SpaceError, match=r"There is no models/vgg16_bn.onnx to upload"):
-        Space("me/pastiche", with_model=True)
+@pytest.mark.parametrize("name", ["gramarye", "me/", "me/my space", "a/b/c"])
+def test_a_name_without_owner_is_refused(name: str) -> None:
+    with pytest.raises(SpaceError, match=f"A Space's name is OWNER/NAME, not '{name}'"):
+        Space(name)
