@@ -3,6 +3,6 @@
 python -m export                  models/vgg16_bn.onnx
 python -m export.space            the Hugging Face Space
 python -m export.gallery          examples/finished
-python -m export.control_strips   examples/controls: what each setting does
+python -m export.control_strips   examples/controls: what the settings do
 python -m export.filmstrips       examples/layers: what each tap keeps of a picture
 """

@@ -1,4 +1,4 @@
-"""Make the small pictures that show each setting side by side anew: `python -m export.control_strips [NAME...]`.
+"""Make the strips of pictures that show a setting's values side by side: `python -m export.control_strips [NAME...]`.
 
 They are the README's and the documentation's.  NAME is one of the settings that are shown.
 """

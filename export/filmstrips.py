@@ -1,4 +1,4 @@
-"""Make the filmstrips of the page's panel "Layers" anew: `python -m export.filmstrips [NAME...]`.
+"""Make the filmstrips of the page's panel "Layers" again: `python -m export.filmstrips [NAME...]`.
 
 What a tap keeps of a picture: reconstructions from one tap each, and textures from the taps up to each.  A strip is
 one WebP of pictures side by side; `examples/layers/layers.json` says what it is made of and how near each picture is

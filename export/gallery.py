@@ -1,4 +1,4 @@
-"""Make the finished examples anew: `python -m export.gallery [NAME...]`.
+"""Make the finished examples again: `python -m export.gallery [NAME...]`.
 
 A finished example holds its own recipe, the names of its inputs and the version that made it: from these the page
 knows what to fill in when it is clicked, and can promise to paint the same again.  All are the preset "balanced".

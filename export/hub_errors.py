@@ -14,7 +14,7 @@ _REASONS = {
     404: "there is no such account, or your token may not see it: check the name {name}.",
     409: "the name {name} is taken by something else: choose another.",
     413: "it is larger than the account's quota admits.",
-    429: "the Hub asks for patience: too many requests; try again in some minutes.",
+    429: "too many requests; try again in a few minutes.",
 }
 """HTTP status -> what it means here."""
 
@@ -44,5 +44,5 @@ def explained(name: str, failure: str) -> Iterator[None]:
 
 
 def _is_of_the_connection(error: Exception) -> bool:
-    """By the name of the class, as the Hub's client speaks HTTP through httpx in some versions and httpx2 in others."""
+    """Judged by the class's name, as the Hub's client uses httpx in some versions and httpx2 in others."""
     return isinstance(error, OSError) or "TransportError" in {kind.__name__ for kind in type(error).__mro__}

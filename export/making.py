@@ -1,4 +1,4 @@
-"""The manner that the commands share which make pictures for the page and the README: all of them, or those named."""
+"""What the commands that make example pictures have in common: they make all of them, or those that are named."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def make_named(
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Interrupted: what was printed is done.", file=sys.stderr)
+        print("Interrupted: the files printed above are complete.", file=sys.stderr)
         return 130
     return 0

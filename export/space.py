@@ -2,7 +2,7 @@
 
 Spaces.yaml holds the Space's settings.  Hugging Face reads them from the block on top of README.md, which is written
 from it; `--push` creates the Space or brings it up to date, with the files that it needs and that git tracks.  Files
-that lie on the Space and nowhere here are deleted only on request.
+that are on the Space but not in this project are deleted only on request.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ KEPT = (".gitattributes",)
 """What the Hub itself puts into every Space."""
 
 GLANCE = 5.0
-"""Seconds that a dry run waits for the Hub, whose client tries for half a minute."""
+"""Seconds that a dry run waits for the Hub; left alone, its client keeps trying for half a minute."""
 
 PUSH_PATIENCE = 60.0
-"""Seconds that a push waits to hear what lies on the Space: without that, it must not go on."""
+"""Seconds that a push waits for the list of what is on the Space, without which it must not go on."""
 
 Choose = Callable[[Sequence[str]], Sequence[str]]
-"""Of the files that lie on the Space and nowhere here, those that are to be deleted."""
+"""Which of the files that are on the Space but not in this project are to be deleted."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Space:
             raise SpaceError(f"A Space's name is OWNER/NAME, not {self.name!r}.")
 
     def foreign_files(self, files: SpaceFiles, patience: float = GLANCE) -> list[str] | None:
-        """What lies there and is not among these; None where there is no such Space, or none that we may see.
+        """What is there and not among these; None where there is no such Space, or none that this token may see.
 
         patience: seconds.  Raises SpaceError when the Hub can't be asked.
         """
@@ -77,7 +77,7 @@ class Space:
         foreign = self.foreign_files(files, PUSH_PATIENCE) or []
         doomed = choose(foreign) if foreign else []
         if spared := [name for name in foreign if name not in doomed]:
-            say(f"Left on the Space, though not here (--prune deletes them): {', '.join(spared)}")
+            say(f"Kept on the Space, though not in this project (--prune deletes them): {', '.join(spared)}")
         say(f"Bringing {len(files.sizes)} files to {self.name} ...")
         with explained(self.name, f"{self.name} was not published"):
             api.create_commit(
@@ -122,14 +122,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hardware", help="such as cpu-basic, zero-a10g, t4-small (default: as it is)")
     parser.add_argument("--with-model", action="store_true", help=f"upload {MODEL} too, else the Space makes its own")
     parser.add_argument(
-        "--prune", action="store_true", help="delete what lies on the Space and nowhere here, without asking"
+        "--prune", action="store_true", help="delete what is on the Space but not in this project, without asking"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be uploaded and deleted, and do nothing")
     return parser
 
 
 def chosen_deletions(foreign: Sequence[str], *, prune: bool, ask: Callable[[Sequence[str]], bool]) -> Sequence[str]:
-    """All of them with --prune; else those to which somebody says yes, and never a model that was uploaded."""
+    """All of them with --prune; otherwise those that a person agrees to, and never a model that was uploaded."""
     if prune:
         return foreign
     others = [name for name in foreign if name != MODEL]
@@ -137,10 +137,10 @@ def chosen_deletions(foreign: Sequence[str], *, prune: bool, ask: Callable[[Sequ
 
 
 def _ask(names: Sequence[str]) -> bool:
-    """Whether a person at a terminal says yes; where there is none, nobody does."""
+    """Whether a person at a terminal says yes; without a terminal the answer is no."""
     if not sys.stdin.isatty():
         return False
-    print("On the Space, but not here:", *names, sep="\n  ")
+    print("On the Space, but not in this project:", *names, sep="\n  ")
     return input(f"Delete {len(names)} there? [y/N] ").strip().lower() in ("y", "yes")
 
 
@@ -169,7 +169,7 @@ def _say_deletions(space: Space, files: SpaceFiles, *, prune: bool) -> None:
         print(f"deletions: unknown, as {error}")
         return
     if foreign is None:
-        print("deletions: none, as there is no such Space yet, or none that you may see")
+        print("deletions: none, as there is no such Space yet, or it is hidden from you")
         return
     for name in foreign:
         if prune:

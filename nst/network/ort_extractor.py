@@ -39,7 +39,7 @@ class OrtExtractor:
         try:
             self._session = ort.InferenceSession(path, options, providers=providers)
         except Exception as error:  # onnxruntime's exceptions share no base class
-            raise ModelError(f"ONNX Runtime can't run {path} ({type(error).__name__}): export it anew.") from None
+            raise ModelError(f"ONNX Runtime can't run {path} ({type(error).__name__}): export it again.") from None
         self._run_options = ort.RunOptions()
         self._run_options.only_execute_path_to_fetches = True
 

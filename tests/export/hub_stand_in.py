@@ -62,10 +62,10 @@ class HubStandIn:
         path = handler.path.partition("?")[0]
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         self.requests.append(f"{handler.command} {path}")
-        status, said = self._status(handler, path), {"error": "Refused by the stand-in."}
+        status, answer = self._status(handler, path), {"error": "Refused by the stand-in."}
         if status == 200:
-            status, said = self._act(path, body)
-        data = json.dumps(said).encode()
+            status, answer = self._act(path, body)
+        data = json.dumps(answer).encode()
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
         if status == 404:

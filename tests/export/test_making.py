@@ -46,7 +46,10 @@ def test_a_name_that_is_not_known_is_an_error_before_anything_is_made(capsys: py
 
 @pytest.mark.parametrize(
     ("name", "code", "sentence"),
-    [("broken", 2, "error: There is no model.\n"), ("endless", 130, "Interrupted: what was printed is done.\n")],
+    [
+        ("broken", 2, "error: There is no model.\n"),
+        ("endless", 130, "Interrupted: the files printed above are complete.\n"),
+    ],
 )
 def test_a_failure_is_one_sentence(name: str, code: int, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert make_named("About.", ("a", name), Maker(), []) == code

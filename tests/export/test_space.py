@@ -74,7 +74,7 @@ def test_a_dry_run_lists_files_and_settings_and_changes_nothing(hub: HubStandIn)
     assert re.search(r"^ +[\d,]+  nst/recipe\.py$", run.stdout, re.M)
     assert "sdk: gradio" in run.stdout
     assert f"to: {NAME} on {hub.url}, private if it is new; hardware: zero-a10g" in run.stdout
-    assert run.stdout.endswith("deletions: none, as there is no such Space yet, or none that you may see\n")
+    assert run.stdout.endswith("deletions: none, as there is no such Space yet, or it is hidden from you\n")
     assert all(request.startswith("GET ") for request in hub.requests)
     assert hub.spaces == {}
 
@@ -129,7 +129,7 @@ def test_a_space_is_created_brought_up_to_date_and_then_left_alone(hub: HubStand
 def test_without_a_terminal_nothing_is_deleted_and_that_is_said(hub: HubStandIn, stored: StoredSpace) -> None:
     run = publish(hub, "--push", NAME)
     assert run.returncode == 0, run.stderr
-    assert f"Left on the Space, though not here (--prune deletes them): {MODEL}, notes.md" in run.stdout
+    assert f"Kept on the Space, though not in this project (--prune deletes them): {MODEL}, notes.md" in run.stdout
     assert stored.files == {".gitattributes": b"", MODEL: b"uploaded", "notes.md": b"theirs"} | our_files()
 
 
@@ -145,7 +145,7 @@ def test_at_a_terminal_a_yes_deletes_but_never_the_uploaded_model(
 ) -> None:
     run = at_a_terminal(hub, answer, "--push", NAME)
     assert run.returncode == 0, run.stderr
-    assert "On the Space, but not here:\n  notes.md\nDelete 1 there? [y/N] " in run.stdout
+    assert "On the Space, but not in this project:\n  notes.md\nDelete 1 there? [y/N] " in run.stdout
     assert ("notes.md" in stored.files) == (not deleted)
     assert stored.files[MODEL] == b"uploaded"
     assert stored.files["app.py"] == (ROOT / "app.py").read_bytes()

@@ -37,18 +37,20 @@ def torchvision_network(batch_norm: bool) -> VGG:
 
 def torchvision_taps(batch_norm: bool, image: Tensor, taps: Sequence[str] = TAPS) -> dict[str, Tensor]:
     """Outputs of torchvision's ReLUs, caught by hooks as in the article; batch norm unfolded, float64."""
-    network, found = torchvision_network(batch_norm), {}
+    network, feature_maps = torchvision_network(batch_norm), {}
     hooks = []
     for layer, index in zip(LAYERS, torchvision_indices(batch_norm), strict=True):
         relu = network.features[index + (2 if batch_norm else 1)]
         assert isinstance(relu, torch.nn.ReLU)
         relu.inplace = False
         if layer.name in taps:
-            hooks.append(relu.register_forward_hook(lambda _m, _i, y, name=layer.name: found.__setitem__(name, y)))
+            hooks.append(
+                relu.register_forward_hook(lambda _m, _i, y, name=layer.name: feature_maps.__setitem__(name, y))
+            )
     network.features(normalize(image.double(), list(IMAGENET_MEAN), list(IMAGENET_STD)))
     for hook in hooks:
         hook.remove()
-    return found
+    return feature_maps
 
 
 @functools.cache

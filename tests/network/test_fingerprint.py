@@ -68,8 +68,8 @@ def test_the_statistics_are_those_of_torchvisions_unfolded_network(vgg16_bn: nn.
         if isinstance(module, nn.ReLU):
             expected.append((x.min().item(), x.max().item(), x.norm().item()))
         x = F.relu(x) if isinstance(module, nn.ReLU) else module(x)
-    found = layer_statistics(from_state(state_dict(vgg16_bn), "test").tensors)
-    torch.testing.assert_close(torch.tensor(found), torch.tensor(expected), rtol=1e-4, atol=0)
+    statistics = layer_statistics(from_state(state_dict(vgg16_bn), "test").tensors)
+    torch.testing.assert_close(torch.tensor(statistics), torch.tensor(expected), rtol=1e-4, atol=0)
 
 
 @pytest.fixture(scope="module")

@@ -40,10 +40,10 @@ def sample(batch: int, height: int, width: int) -> Tensor:
     return torch.rand(batch, 3, height, width, generator=torch.Generator().manual_seed(height))
 
 
-def assert_equal_at_all_taps(found: list[np.ndarray], expected: list[Tensor]) -> None:
-    for ours, theirs in zip(found, expected, strict=True):
-        assert ours.shape == theirs.shape
-        assert relative_difference(torch.from_numpy(ours), theirs) < 2e-5
+def assert_equal_at_all_taps(ours: list[np.ndarray], expected: list[Tensor]) -> None:
+    for our_map, their_map in zip(ours, expected, strict=True):
+        assert our_map.shape == their_map.shape
+        assert relative_difference(torch.from_numpy(our_map), their_map) < 2e-5
 
 
 def test_onnxs_own_checker_has_no_complaint(model: onnx.ModelProto) -> None:
@@ -69,8 +69,8 @@ def test_the_optional_border_input_chooses_what_the_first_convolution_sees_outsi
     layers[0].padding_mode = "replicate" if replicate else "zeros"
     image = sample(1, 35, 50)
     expected = relu_outputs(layers, normalize(image, MEAN, STD))
-    found = session.run(None, {"image": image.numpy(), "replicate_border": np.array(replicate)})
-    assert_equal_at_all_taps(found, expected)
+    feature_maps = session.run(None, {"image": image.numpy(), "replicate_border": np.array(replicate)})
+    assert_equal_at_all_taps(feature_maps, expected)
 
 
 def test_the_optional_pooling_input_takes_the_mean_of_each_block(
@@ -78,8 +78,8 @@ def test_the_optional_pooling_input_takes_the_mean_of_each_block(
 ) -> None:
     layers = nn.Sequential(*(nn.AvgPool2d(2) if isinstance(layer, nn.MaxPool2d) else layer for layer in vgg16_bn))
     image = sample(1, 35, 50)
-    found = session.run(None, {"image": image.numpy(), "average_pooling": np.array(True)})
-    assert_equal_at_all_taps(found, relu_outputs(layers, normalize(image, MEAN, STD)))
+    feature_maps = session.run(None, {"image": image.numpy(), "average_pooling": np.array(True)})
+    assert_equal_at_all_taps(feature_maps, relu_outputs(layers, normalize(image, MEAN, STD)))
 
 
 def test_inputs_and_outputs_are_named_and_sized_as_promised(session: onnxruntime.InferenceSession) -> None:

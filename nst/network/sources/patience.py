@@ -1,4 +1,4 @@
-"""Nobody is waited for in silence: a server that says nothing is given up, so that the next source gets its turn."""
+"""Giving up on a server that falls silent, so that the next source gets its turn."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 PATIENCE = 3.0
-"""Seconds that a server may take to answer at all."""
+"""Seconds that a server may take to give its first answer."""
 
 _T = TypeVar("_T")
 
 
 class Pulse:
-    """When there was last a sign of life."""
+    """When a long call last showed a sign of life."""
 
     def __init__(self) -> None:
         self.beat()
 
     def beat(self) -> None:
-        """A sign of life, now."""
+        """Show a sign of life."""
         self._last = time.monotonic()
 
     @property
@@ -35,8 +35,8 @@ class Pulse:
 def promptly(call: Callable[[], _T], patience: float = PATIENCE, pulse: Pulse | None = None) -> _T:
     """What `call` returns or raises; TimeoutError after `patience` seconds without a beat of the pulse.
 
-    The call runs in a thread of its own, which is left behind then: a socket's own time-out is for one address of
-    several, and knows nothing of a name server that does not answer.
+    The call runs in a thread of its own, which is abandoned after that: a socket's own time-out applies to each of a
+    host's addresses in turn, and not at all to a name server that does not answer.
     """
     pulse = pulse or Pulse()
     outcome: Future[_T] = Future()
@@ -44,7 +44,7 @@ def promptly(call: Callable[[], _T], patience: float = PATIENCE, pulse: Pulse | 
     def run() -> None:
         try:
             outcome.set_result(call())
-        except BaseException as error:  # whatever it is, it is for the one who waits
+        except BaseException as error:  # whatever it is, the waiting thread has to see it
             outcome.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()

