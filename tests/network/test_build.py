@@ -56,7 +56,8 @@ def files(folder: Path) -> set[str]:
 def test_a_good_export_holds_the_weights_and_says_so_only_through_say(
     weights: Weights, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    path, lines = tmp_path / "new" / "folder" / "m.onnx", []
+    lines: list[str] = []
+    path = tmp_path / "new" / "folder" / "m.onnx"
     model = export_model(path, weights, lines.append, prove=quick)
     assert (model.path, model.backbone, model.source) == (path, weights.backbone, weights.source)
     assert all(torch.equal(model.weights[name], tensor) for name, tensor in weights.tensors.items())
@@ -176,7 +177,8 @@ def test_weights_that_are_not_imagenets_are_refused(weights: Weights, tmp_path: 
 def test_weights_that_are_not_imagenets_are_written_on_request_and_the_model_says_so(
     weights: Weights, tmp_path: Path
 ) -> None:
-    claimed, lines = Weights(weights.tensors, "vgg16_bn", "a test"), []
+    lines: list[str] = []
+    claimed = Weights(weights.tensors, "vgg16_bn", "a test")
     model = export_model(tmp_path / "m.onnx", claimed, lines.append, unknown=True, prove=quick)
     assert model.backbone == "vgg16_bn (unknown weights)"
     assert not any("ImageNet" in line for line in lines)
@@ -186,7 +188,8 @@ def test_weights_that_are_not_imagenets_are_written_on_request_and_the_model_say
 def test_imagenets_weights_keep_their_name_even_where_unknown_ones_are_accepted(
     real_backbone: Backbone, tmp_path: Path
 ) -> None:
-    real, lines = real_backbone.model, []
+    lines: list[str] = []
+    real = real_backbone.model
     weights = Weights(real.weights, real.backbone, "a test")
     model = export_model(tmp_path / "m.onnx", weights, lines.append, unknown=True, prove=quick)
     assert (model.backbone, model.digest) == (real.backbone, real.digest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import torch
@@ -13,8 +14,10 @@ from torchvision.models import VGG, vgg16, vgg16_bn
 from torchvision.transforms.functional import normalize
 
 from nst.network.extractor import Extractor, FrozenConvReLU
-from nst.network.weights import fold, torchvision_indices
+from nst.network.folding import fold
+from nst.network.weights import torchvision_indices
 from nst.taps import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
+from tests.network.torchvision_reference import filled
 
 STYLE_TAPS = ("conv2", "conv4", "conv7", "conv10", "conv13")
 FLOAT64, FLOAT32 = 1e-10, 1e-4
@@ -30,15 +33,15 @@ def torchvision_network(batch_norm: bool) -> VGG:
             if isinstance(module, torch.nn.BatchNorm2d):
                 torch.nn.init.uniform_(module.weight, 0.5, 1.5)
                 torch.nn.init.normal_(module.bias, 0, 0.2)
-                torch.nn.init.normal_(module.running_mean, 0, 0.2)
-                torch.nn.init.uniform_(module.running_var, 0.5, 2)
+                torch.nn.init.normal_(filled(module.running_mean), 0, 0.2)
+                torch.nn.init.uniform_(filled(module.running_var), 0.5, 2)
         return network.requires_grad_(False)
 
 
 def torchvision_taps(batch_norm: bool, image: Tensor, taps: Sequence[str] = TAPS) -> dict[str, Tensor]:
     """Outputs of torchvision's ReLUs, caught by hooks as in the article; batch norm unfolded, float64."""
-    network, feature_maps = torchvision_network(batch_norm), {}
-    hooks = []
+    network, hooks = torchvision_network(batch_norm), []
+    feature_maps: dict[str, Tensor] = {}
     for layer, index in zip(LAYERS, torchvision_indices(batch_norm), strict=True):
         relu = network.features[index + (2 if batch_norm else 1)]
         assert isinstance(relu, torch.nn.ReLU)
@@ -55,7 +58,8 @@ def torchvision_taps(batch_norm: bool, image: Tensor, taps: Sequence[str] = TAPS
 
 @functools.cache
 def folded(batch_norm: bool, dtype: torch.dtype) -> Extractor:
-    modules, weights = torchvision_network(batch_norm).features, {}
+    modules = torchvision_network(batch_norm).features
+    weights: dict[str, Tensor] = {}
     for layer, index in zip(LAYERS, torchvision_indices(batch_norm), strict=True):
         weight, bias = modules[index].weight, modules[index].bias
         if batch_norm:
@@ -65,7 +69,7 @@ def folded(batch_norm: bool, dtype: torch.dtype) -> Extractor:
 
 
 def difference(value: Tensor, expected: Tensor) -> float:
-    return ((value.double() - expected).norm() / expected.norm()).item()
+    return float((value.double() - expected).norm() / expected.norm())
 
 
 @pytest.mark.parametrize("batch_norm", [True, False])
@@ -125,9 +129,9 @@ def test_taps_come_one_by_one_and_their_losses_gradients_are_made_one_by_one(mon
     losses = []
     for tap, features in folded(False, torch.float32).walk(image, ("conv3", "conv1")):
         seen = features * 1
-        seen.register_hook(lambda _, tap=tap: order.append(tap))
+        seen.register_hook(lambda _, tap=tap: order.append(tap))  # type: ignore[no-untyped-call]
         losses.append(seen.sum())
-    torch.stack(losses).sum().backward()
+    torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
     assert order == ["conv3", "layer", "layer", "conv1", "layer"]
 
 
@@ -142,7 +146,12 @@ def test_the_network_is_frozen() -> None:
 def test_it_stops_at_the_deepest_tap(taps: list[str], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     real = F.conv2d
-    monkeypatch.setattr(F, "conv2d", lambda *args, **more: (calls.append(1), real(*args, **more))[1])
+
+    def counting(*arguments: Any, **more: Any) -> Tensor:
+        calls.append(1)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(F, "conv2d", counting)
     folded(False, torch.float32)(torch.rand(1, 3, 32, 32), taps)
     assert len(calls) == count
 

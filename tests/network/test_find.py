@@ -36,7 +36,8 @@ def _no_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("working", ["A", "B", "C"])
 def test_the_first_source_that_works_is_the_last_that_is_tried(working: str) -> None:
-    weights, lines = random_weights(0), []
+    lines: list[str] = []
+    weights = random_weights(0)
     sources = Sources(working, weights)
     assert find_weights(say=lines.append, sources=sources.table) is weights
     assert sources.tried == ["A", "B", "C"][: "ABC".index(working) + 1]

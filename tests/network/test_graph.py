@@ -66,7 +66,9 @@ def test_the_optional_border_input_chooses_what_the_first_convolution_sees_outsi
     session: onnxruntime.InferenceSession, vgg16_bn: nn.Sequential, replicate: bool
 ) -> None:
     layers = copy.deepcopy(vgg16_bn)
-    layers[0].padding_mode = "replicate" if replicate else "zeros"
+    first = layers[0]
+    assert isinstance(first, nn.Conv2d)
+    first.padding_mode = "replicate" if replicate else "zeros"
     image = sample(1, 35, 50)
     expected = relu_outputs(layers, normalize(image, MEAN, STD))
     feature_maps = session.run(None, {"image": image.numpy(), "replicate_border": np.array(replicate)})

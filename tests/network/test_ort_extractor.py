@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import onnxruntime
 import pytest
@@ -40,7 +41,7 @@ def test_the_provider_in_use_is_reported(runtime: OrtExtractor) -> None:
 
 
 def test_cuda_is_asked_for_first_where_the_runtime_has_it(random_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    asked: list[Any] = []
 
     class Session:
         def __init__(self, path: Path, options: object, providers: list[object]) -> None:

@@ -40,7 +40,7 @@ def test_what_stands_before_features_and_all_else_is_ignored(vgg16: nn.Sequentia
     state |= {"classifier.0.weight": torch.zeros(5, 5), "epoch": 3, 7: torch.zeros(1), "module.features.note": "hello"}
     weights = from_state(state, "test")
     assert weights.backbone == "vgg16"
-    assert torch.equal(weights.tensors["conv13.weight"], vgg16[28].weight)
+    assert torch.equal(weights.tensors["conv13.weight"], vgg16.state_dict()["28.weight"])
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

@@ -20,18 +20,24 @@ def stack(batch_norm: bool, config: str = "D") -> nn.Sequential:
     """
     with torch.random.fork_rng():
         torch.manual_seed(3)
-        layers = make_layers(cfgs[config], batch_norm)
+        layers: nn.Sequential = make_layers(cfgs[config], batch_norm)
         for module in layers:
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
-                nn.init.normal_(module.bias, std=0.1)
+                nn.init.normal_(filled(module.bias), std=0.1)
             elif isinstance(module, nn.BatchNorm2d):
                 nn.init.uniform_(module.weight, 0.5, 1.5)
                 nn.init.normal_(module.bias, std=0.3)
-                nn.init.normal_(module.running_mean, std=0.3)
-                nn.init.uniform_(module.running_var, 0.5, 2)
-                module.running_var[:3] = torch.tensor([0.0, 1e-5, 1e-3])
+                nn.init.normal_(filled(module.running_mean), std=0.3)
+                variance = nn.init.uniform_(filled(module.running_var), 0.5, 2)
+                variance[:3] = torch.tensor([0.0, 1e-5, 1e-3])
     return layers.eval()
+
+
+def filled(tensor: Tensor | None) -> Tensor:
+    """A module's tensor that could be absent, but is not here."""
+    assert tensor is not None
+    return tensor
 
 
 def names_and_sizes(batch_norm: bool, config: str) -> dict[str, Tensor]:
@@ -48,7 +54,7 @@ def state_dict(layers: nn.Module, prefix: str = "features.") -> dict[str, Tensor
 def relu_outputs(layers: nn.Sequential, x: Tensor) -> list[Tensor]:
     """What comes out of every ReLU, for an image that is normalized already."""
     outputs = []
-    for module in layers[:-1]:  # without the last pooling, for which small images are too small
+    for module in list(layers)[:-1]:  # without the last pooling, for which small images are too small
         x = module(x)
         if isinstance(module, nn.ReLU):
             outputs.append(x.clone())
@@ -56,7 +62,7 @@ def relu_outputs(layers: nn.Sequential, x: Tensor) -> list[Tensor]:
 
 
 def relative_difference(ours: Tensor, theirs: Tensor) -> float:
-    return ((ours.double() - theirs.double()).norm() / theirs.double().norm()).item()
+    return float((ours.double() - theirs.double()).norm() / theirs.double().norm())
 
 
 def our_relu_outputs(weights: Weights, x: Tensor) -> list[Tensor]:

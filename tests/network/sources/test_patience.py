@@ -26,7 +26,7 @@ def never() -> Iterator[threading.Event]:
 def test_what_the_call_returns_and_raises_is_passed_on() -> None:
     assert promptly(lambda: 3) == 3
     with pytest.raises(KeyError, match="mine"):
-        promptly(lambda: {}["mine"])
+        promptly(lambda: dict[str, int]()["mine"])
 
 
 def test_a_timeout_of_the_calls_own_is_passed_on_at_once() -> None:
