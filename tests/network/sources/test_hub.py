@@ -181,7 +181,7 @@ def test_a_hub_that_has_no_such_file_gives_one_line(hub: StandIn, change: dict[s
     start = time.monotonic()
     with pytest.raises(WeightsError) as caught:
         from_hub()
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 10  # left alone, the client tries for 23 s
     assert why in str(caught.value)
     assert str(caught.value).startswith(f"{hub.url}/{HUB_REPO}/resolve/main/{HUB_FILE} can't be downloaded (")
     assert "\n" not in str(caught.value)
@@ -201,7 +201,7 @@ def test_a_hub_that_falls_silent_in_the_middle_is_given_up(hub: StandIn, behavio
     start = time.monotonic()
     with pytest.raises(WeightsError, match=r"no answer for 0\.5 s\)\.$"):
         from_hub(silence=0.5)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 8  # left alone, the client waits 10 s, six times
 
 
 def test_a_hub_that_is_not_there_gives_one_line(hub: StandIn) -> None:

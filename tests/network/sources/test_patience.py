@@ -41,7 +41,7 @@ def test_a_call_that_does_not_end_is_left_behind() -> None:
     start = time.monotonic()
     with never() as over, pytest.raises(TimeoutError):
         promptly(over.wait, 0.2)
-    assert 0.2 <= time.monotonic() - start < 1
+    assert 0.2 <= time.monotonic() - start < 5
 
 
 def test_a_call_may_take_longer_than_the_patience_while_its_pulse_beats() -> None:
@@ -49,11 +49,11 @@ def test_a_call_may_take_longer_than_the_patience_while_its_pulse_beats() -> Non
 
     def call() -> str:
         for _ in range(10):
-            time.sleep(0.1)
+            time.sleep(0.15)
             pulse.beat()
         return "whole"
 
-    assert promptly(call, 0.5, pulse) == "whole"
+    assert promptly(call, 1, pulse) == "whole"
 
 
 def test_a_pulse_that_stops_is_given_up_as_long_after_its_last_beat() -> None:
@@ -67,7 +67,7 @@ def test_a_pulse_that_stops_is_given_up_as_long_after_its_last_beat() -> None:
 
         with pytest.raises(TimeoutError):
             promptly(call, 0.4, pulse)
-    assert 0.7 <= time.monotonic() - start < 2
+    assert 0.7 <= time.monotonic() - start < 5
 
 
 def test_a_name_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,8 +87,16 @@ def test_a_damaged_copy_is_downloaded_again_and_that_is_said(
     ],
 )
 def test_a_server_that_fails_gives_one_line_and_leaves_what_was_there_and_nothing_else(
-    server: StandIn, url: str, tmp_path: Path, change: dict[str, Any], why: str, damaged: bool
+    server: StandIn,
+    tmp_path: Path,
+    change: dict[str, Any],
+    why: str,
+    damaged: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    server.body = b"a few bytes are enough here"
+    url = f"{server.url}/models/x-{hashlib.sha256(server.body).hexdigest()[:8]}.pth"
     vars(server).update(change)
     path = cached(tmp_path, url)
     path.parent.mkdir(parents=True)
@@ -99,7 +107,7 @@ def test_a_server_that_fails_gives_one_line_and_leaves_what_was_there_and_nothin
     before, start = socket.getdefaulttimeout(), time.monotonic()
     with pytest.raises(WeightsError, match=rf"^.*{url}.*{why}.*\.$"):
         from_torchvision(lambda _: None, url=url, patience=0.3)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5  # the machine may be busy, but without a time-out it would be for ever
     assert socket.getdefaulttimeout() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name] * damaged
 
