@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nst.learn.filmstrips import original, runs
+from nst.learn.filmstrips import Kind, filmstrip_paintings, original_at
 from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
 from nst.pictures.reading import load_image
 
 from .making import make_named
 
-KINDS = {
+KINDS: dict[str, Kind] = {
     "colosseum": "content",
     "chelsea": "content",
     "city_at_dusk": "content",
@@ -44,10 +44,10 @@ def make(name: str, folder: Path = FOLDER) -> Path:
     ensure_model()
     kind = KINDS[name]
     picture = load_image(EXAMPLES / kind / f"{name}.jpg")
-    target = original(picture, SIZE)
+    original = original_at(picture, SIZE)
     panels, figures = [], []
-    for step in runs(kind, picture, SIZE, STEPS):
-        frame = step.measured(step.run.result(), target)
+    for strip in filmstrip_paintings(kind, picture, SIZE, STEPS):
+        frame = strip.frame_of(strip.painting.result(), original)
         panels.append(frame.rgb)
         figures.append({"label": frame.label, **frame.metrics._asdict()})
     folder.mkdir(exist_ok=True)
