@@ -27,5 +27,7 @@ def paint(backbone: Backbone, content: Picture, style: Picture) -> Callable[...,
 @pytest.fixture
 def wide(backbone: Backbone) -> Painting:
     """512x256 px, at one scale with ten steps, the style 512x512 px: to be reckoned with, not to be computed."""
-    recipe = Recipe(size=512, start_size=0, first_steps=10, last_steps=60, content_taps="conv7", style_taps="conv13")
+    recipe = Recipe(
+        size=512, start_size=0, first_steps=10, last_steps=60, content_taps=("conv7",), style_taps=("conv13",)
+    )
     return stylize(noise(512, 256), noise(512, 512), recipe, backbone=backbone)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from pathlib import Path
 
 from .zero_stand_in import without_gpu
@@ -31,6 +30,7 @@ def main() -> None:
     from nst.serving.speed import Speed
     from nst.serving.zero_gpu import ZeroGpuWorker
     from tests.conftest import smooth_picture
+    from tests.serving.support import close_after
 
     path = Path(sys.argv[1])
     worker = ZeroGpuWorker(path, here=Limits(LOCAL_STEPS, Speed(start=0, step=1, operations=1e30)))
@@ -50,7 +50,7 @@ def main() -> None:
     stopped.stop()
     stopped.wait()
     local = worker.submit(painting(LOCAL_STEPS))
-    threading.Thread(target=lambda: (local.wait(), worker.close())).start()
+    close_after(local, worker)
     worker.work()
     page.close(verbose=False)
 

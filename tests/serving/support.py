@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from nst.painting.painting import Painting
 from nst.painting.scene import Scene
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
+from nst.serving.job import Job
+from nst.serving.worker import Worker
 
 WAIT = 60
 """Seconds after which something that should happen at once is taken never to happen."""
@@ -41,6 +44,16 @@ class WatchedPainting(Painting):
 def watched(content: Picture, style: Picture, recipe: Recipe, backbone: Backbone) -> WatchedPainting:
     """`nst.stylize`, watched."""
     return WatchedPainting("stylize", Scene(recipe, content, (style,)), backbone=backbone)
+
+
+def close_after(job: Job, worker: Worker) -> None:
+    """Close a worker when a job is over, so that `Worker.work` ends."""
+
+    def close() -> None:
+        job.wait(WAIT)
+        worker.close()
+
+    threading.Thread(target=close).start()
 
 
 def noise(width: int, height: int) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nst.errors import BusyError
-from nst.serving.execution import End, Snapshot, execute
+from nst.serving.execution import End, Report, Snapshot, execute
 from nst.serving.job import Job
 from tests.serving.support import WatchedPainting
 
@@ -38,7 +38,8 @@ def test_a_job_waits_runs_and_is_done(paint: Callable[..., WatchedPainting]) -> 
 def test_the_time_lapse_is_gathered_from_all_reports(paint: Callable[..., WatchedPainting]) -> None:
     snapshots, end = reported(paint())
     job = Job(paint())
-    for report in (*snapshots, end):
+    reports: list[Report] = [*snapshots, end]
+    for report in reports:
         job.take(report)
     assert job.time_lapse is not None
     assert len(job.time_lapse.frames) == 3
@@ -81,6 +82,7 @@ def test_nothing_changes_in_a_job_that_is_over(paint: Callable[..., WatchedPaint
     job = Job(paint())
     job.stop()
     job.fail(BusyError("late"))
-    for report in (*snapshots, end):
+    late: list[Report] = [*snapshots, end]
+    for report in late:
         job.take(report)
     assert (job.state, job.error, job.picture, job.snapshot, job.losses) == ("stopped", None, None, None, [])

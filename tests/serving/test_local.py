@@ -12,7 +12,7 @@ import torch
 from nst.errors import BusyError, ClosedError, DivergedError
 from nst.painting.backbone import Backbone
 from nst.serving.local import LocalWorker
-from tests.serving.support import LONG, WAIT, WatchedPainting
+from tests.serving.support import LONG, WAIT, WatchedPainting, close_after
 
 
 @pytest.fixture
@@ -73,8 +73,7 @@ def test_a_job_that_is_stopped_in_a_step_is_over_before_the_next_begins(
     assert in_step.wait(WAIT)
     job.stop()
     other = worker.submit(second)
-    assert not job.finished  # it is still inside its step
-    assert other.state == "waiting"
+    assert worker.load() == {"running": 1, "waiting": 1}  # the first is still inside its step
     go_on.set()
     assert other.wait(WAIT)
     assert set(states) == {"stopped"}
@@ -144,7 +143,7 @@ def test_work_computes_on_the_thread_that_calls_it(backbone: Backbone, paint: Ca
     painting = paint()
     painting.after = lambda _: threads.add(threading.current_thread())
     job = worker.submit(painting, filmed=False)
-    threading.Thread(target=lambda: (job.wait(WAIT), worker.close())).start()
+    close_after(job, worker)
     worker.work()
     assert threads == {threading.current_thread()}
     assert job.state == "done"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -129,7 +130,7 @@ def test_a_closed_queue_takes_nothing_more(paint: Callable[..., WatchedPainting]
 def test_closing_bears_a_worker_that_answers_meanwhile() -> None:
     """The worker's next question comes up exactly while the questions are being cancelled."""
     queue, answered = Queue(), list[int]()
-    first, *others = (queue.ask(lambda i=i: answered.append(i)) for i in range(3))
+    first, *others = (queue.ask(partial(answered.append, i)) for i in range(3))
 
     def answer(_: object) -> None:
         worker = threading.Thread(target=queue.answer)

@@ -28,7 +28,7 @@ from nst.serving.limits import Limits
 from nst.serving.order import Order, PackedReport
 from nst.serving.zero_gpu import HERE, SECONDS, SPEED, Paint, ZeroGpuWorker, declared_seconds
 from tests.serving.forked_paintings import LENT_STEPS, LOCAL_STEPS
-from tests.serving.support import LONG, WAIT, WatchedPainting, noise
+from tests.serving.support import LONG, WAIT, WatchedPainting, close_after, noise
 from tests.serving.zero_stand_in import ZeroStandIn, environment
 
 ROOT = Path(__file__).parent.parent.parent
@@ -218,7 +218,7 @@ def test_small_paintings_and_questions_are_for_the_thread_that_works(opened: Ope
     assert worker.load() == {"running": 0, "waiting": 2}
     assert worker.place(other) == 1
     asked = worker.ask(threading.current_thread)
-    threading.Thread(target=lambda: (other.wait(WAIT), worker.close())).start()
+    close_after(other, worker)
     worker.work()
     assert (job.state, other.state) == ("done", "done")
     assert threads == {asked.result(0)} == {threading.current_thread()}
