@@ -187,7 +187,7 @@ class Painting:
             },
             "device": str(compute.device),
             "precision": compute.precision,
-            "torch": torch.__version__,
+            "torch": str(torch.__version__),
             "iterations": [progress.iteration, progress.iterations],
         }
 

@@ -17,8 +17,10 @@ from ..task import STYLE_ROLES, TASKS
 
 @dataclass(frozen=True)
 class Cost:
-    """steps: over all scales.  operations: multiplications and additions of all convolutions.  bytes: at the peak,
-    beside the network and the inputs, with 4 bytes a feature.
+    """What a painting takes, on any device.
+
+    steps: over all scales.  operations: multiplications and additions of all convolutions.  bytes: at the peak, beside
+    the network and the inputs, with 4 bytes a feature.
     """
 
     steps: int
@@ -27,7 +29,10 @@ class Cost:
 
     @classmethod
     def of(cls, painting: Painting, recipe: Recipe | None = None) -> Cost:
-        """Of a painting; or of one with another recipe and the same pictures.  Raises ImageError as `scale_sizes`."""
+        """Of a painting, or of one with another recipe and the same pictures.
+
+        Raises ImageError for a recipe whose size is too small for them.
+        """
         recipe = recipe or painting.recipe
         styles = [painting.inputs[role] for role in STYLE_ROLES if role in painting.inputs]
         taps = {role: getattr(recipe, f"{role}_taps") for role in TASKS[painting.task].inputs}

@@ -52,34 +52,37 @@ class Job:
         self.painting.stop()
         with self._lock:
             if self.state == "waiting":
-                self._finish("stopped")
+                self._end(End("stopped"))
 
     def begin(self) -> bool:
-        """Its turn has come; false if it was stopped before."""
+        """Its turn has come; false if it is over already, as it was stopped before."""
         with self._lock:
             if self.state == "waiting":
                 self.state = "running"
             return self.state == "running"
 
     def take(self, report: Report) -> None:
-        """Keep what the worker reports."""
-        if self.time_lapse:
-            self.time_lapse.frames += report.frames
-        if isinstance(report, Snapshot):
+        """Keep what the worker reports; after an `End`, nothing more."""
+        with self._lock:
+            if self.finished:
+                return
+            if self.time_lapse:
+                self.time_lapse.frames += report.frames
+            if isinstance(report, End):
+                self._end(report)
+                return
             self.losses.append((report.progress.iteration, report.losses))
             self.picture = report.picture
             self.snapshot = report
-            return
-        self.picture = report.picture or self.picture
-        self.error = report.error
-        self._finish(report.state)
 
     def fail(self, error: Exception) -> None:
         """It can't be computed at all."""
         self.take(End("failed", error=error))
 
-    def _finish(self, state: EndState) -> None:
-        self.state = state
+    def _end(self, end: End) -> None:
+        self.picture = end.picture or self.picture
+        self.error = end.error
+        self.state = end.state
         self._finished.set()
 
     def __repr__(self) -> str:

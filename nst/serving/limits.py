@@ -20,52 +20,60 @@ GRID = 32
 COMFORT = 1 / 3
 """The share of the seconds allowed that the page's opening recipe may take."""
 
+SHARE_OF_MEMORY = 0.8
+"""How much of a device's memory a painting may be reckoned to need."""
+
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may take.  seconds: at most so many, as `speed` estimates them.  bytes: of memory, None for any."""
+    """What one painting may take.
+
+    seconds: at most so many, as `speed` estimates them.  bytes: of memory beside the network, None for any.
+    """
 
     seconds: float
     speed: Speed
     bytes: float | None = None
 
     def estimate(self, painting: Painting) -> float:
-        """The seconds that a run is reckoned to take."""
+        """The seconds that a painting is reckoned to take."""
         return self.speed.seconds(Cost.of(painting))
 
     def check(self, painting: Painting) -> None:
-        """Raises CostError for a run that takes more; it names the nearest recipe that does not."""
+        """Raises CostError for a painting that takes more; it names the nearest recipe that does not."""
         cost = Cost.of(painting)
         if self._admits(cost):
             return
-        seconds, memory = self.speed.seconds(cost), cost.bytes / 1e9
+        seconds = self.speed.seconds(cost)
         if seconds > self.seconds:
-            what = f"takes about {seconds:.0f} s here, and {self.seconds:.0f} s are the most"
+            excess = f"takes about {seconds:.0f} s here, and {self.seconds:.0f} s are the most"
         else:
-            what = f"takes about {memory:.1f} GB of memory, and {(self.bytes or 0) / 1e9:.1f} GB are the most"
+            excess = (
+                f"takes about {cost.bytes / 1e9:.1f} GB of memory, and {(self.bytes or 0) / 1e9:.1f} GB are the most"
+            )
         width, height = painting.size
-        raise CostError(f"This run ({width}x{height} px, {cost.steps} steps) {what}: {self._advice(painting)}")
+        raise CostError(f"This run ({width}x{height} px, {cost.steps} steps) {excess}: {self._advice(painting)}")
 
-    def fits(self, painting: Painting, recipe: Recipe) -> bool:
-        """True if the run may be made with this recipe instead."""
+    def fits(self, painting: Painting, recipe: Recipe | None = None) -> bool:
+        """True if the painting may be made; recipe: with this one instead of its own."""
         return self._admits(Cost.of(painting, recipe))
 
-    def _admits(self, cost: Cost) -> bool:
-        return self.speed.seconds(cost) <= self.seconds and (self.bytes is None or cost.bytes <= self.bytes)
-
     def comfortable(self, painting: Painting) -> Recipe:
-        """A run's recipe, at a smaller size where it takes more than a `COMFORT` of the seconds, if that helps."""
+        """Its recipe, at a smaller size where it takes more than a `COMFORT` of the seconds, if that helps."""
         patient = replace(self, seconds=self.seconds * COMFORT)
-        return (
-            painting.recipe if patient.fits(painting, painting.recipe) else patient.nearest(painting) or painting.recipe
-        )
+        if patient.fits(painting):
+            return painting.recipe
+        return patient.nearest(painting) or painting.recipe
 
     def nearest(self, painting: Painting) -> Recipe | None:
         """The same recipe at the largest size that fits, or with as many steps as fit if none does; None for neither.
 
-        Sizes are multiples of `GRID` down to a quarter of the pixels' side, below which another picture is made.
+        Sizes are multiples of `GRID` down to a quarter of the picture's side, below which another picture is made.
         """
         return next((recipe for recipe in _smaller(painting) if self.fits(painting, recipe)), None)
+
+    def _admits(self, cost: Cost) -> bool:
+        return self.speed.seconds(cost) <= self.seconds and (self.bytes is None or cost.bytes <= self.bytes)
 
     def _advice(self, painting: Painting) -> str:
         recipe = self.nearest(painting)

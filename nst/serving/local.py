@@ -4,9 +4,9 @@ A single thread does all the work, so two jobs can't ever compute at the same ti
 who asked for them.  What a visitor sees of a job is handed over in snapshots, from which the painting itself can
 go on.
 
-That thread is best the program's main one, and no other should run PyTorch operations on whole images: as soon
-as a second thread has used OpenMP, the waiting in all of them becomes slow, and a step at 128 px takes half as
-long again.
+That thread is best the program's main one, and no other should run PyTorch operations on whole images: once a
+second thread has used OpenMP, the waiting in all of them becomes slow, and a step at 128 px takes half as long
+again.
 
 What takes a moment alone, such as a picture's feature maps, is asked of that thread with `ask`: it is done
 between two steps of the job that is being computed, so that it never waits for a whole one.
@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from ..painting.backbone import Backbone
 from ..painting.painting import Painting
-from .execution import INTERVAL, execute
+from .execution import INTERVAL, End, execute
 from .job import Job
 from .limits import Limits
 from .queue import CAPACITY, Queue
@@ -84,7 +84,10 @@ class LocalWorker:
     def _compute(self, job: Job) -> None:
         if not job.begin():
             return
-        for report in execute(job.painting, interval=job.interval, filmed=job.time_lapse is not None):
-            if report is not None:
-                job.take(report)
-            self._queue.answer()
+        try:
+            for report in execute(job.painting, interval=job.interval, filmed=job.time_lapse is not None):
+                if report is not None:
+                    job.take(report)
+                self._queue.answer()
+        finally:
+            job.take(End("stopped"))  # Ctrl-C; one that is over takes nothing more

@@ -63,10 +63,10 @@ class Queue:
             self._changed.notify()
         return future
 
-    def wait(self, *, for_jobs: bool = True) -> bool:
-        """Until there is something to do; False when the queue is closed.  for_jobs: jobs are such a thing."""
+    def wait(self) -> bool:
+        """Until there is something to do; False when the queue is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._questions or (for_jobs and self._unfinished()))
+            self._changed.wait_for(lambda: self._closed or self._questions or self._unfinished())
             return not self._closed
 
     def first(self) -> Job | None:
@@ -100,12 +100,13 @@ class Queue:
         """Stop all jobs, cancel all questions, and take no more."""
         with self._changed:
             self._closed = True
-            for job in self._jobs:
-                job.stop()
-            for future, _ in self._questions:
-                future.cancel()
+            jobs, questions = self._unfinished(), list(self._questions)
             self._questions.clear()
             self._changed.notify_all()
+        for job in jobs:
+            job.stop()
+        for future, _ in questions:
+            future.cancel()  # runs what others have hung on it, so without the lock
 
     def _next_question(self) -> tuple[Future[Any], Callable[[], Any]] | None:
         with self._changed:

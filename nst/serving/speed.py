@@ -17,7 +17,7 @@ from ..recipe import Recipe
 from .cost import Cost, operations_per_pixel
 
 MARGIN = 1.25
-"""How much longer than the best of a few steps a whole run is reckoned to take, on a machine that is measured."""
+"""How much longer than the best of a few steps a whole painting is reckoned to take, on a machine that is measured."""
 
 TINY, CPU_SIDE, GPU_SIDE = 64, 256, 768
 """Pixels: sides of the squares whose steps are timed, one where pixels hardly count, and one where they do."""
@@ -29,7 +29,8 @@ TIMED_STEPS = 6
 class Speed:
     """What a device does.
 
-    start: seconds before the first step.  step: seconds of each one, whatever its size.  operations: a second.
+    start: seconds before the first step.  step: seconds of each one, whatever its size.  operations: how many of those
+    of `Cost` it does in a second.
     """
 
     start: float
@@ -57,8 +58,8 @@ def _timed_step(backbone: Backbone, side: int) -> float:
     ramp = torch.linspace(0, 1, side).expand(1, 3, side, side)
     recipe = Recipe(size=side, start_size=0, first_steps=TIMED_STEPS)
     painting = stylize(ramp, ramp.flip(3), recipe, backbone=backbone)
-    at = []
+    ends = []
     for progress in painting:
-        progress.losses()  # waits for the device
-        at.append(progress.seconds)
-    return min(after - before for before, after in pairwise(at))
+        progress.losses()  # waits for the device, so that the next step is timed alone
+        ends.append(progress.seconds)
+    return min(after - before for before, after in pairwise(ends))

@@ -19,7 +19,8 @@ class Worker(Protocol):
     """All that the page and the API know of it.
 
     `str` gives network and device in words.  `nst.serving.local` and `nst.serving.zero_gpu` are two of it; a third
-    brings its own way to compute a job, and shares `nst.serving.queue` and `nst.serving.execution` with them.
+    brings its own way to compute a job, and shares `Queue`, `execute` and `Job` with them, and `Order` with those that
+    compute in another process.
     """
 
     @property

@@ -1,7 +1,7 @@
-"""The engine on ZeroGPU, where a GPU is lent for seconds: each job is computed in a worker that is forked for it.
+"""Jobs on ZeroGPU, where a GPU is lent for seconds: each is computed in a process that is forked for it.
 
-Only pickles cross that fork: an `Order` on the way there, `News` and an `End` on the way back.  The process that
-serves the page never touches CUDA.  Importing this module puts `spaces` in place, so it comes before all that might.
+What crosses that fork is in `nst.serving.order`.  The process that serves the page never computes on CUDA.  Importing
+this module puts `spaces` in place, so it comes before all that might start CUDA.
 """
 
 from __future__ import annotations
@@ -10,220 +10,164 @@ import contextvars
 import math
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TypeVar
 
-import numpy as np
 import spaces
-import torch
-from PIL import Image
+from spaces.config import Config
+from spaces.zero.config import get_config
 
 from ..network.device import choose
-from ..network.model import open_model
+from ..network.extractor import Extractor
+from ..network.model import Model, open_model
 from ..painting.backbone import Backbone
-from ..painting.objective import Losses
-from ..painting.optimize import Progress
-from ..painting.painting import Run, from_inputs
-from ..pictures.picture import Picture
-from ..recipe import Recipe
-from .cost import Limits, Speed
-from .engine import INTERVAL, ROOM, Engine, Job, Snapshot
+from ..painting.painting import Painting
+from ..painting.targets import Targets
+from .execution import INTERVAL, End
+from .job import Job
+from .limits import SHARE_OF_MEMORY, Limits
+from .local import LocalWorker
+from .order import Order, PackedReport
+from .queue import CAPACITY, Queue
+from .speed import Speed
 
-SPEED = Speed(start=10.0, step=0.03, operations=15e12)
-"""Assumed, not measured: nobody has run this on ZeroGPU yet.  Meant as an upper bound for half an H200.
+SPEED = Speed(start=10.0, step=0.03, operations=10e12)
+"""Assumed, not measured: nobody has run this on ZeroGPU yet.  Meant as an upper bound for half an RTX Pro 6000
+Blackwell, which is what ZeroGPU lends (Hugging Face's documentation, August 2026).
 
-A step launches about 300 kernels, each of which takes Python some 20 to 50 microseconds: 6 to 15 ms.  The chip
-multiplies in bf16 at about 400e12 operations a second; a network with so few channels reaches a fraction of that.  A
-new worker starts CUDA and moves the network there before the first step.
+A step launches about 300 kernels, each of which takes Python some 20 to 50 microseconds: 6 to 15 ms.  Half the chip
+multiplies in bf16 at about 250e12 operations a second and reads its memory at 0.8e12 bytes a second; a network with so
+few channels reaches a fraction of that.  A new process starts CUDA before the first step.
 """
 
 SECONDS = 120.0
-"""The most that one run may take: what a visitor without an account has in a day."""
+"""The most that one painting may take: what a visitor without an account has in a day."""
 
-NUMBERS = (
-    "scale", "scales", "size", "step", "steps", "iteration", "iterations", "done", "seconds", "seconds_left",
-)  # fmt: skip
-"""The fields of a `Progress` that are plain numbers."""
+GPU_BYTES = 48e9
+"""The memory of what ZeroGPU lends."""
 
+HERE = Limits(seconds=10.0, speed=Speed(start=0.0, step=0.03, operations=2e11), bytes=1e9)
+"""What the Space's own processor paints, so that it costs no visitor any seconds of a GPU: about what it has finished
+before a GPU would have begun.  The speed is that of two cores that have no bf16.
 
-class Packed(NamedTuple):
-    """A picture in transit.  rgb: 1x3xHxW and alpha: 1x1xHxW, float32 from 0 to 1."""
+A filmstrip of the Intuition tab is five such paintings; on GPUs they would ask for a minute, half of a visitor's day.
+"""
 
-    rgb: np.ndarray[Any, Any]
-    alpha: np.ndarray[Any, Any] | None
-    name: str
+Paint = Callable[[Order, float], Generator[PackedReport]]
+"""Has an order computed where a GPU is lent for so many seconds.  Closing the generator gives the GPU back."""
 
-    @classmethod
-    def of(cls, picture: Picture) -> Packed:
-        """As it is, so that its digest stays the same."""
-        return cls(picture.rgb.numpy(), None if picture.alpha is None else picture.alpha.numpy(), picture.name)
-
-    def picture(self) -> Picture:
-        """The inverse of `of`, but for the provenance."""
-        alpha = None if self.alpha is None else torch.from_numpy(self.alpha)
-        return Picture(torch.from_numpy(self.rgb), alpha, self.name)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Order:
-    """A run to be computed elsewhere.  seconds: how long a GPU is asked for.  The rest as in `Run` and `Job`."""
+class ZeroGpuWorker:
+    """Has each job computed on a GPU that is lent for it; see `nst.serving.worker.Worker`.
 
-    task: str
-    recipe: dict[str, Any]
-    inputs: dict[str, Packed]
-    seconds: float
-    interval: float
-    filmed: bool
-
-    def news(self, backbone: Backbone) -> Generator[News | End]:
-        """Compute it here, and tell of every snapshot; the last item says how it ended."""
-        inputs = {role: packed.picture() for role, packed in self.inputs.items()}
-        run = from_inputs(self.task, inputs, Recipe.from_json(self.recipe), backbone)
-        job, told = Job(run, interval=self.interval, filmed=self.filmed), 0
-        for snapshot in filter(None, job.computing()):
-            frames = job.film.frames[told:] if job.film else []
-            told += len(frames)
-            picture = run.snapshot()
-            assert picture is not None
-            numbers = {name: getattr(snapshot.progress, name) for name in NUMBERS}
-            made = np.asarray(picture.to_pil()), picture.name, picture.provenance
-            yield News(numbers, snapshot.losses, snapshot.rate, *made, frames)
-        yield End(job.state, job.error)
-
-
-class News(NamedTuple):
-    """A snapshot in transit.  numbers: those of `NUMBERS`.  pixels: HxWx3, or HxWx4 with alpha, 8 bits a color.
-
-    frames: of the time-lapse, those that came since the news before.
+    Several are computed at a time, as ZeroGPU has a line of its own.  The seconds that are asked for are what a
+    painting is reckoned to take (`SPEED`), as they are what a visitor pays with; one of more than the limit is refused
+    before any are spent.  Small ones (`HERE`) and questions are computed in this process, by `work`.
     """
 
-    numbers: dict[str, Any]
-    losses: Losses
-    rate: float
-    pixels: np.ndarray[Any, Any]
-    name: str
-    provenance: dict[str, Any] | None
-    frames: list[Image.Image]
-
-    def picture(self) -> Picture:
-        """What was reached, in the steps of 8 bits in which files hold it."""
-        bands = torch.from_numpy(self.pixels.astype(np.float32) / 255).permute(2, 0, 1)[None].contiguous()
-        alpha = bands[:, 3:].contiguous() if bands.shape[1] == 4 else None
-        return Picture(bands[:, :3].contiguous(), alpha, self.name, self.provenance)
-
-
-class End(NamedTuple):
-    """How a job ended there.  error: what made it fail; without what caused it, which stays behind."""
-
-    state: str
-    error: Exception | None
-
-
-Paint = Callable[[Order], Generator["News | End"]]
-
-
-class ZeroJob(Job):
-    """A job that is computed in a worker, and followed here on a thread of its own."""
-
-    def __init__(self, run: Run, paint: Paint, seconds: float, *, interval: float, filmed: bool) -> None:
-        """paint: computes an order elsewhere.  seconds: how long a GPU is asked for."""
-        super().__init__(run, interval=interval, filmed=filmed)
-        self._paint = paint
-        self._seconds = seconds
-        self._left = False
-
-    def stop(self) -> None:
-        """As `Job.stop`; the worker ends at its next snapshot."""
-        self._left = True
-        super().stop()
-
-    def follow(self) -> None:
-        """Have the work done, and keep what is told of it."""
-        run = self.run
-        inputs = {role: Packed.of(picture) for role, picture in run.inputs.items()}
-        order = Order(run.task, run.recipe.to_json(), inputs, self._seconds, self.interval, self.film is not None)
-        told, state = self._paint(order), "stopped"
-        try:
-            for item in told:
-                if self._left:
-                    break
-                if isinstance(item, News):
-                    self.state = "running"
-                    self._take(item)
-                elif item.error is not None:
-                    raise item.error
-                else:
-                    state = item.state
-        except Exception as error:
-            self.error, state = error, "failed"
-        finally:
-            told.close()
-        self._finish(state)
-
-    def _take(self, news: News) -> None:
-        self.picture = news.picture()
-        terms, parts = news.losses.written()
-        at = Progress(
-            **news.numbers, _terms=terms, _parts=parts, _average=None, _develop=None  # type: ignore[arg-type]
-        )  # fmt: skip
-        self.losses.append((at.iteration, news.losses))
-        if self.film:
-            self.film.frames += news.frames
-        self.snapshot = Snapshot(at, news.losses, self.picture.rgb, news.rate)
-
-
-class ZeroEngine(Engine):
-    """Has each job computed on a GPU that ZeroGPU lends for it; several at a time, as ZeroGPU has a line of its own.
-
-    The seconds that are asked for are what the run is reckoned to take (`SPEED`), as they are what a visitor pays with;
-    a run of more than `SECONDS` is refused before any are spent.  room: how many may be on their way beside one.
-    """
-
-    def __init__(self, path: Path | None = None, *, room: int = ROOM, seconds: float = SECONDS) -> None:
-        """path: the model file, as for `nst.network.model.open_model`.  Raises ModelError."""
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        capacity: int = CAPACITY,
+        seconds: float = SECONDS,
+        here: Limits = HERE,
+        paint: Paint | None = None,
+    ) -> None:
+        """path: the model file, as for `nst.network.model.open_model`.  capacity: how many jobs may wait beside one.
+        seconds: the most that one may take.  here: what is computed in this process.  paint: how the others are;
+        default: as ZeroGPU does, for which this must come before the page is launched, on the thread that has
+        imported this module.  Raises ModelError.
+        """
         model = open_model(path)
-        self._limits = Limits(seconds, SPEED)
-        super().__init__(Backbone.of(model, choose("cpu")), room=room, limits=self._limits)
-        there = cache(lambda: Backbone.of(model, choose()))
-
-        def paint(order: Order) -> Generator[News | End]:
-            yield from order.news(there())
-
-        self._paint: Paint = spaces.GPU(paint, duration=asked_seconds)
+        self.limits = Limits(seconds, SPEED, SHARE_OF_MEMORY * GPU_BYTES)
+        self._local = LocalWorker(Backbone.of(model, choose("cpu")), capacity=capacity)
+        self._here = here
+        self._lent = Queue(capacity, self.limits)
+        self._paint = paint or lending(model)
 
     def __str__(self) -> str:
         return f"{self.backbone.model} on {self.where}"
 
     @property
+    def backbone(self) -> Backbone:
+        return self._local.backbone
+
+    @property
     def where(self) -> str:
-        """The device in words, for the page."""
         return "ZeroGPU"
 
-    def submit(self, run: Run, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
-        """As `Engine.submit`.  Call it where Gradio handles a visitor's request: it is that visitor's GPU time."""
-        seconds = self._limits.estimate(run)
-        job = self._admit(ZeroJob(run, self._paint, seconds, interval=interval, filmed=filmed))
+    def submit(self, painting: Painting, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
+        """Call it where Gradio handles a visitor's request: it is that visitor's GPU time."""
+        if self._here.fits(painting):
+            return self._local.submit(painting, interval=interval, filmed=filmed)
+        job = Job(painting, interval=interval, filmed=filmed)
+        self._lent.add(job)
         visitor = contextvars.copy_context()
-        threading.Thread(target=visitor.run, args=(job.follow,), name="zero", daemon=True).start()
+        threading.Thread(target=visitor.run, args=(self._follow, job), name="lent GPU", daemon=True).start()
         return job
 
-    def place(self, job: Job) -> int:  # noqa: ARG002
-        """Always 0: nobody waits for another here."""
-        return 0
+    def ask(self, question: Callable[[], T]) -> Future[T]:
+        return self._local.ask(question)
+
+    def place(self, job: Job) -> int:
+        """0 for a job on a lent GPU: it waits for no other here."""
+        return self._local.place(job)
+
+    def load(self) -> dict[str, int]:
+        lent = self._lent.load()
+        return {state: count + lent[state] for state, count in self._local.load().items()}
 
     def work(self) -> None:
-        """Do what is asked for until the engine is closed: runs are computed elsewhere."""
-        while self._wait():
-            self._answer()
+        self._local.work()
 
-    def _wait(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._asked)
-            return not self._closed
+    def close(self) -> None:
+        self._lent.close()
+        self._local.close()
+
+    def _follow(self, job: Job) -> None:
+        """Have a job computed, and keep what is reported of it."""
+        reports = self._paint(Order.of(job), self.limits.estimate(job.painting))
+        try:
+            for report in reports:
+                if job.stop_requested or not job.begin():
+                    break
+                job.take(report.unpack())
+        except Exception as error:
+            job.fail(error)
+        finally:
+            reports.close()
+            job.take(End("stopped"))  # which says nothing to one that is over
 
 
-def asked_seconds(order: Order) -> int:
-    """How long ZeroGPU is to lend a GPU for an order: whole seconds."""
-    return math.ceil(order.seconds)
+def lending(model: Model) -> Paint:
+    """Paint on GPUs that ZeroGPU lends; where there is no ZeroGPU, in this process.
+
+    The weights are put on CUDA now.  On ZeroGPU that is a promise of `spaces`, which keeps them in a file when the page
+    is launched and has them on the GPU, the fast way, when a process begins; so each is asked for its device anew.
+    """
+    promised = choose()
+    extractor = Extractor.on(model.weights, promised.device, promised.dtype)
+
+    @cache
+    def backbone() -> Backbone:
+        lent = choose(precision=promised.precision)
+        return Backbone(model, lent, extractor, Targets(extractor, model.digest), "PyTorch")
+
+    def paint(order: Order, _seconds: float) -> Generator[PackedReport]:
+        yield from filter(None, order.execute(backbone()))
+
+    lent: Paint = spaces.GPU(paint, duration=declared_seconds)
+    return lent
+
+
+def declared_seconds(_order: Order, seconds: float) -> int:
+    """What `spaces` is to be told, whole seconds, for it to ask for so many.
+
+    It takes them for those of the H200 that ZeroGPU lent before, and multiplies them where the GPU is a slower one.
+    """
+    return math.ceil(seconds / (get_config()["duration_factor"] if Config.zero_gpu else 1))

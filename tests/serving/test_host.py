@@ -1,19 +1,25 @@
-"""What one run may take where the page is served, and the folder that a Space gets, on its own."""
+"""What one painting may take where the page is served, and the folder that a Space gets, on its own."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 from gradio_client import Client, handle_file
 from PIL import Image
 from spaces.config import boolean
 
 from export.space_files import ROOT, space_files
+from nst.errors import BusyError
+from nst.painting.painting import stylize
+from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
 from nst.serving import host
-from nst.serving.cost import Speed
+from nst.serving.speed import Speed
 from tests.conftest import smooth_picture
 from tests.ui.conftest import serving
 
@@ -23,19 +29,26 @@ def test_memory_is_the_machines_or_what_its_container_may_use(
     limit: str, expected: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "memory.max").write_text(limit)
-    monkeypatch.setattr(host, "_CGROUP_LIMITS", (str(tmp_path / "absent"), str(tmp_path / "memory.max")))
-    monkeypatch.setattr(host.os, "sysconf", {"SC_PAGE_SIZE": 4000, "SC_PHYS_PAGES": 4_000_000}.get)
-    assert host.machine_memory() == expected
-    assert host.usable_memory("cpu") == pytest.approx(0.8 * expected - 3e9)
-    assert host.usable_memory("mps") is None
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4000, "SC_PHYS_PAGES": 4_000_000}.get)
+    assert host.machine_memory([tmp_path / "absent", tmp_path / "memory.max"]) == expected
 
 
-@pytest.mark.parametrize("said", [None, "", "1", "t", "true", "True", "TRUE", "0", "no", "yes"])
-def test_zero_gpu_is_told_as_spaces_tells_it(said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_painting_may_take_a_share_of_the_memory_of_its_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    cards = {"cuda:0": SimpleNamespace(total_memory=10e9), "cuda:1": SimpleNamespace(total_memory=80e9)}
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: cards[str(device)])
+    monkeypatch.setattr(host, "machine_memory", lambda: 20e9)
+    assert host.usable_memory(torch.device("cuda:0")) == pytest.approx(0.8 * 10e9)
+    assert host.usable_memory(torch.device("cuda:1")) == pytest.approx(0.8 * 80e9)
+    assert host.usable_memory(torch.device("cpu")) == pytest.approx(0.8 * 20e9 - 3e9)
+    assert host.usable_memory(torch.device("mps")) is None
+
+
+@pytest.mark.parametrize("value", [None, "", "1", "t", "true", "True", "TRUE", "0", "no", "yes"])
+def test_zero_gpu_is_told_as_spaces_tells_it(value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
-    if said is not None:
-        monkeypatch.setenv("SPACES_ZERO_GPU", said)
-    assert host.on_zero_gpu() == boolean(said)
+    if value is not None:
+        monkeypatch.setenv("SPACES_ZERO_GPU", value)
+    assert host.on_zero_gpu() == boolean(value)
 
 
 def test_at_home_nothing_is_limited_and_on_a_space_time_and_memory_are(
@@ -43,16 +56,23 @@ def test_at_home_nothing_is_limited_and_on_a_space_time_and_memory_are(
 ) -> None:
     monkeypatch.setattr(Speed, "measured", lambda _: Speed(1, 1, 1e12))
     monkeypatch.delenv("SPACE_ID", raising=False)
-    assert host.open_engine(random_model, "cpu", "fp32").limits is None
-    timed = host.open_engine(random_model, "cpu", "fp32", seconds=50).limits
+    assert host.open_worker(random_model, "cpu", "fp32").limits is None
+    timed = host.open_worker(random_model, "cpu", "fp32", seconds=50).limits
     assert timed is not None
     assert timed.seconds == 50
-    monkeypatch.setenv("SPACE_ID", "someone/pastiche")
-    engine = host.open_engine(random_model, "cpu", "fp32", room=3)
-    assert engine.room == 3
-    assert engine.limits is not None
-    assert engine.limits.seconds == host.SPACE_SECONDS
-    assert engine.limits.bytes == host.usable_memory("cpu")
+    monkeypatch.setenv("SPACE_ID", "someone/gramarye")
+    limits = host.open_worker(random_model, "cpu", "fp32").limits
+    assert limits is not None
+    assert limits.seconds == host.SPACE_SECONDS
+    assert limits.bytes == host.usable_memory(torch.device("cpu"))
+
+
+def test_as_many_may_wait_as_one_says(random_model: Path, content: Picture, style: Picture) -> None:
+    worker = host.open_worker(random_model, "cpu", "fp32", capacity=0)
+    worker.submit(stylize(content, style, backbone=worker.backbone))
+    with pytest.raises(BusyError):
+        worker.submit(stylize(content, style, backbone=worker.backbone))
+    worker.close()
 
 
 def test_the_uploaded_folder_alone_serves_a_picture(random_model: Path, tmp_path: Path) -> None:
@@ -61,7 +81,7 @@ def test_the_uploaded_folder_alone_serves_a_picture(random_model: Path, tmp_path
         (space / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, space / name)
     inputs = [save_image(smooth_picture(64, 48, seed=i), tmp_path / f"{i}.png") for i in range(2)]
-    options = {"NST_MODEL": str(random_model), "SPACE_ID": "someone/pastiche", "PYTHONDONTWRITEBYTECODE": "1"}
+    options = {"NST_MODEL": str(random_model), "SPACE_ID": "someone/gramarye", "PYTHONDONTWRITEBYTECODE": "1"}
     with serving(tmp_path, program=space / "app.py", cwd=space, **options) as server:
         client = Client(server.url, verbose=False)
         content, style = map(handle_file, inputs)

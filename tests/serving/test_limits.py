@@ -1,0 +1,62 @@
+"""What is let through, what is refused, and the nearest that is proposed instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nst.errors import CostError
+from nst.painting.painting import Painting
+from nst.serving.cost import Cost, operations_per_pixel
+from nst.serving.limits import COMFORT, Limits
+from nst.serving.speed import Speed
+
+PER_STEP = Speed(start=1.0, step=0.1, operations=1e30)
+"""A device for which pixels cost nothing."""
+
+PER_PIXEL = Speed(start=0.0, step=0.0, operations=operations_per_pixel("conv13"))
+"""A device that does one forward pass of one pixel in a second."""
+
+
+def test_what_fits_is_let_through(wide: Painting) -> None:
+    Limits(2.01, PER_STEP).check(wide)
+
+
+def test_a_painting_that_takes_too_long_is_refused_with_the_largest_size_that_fits(wide: Painting) -> None:
+    half = 0.5 * PER_PIXEL.seconds(Cost.of(wide))
+    limits = Limits(half, PER_PIXEL)
+    with pytest.raises(
+        CostError, match=r"This run \(512x256 px, 10 steps\) takes about (\d+) s here, and (\d+) s "
+    ) as e:
+        limits.check(wide)
+    # half of the pixels are 362x181; 352 is the largest multiple of 32 below
+    assert str(e.value).endswith(f"size 352 fits (about {half * 2 * (352 / 512) ** 2:.0f} s).")
+    nearest = limits.nearest(wide)
+    assert nearest == replace(wide.recipe, size=352)
+    assert limits.fits(wide, nearest)
+    assert not limits.fits(wide, replace(wide.recipe, size=384))
+
+
+def test_where_no_size_fits_fewer_steps_are_named(wide: Painting) -> None:
+    limits = Limits(1.55, PER_STEP)
+    with pytest.raises(CostError, match=r"first_steps 5 and last_steps 33 fit \(about 2 s\)\.$"):
+        limits.check(wide)
+
+
+def test_where_nothing_fits_that_is_said(wide: Painting) -> None:
+    with pytest.raises(CostError, match=r"use a smaller size and fewer steps\.$"):
+        Limits(0.5, PER_STEP).check(wide)
+
+
+def test_a_painting_that_takes_too_much_memory_is_refused(wide: Painting) -> None:
+    limits = Limits(1000, PER_STEP, Cost.of(wide).bytes / 3)
+    with pytest.raises(CostError, match=r"takes about 0\.\d GB of memory, and 0\.1 GB are the most: size 288 fits"):
+        limits.check(wide)
+
+
+def test_the_page_opens_with_what_takes_a_share_of_the_seconds(wide: Painting) -> None:
+    whole = PER_PIXEL.seconds(Cost.of(wide))
+    assert Limits(whole / COMFORT, PER_PIXEL).comfortable(wide) == wide.recipe
+    assert Limits(whole, PER_PIXEL).comfortable(wide) == Limits(whole * COMFORT, PER_PIXEL).nearest(wide)
+    assert Limits(1.0, PER_STEP).comfortable(wide) == wide.recipe
