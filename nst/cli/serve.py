@@ -80,8 +80,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _port(text: str) -> int:
-    if not (text.isdecimal() and text.isascii()) or len(text) > 5 or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 1 to 65535, or 0 for any that is free")
+    if not (text.isdecimal() and text.isascii()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a port: 1 to 65535, or 0 for any that is free")
     return int(text)
 
 

@@ -41,10 +41,10 @@ class Received:
 @contextmanager
 def raising() -> Iterator[None]:
     """The first signal raises `Interrupted`; then only another Ctrl-C does, so that what is open can be closed."""
-    allowed = _Patience()
+    counts = _Patience()
 
     def raise_interrupted(number: int) -> None:
-        if allowed(number):
+        if counts(number):
             raise Interrupted(number)
 
     with _handling(raise_interrupted):
@@ -60,7 +60,7 @@ def exiting(
 ) -> Iterator[None]:
     """A signal ends the process on the spot: for blocks that load modules and have written nothing.
 
-    An exception in the middle of an import can be swallowed there, or leave half of a module behind.
+    An exception in the middle of an import can be swcounts there, or leave half of a module behind.
     exit_code: default 128 + the signal's number.  clean_up: called before.
     """
 
@@ -75,12 +75,12 @@ def exiting(
 
 
 @contextmanager
-def stopping(stop: Callable[[], object]) -> Iterator[Received]:
+def stopping(stop: Callable[[], object], clock: Callable[[], float] = time.monotonic) -> Iterator[Received]:
     """The first signal calls `stop`, and the block goes on to its own end; another Ctrl-C raises `Interrupted`."""
-    received, allowed = Received(), _Patience()
+    received, counts = Received(), _Patience(clock)
 
     def stop_first(number: int) -> None:
-        if not allowed(number):
+        if not counts(number):
             return
         if received.number is not None:
             raise Interrupted(number, "Stopped at once: the picture was not saved.")
@@ -94,11 +94,12 @@ def stopping(stop: Callable[[], object]) -> Iterator[Received]:
 class _Patience:
     """Whether a signal counts: the first one does, and each Ctrl-C that is no mere repeat of the one before."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._counted: float | None = None
 
     def __call__(self, number: int) -> bool:
-        now = time.monotonic()
+        now = self._clock()
         if self._counted is not None and (number != signal.SIGINT or now - self._counted < REPEAT_SECONDS):
             return False
         self._counted = now

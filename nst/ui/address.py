@@ -13,6 +13,8 @@ FIRST_PORT = 7860
 PORTS = 100
 """How many ports from the first are tried, as Gradio does, where none is asked for."""
 
+LAST_PORT = 65535
+
 
 @dataclass(frozen=True)
 class Address:
@@ -32,7 +34,10 @@ def free_address(host: str | None = None, port: int | None = None) -> Address:
     first = FIRST_PORT
     if port is None and (named := os.environ.get("GRADIO_SERVER_PORT", "")).isdecimal():
         first = int(named)
-    ports = range(first, first + PORTS) if port is None else (port,)
+    wanted = range(first, first + PORTS) if port is None else range(port, port + 1)
+    ports = range(max(0, wanted.start), min(wanted.stop, LAST_PORT + 1))
+    if not ports:
+        raise AddressError(f"The port {wanted.start} is out of range: 1 to {LAST_PORT}, or 0 for any that is free.")
     for candidate in ports:
         try:
             free = _bound(host, candidate)
@@ -41,7 +46,7 @@ def free_address(host: str | None = None, port: int | None = None) -> Address:
                 refusal = error
                 continue
             raise _no_address(host) from None
-        except (ValueError, OverflowError):  # a name that no network knows, a port that is none
+        except ValueError:  # a name that no network can know
             raise _no_address(host) from None
         return Address(f"[{host}]" if ":" in host else host, free)
     raise _no_port(host, ports, refusal)
@@ -65,7 +70,7 @@ def _no_address(host: str) -> AddressError:
     )
 
 
-def _no_port(host: str, ports: range | tuple[int, ...], refusal: OSError) -> AddressError:
+def _no_port(host: str, ports: range, refusal: OSError) -> AddressError:
     if len(ports) > 1:
         return AddressError(f"No port from {ports[0]} to {ports[-1]} is free at {host}: name another.")
     if refusal.errno == errno.EACCES:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import torch
 
-from nst.cli.main import main
 from nst.errors import ImageError, ModelError, RecipeError
 from nst.network.build import export_model
 from nst.network.device import choose
@@ -159,15 +158,6 @@ def test_compare_says_how_far_two_pictures_are_apart(content: Picture) -> None:
     black, gray = Picture(torch.zeros(1, 3, 20, 20)), Picture(torch.full((1, 3, 20, 20), 10 / 255))
     assert compare(black, gray) == "not the same: 10 of 255 apart on average, 10 at most"
     assert compare(black, content) == "of different sizes"
-
-
-def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--size", "48", "--start-size", "0", "--first-steps", "3", "--device", "cpu", "--quiet"]
-    assert main(["stylize", "content.png", "style.png", "other.png", "--style-blend", "1,2", *options]) == 0
-    assert main(["replay", "out.png", "--quiet"]) == 0
-    assert capsys.readouterr().err.splitlines()[-1] == "again.png and out.png are the same, bit for bit."
-    assert main(["replay", "out.png", "content.png", "--quiet"]) == 2
-    assert "error: The style image of out.png was 'style.png'" in capsys.readouterr().err
 
 
 def test_of_a_picture_in_memory_the_inputs_are_looked_for_in_the_working_folder(backbone: Backbone) -> None:
