@@ -1,6 +1,6 @@
 """How well the seconds of a run are known before it is begun: `python -m bench.duration`.
 
-Times a few steps of this device (`nst.serving.cost.Speed.measured`), then paints with several recipes and compares.
+Times a few steps of this device (`nst.serving.speed.Speed.measured`), then paints with several recipes and compares.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.recipe import Recipe
-from nst.serving.cost import Cost, Speed
+from nst.serving.cost import Cost
+from nst.serving.speed import Speed
 
 from .results import save_results
 

@@ -18,12 +18,11 @@ from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-from nst.serving.engine import Engine
-
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.recipe import Recipe
+from nst.serving.local import LocalWorker
 from nst.ui.page import LAUNCH, build
 
 from .results import save_results
@@ -63,7 +62,7 @@ for _ in range(int(rounds)):
 """A light one, as it shares the cores here: it reads the stream and fetches every image, as a browser does."""
 
 
-def measure(engine: Engine, url: str, size: int, rounds: int) -> dict[str, Any]:
+def measure(worker: LocalWorker, url: str, size: int, rounds: int) -> dict[str, Any]:
     """Seconds of the run alone and watched, alternating; one warm-up of each is not counted."""
     command = [sys.executable, "-c", CLIENT, url, str(CONTENT), str(STYLE), str(size), str(rounds + 1)]
     alone, watched, previews = [], [], []
@@ -71,8 +70,8 @@ def measure(engine: Engine, url: str, size: int, rounds: int) -> dict[str, Any]:
         assert client.stdin is not None
         assert client.stdout is not None
         for _ in range(rounds + 1):
-            run = stylize(CONTENT, STYLE, Recipe.preset("fast", size=size), backbone=engine.backbone)
-            engine.submit(run, interval=float("inf"), filmed=False).wait()
+            run = stylize(CONTENT, STYLE, Recipe.preset("fast", size=size), backbone=worker.backbone)
+            worker.submit(run, interval=float("inf"), filmed=False).wait()
             assert run.latest is not None
             alone.append(run.latest.seconds)
             client.stdin.write("go\n")
@@ -89,23 +88,23 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    engine = Engine(Backbone.open())
-    _, url, _ = build(engine).launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    worker = LocalWorker(Backbone.open())
+    _, url, _ = build(worker).launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
     rows: list[dict[str, Any]] = []
 
     def work() -> None:
         try:
-            rows.extend(measure(engine, url, size, options.rounds) for size in options.sizes)
+            rows.extend(measure(worker, url, size, options.rounds) for size in options.sizes)
         finally:
-            engine.close()
+            worker.close()
 
     thread = threading.Thread(target=work)
     thread.start()
-    engine.work()
+    worker.work()
     thread.join()
     for row in rows:
         print({key: round(value, 3) for key, value in row.items()})
-    save_results("preview", str(engine.backbone), rows)
+    save_results("preview", str(worker.backbone), rows)
 
 
 if __name__ == "__main__":

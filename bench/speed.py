@@ -30,9 +30,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nst.painting.backbone import Backbone
-from nst.painting.objective import Objective
 from nst.painting.painting import stylize
 from nst.painting.scene import Scene
+from nst.painting.stopping import StopSignal
+from nst.painting.subject import Subject
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 from nst.taps import LAYERS
@@ -51,7 +52,7 @@ RACE_RECIPE = RECIPE.changed(
 TAP_INDEX = {"conv2": 5, "conv4": 12, "conv7": 22, "conv10": 32, "conv13": 42}
 """Where the ReLU of each tap stands in torchvision's `vgg16_bn().features`."""
 
-Step = Callable[[], object]
+TimedCall = Callable[[], object]
 
 
 def pictures(size: int) -> tuple[Picture, Picture]:
@@ -123,7 +124,7 @@ def _gram(features: Tensor) -> Tensor:
     return flat @ flat.T / flat.shape[1]
 
 
-def our_steps(backbone: Backbone, size: int) -> Step:
+def our_steps(backbone: Backbone, size: int) -> TimedCall:
     """Each call makes one step of the same loss, with the same optimizer, of ours."""
     content, style = pictures(size)
     recipe = RECIPE.changed(size=size, first_steps=10000, upscale=True)
@@ -135,16 +136,12 @@ def our_gradient(backbone: Backbone, image: Tensor, size: int) -> Tensor:
     """Of the same loss, at an image."""
     content, style = pictures(size)
     scene = Scene(RECIPE, content, (style,))
-    objective = Objective(
-        backbone.extractor.walk,
-        scene.features(backbone.targets, (size, size), backbone.compute),
-        scene.regions(backbone.targets, (size, size), backbone.compute),
-        RECIPE,
-    )
-    return objective(image.detach().clone().requires_grad_())[1]
+    objective = Subject(scene, backbone, None, ((size, size),), StopSignal()).objective((size, size))
+    pixels = image.detach().clone().requires_grad_()
+    return objective.gradient(pixels, objective.evaluate(pixels))
 
 
-def seconds_per_step(steps: dict[str, Step], rounds: int) -> dict[str, float]:
+def seconds_per_step(steps: dict[str, TimedCall], rounds: int) -> dict[str, float]:
     """Medians of alternating steps, the first two of each left out."""
     found: dict[str, list[float]] = {name: [] for name in steps}
     for turn in range(rounds + 2):
@@ -279,9 +276,9 @@ def main() -> None:
     parser.add_argument("--peak", nargs=3, metavar=("WHICH", "SIZE", "STEPS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peak:
-        which, size, steps = options.peak
+        which, side, count = options.peak
         precision = "fp32" if which == "plain" else which
-        print(peak_memory(Backbone.open(precision=precision), which, int(size), int(steps)))
+        print(peak_memory(Backbone.open(precision=precision), which, int(side), int(count)))
         return
     backbones = dict(_opened(options.precisions))
     rows: list[dict[str, Any]] = []
@@ -294,7 +291,7 @@ def main() -> None:
     best = options.precisions[0]
     for size in options.sizes:
         plain = Plain(backbones[best], size)
-        steps: dict[str, Step] = {"plain": plain.step}
+        steps: dict[str, TimedCall] = {"plain": plain.step}
         steps |= {name: our_steps(backbone, size) for name, backbone in backbones.items()}
         seconds = seconds_per_step(steps, options.rounds)
         image = plain.image.detach().clone().requires_grad_()

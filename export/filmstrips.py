@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nst.learn.filmstrips import KINDS, original, runs
+from nst.learn.filmstrips import KINDS, Kind, filmstrip_paintings, original_at
 from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
 from nst.pictures.reading import load_image
@@ -31,13 +31,13 @@ QUALITY = 85
 FOLDER = EXAMPLES / "layers"
 
 
-def make(kind: str, name: str) -> Path:
+def make(kind: Kind, name: str) -> Path:
     """Compute one example's pictures, write them as one strip, and note their figures."""
     picture = load_image(EXAMPLES / kind / f"{name}.jpg")
-    target = original(picture, SIZE)
+    original = original_at(picture, SIZE)
     frames, facts = [], []
-    for step in runs(kind, picture, SIZE, STEPS):
-        frame = step.measured(step.run.result(), target)
+    for step in filmstrip_paintings(kind, picture, SIZE, STEPS):
+        frame = step.frame_of(step.painting.result(), original)
         frames.append(frame.rgb)
         facts.append({"label": frame.label, **frame.metrics._asdict()})
     path = FOLDER / f"{name}.webp"

@@ -130,3 +130,13 @@ def test_the_content_counts_more_in_a_larger_picture_if_losses_are_relative() ->
     assert recipe.at_size(1024).content_weight == pytest.approx(0.1 * 2**0.65)
     assert recipe.changed(loss="plain").at_size(1024).content_weight == pytest.approx(0.1)
     assert recipe.changed(content_weight=1e6, strength=0).at_size(4096).content_weight == 1e6
+
+
+def test_a_misspelt_choice_is_seen_by_the_type_checker_too() -> None:
+    """The type checker says so where an ignored error is none."""
+    with pytest.raises(RecipeError, match=r"There is no colors 'luminence'.*Did you mean 'luminance'"):
+        Recipe(colors="luminence")  # type: ignore[arg-type]
+    with pytest.raises(RecipeError, match=r"There is no preset 'fats'.*Did you mean 'fast'"):
+        Recipe.preset("fats")  # type: ignore[arg-type]
+    with pytest.raises(RecipeError, match=r"There is no task 'stylise'.*Did you mean 'stylize'"):
+        Recipe.preset("fast", "stylise")  # type: ignore[arg-type]

@@ -83,6 +83,6 @@ def feature_maps(
     small = picture.resized((width, height))
     extractor = (backbone or shared_backbone()).extractor
     with torch.no_grad():
-        found: dict[str, Any] = extractor(small.rgb, TAPS, border="replicate")
-    maps = {tap: np.ascontiguousarray(tensor[0].float().cpu().numpy()) for tap, tensor in found.items()}
+        by_tap: dict[str, Any] = extractor(small.rgb, TAPS, border="replicate")
+    maps = {tap: np.ascontiguousarray(tensor[0].float().cpu().numpy()) for tap, tensor in by_tap.items()}
     return FeatureMaps(np.asarray(Picture(small.rgb).to_pil()), maps)

@@ -52,8 +52,8 @@ class Targets:
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
     ) -> dict[str, Tensor]:
         """Feature maps of a picture at a size (width, height): tap -> 1xCxhxw as the extractor gives it."""
-        found = self._get("content", lambda features: (features,), picture, size, taps, border, pooling)
-        return {tap: features for tap, (features,) in found.items()}
+        by_tap = self._get("content", lambda features: (features,), picture, size, taps, border, pooling)
+        return {tap: features for tap, (features,) in by_tap.items()}
 
     def style(
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
@@ -75,15 +75,15 @@ class Targets:
             return (kind, self._model, picture.digest, size, border, pooling, tap)
 
         with self._lock:
-            found = {tap: cast(T, self._kept[key(tap)]) for tap in taps if key(tap) in self._kept}
-        missing = [tap for tap in taps if tap not in found]
+            by_tap = {tap: cast(T, self._kept[key(tap)]) for tap in taps if key(tap) in self._kept}
+        missing = [tap for tap in taps if tap not in by_tap]
         if missing:
             features = self._extractor(picture.resized(size).rgb, missing, border, pooling)
-            found |= {tap: statistic(feature) for tap, feature in features.items()}
+            by_tap |= {tap: statistic(feature) for tap, feature in features.items()}
         with self._lock:
             for tap in taps:
-                self._kept[key(tap)] = found[tap]
+                self._kept[key(tap)] = by_tap[tap]
                 self._kept.move_to_end(key(tap))
             while self._kept and self.used_bytes > self._limit:
                 self._kept.popitem(last=False)
-        return {tap: found[tap] for tap in taps}
+        return {tap: by_tap[tap] for tap in taps}

@@ -66,8 +66,8 @@ class Picture:
         return Image.fromarray((array * 255).round().clip(0, 255).astype(np.uint8))
 
     def __repr__(self) -> str:
-        made = f", {self.provenance.get('task')}" if self.provenance else ""
-        return f"Picture({self.name}, {self.width}x{self.height}{', alpha' if self.alpha is not None else ''}{made})"
+        task = f", {self.provenance.get('task')}" if self.provenance else ""
+        return f"Picture({self.name}, {self.width}x{self.height}{', alpha' if self.alpha is not None else ''}{task})"
 
 
 def resize(image: Tensor, size: Size) -> Tensor:

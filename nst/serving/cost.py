@@ -27,7 +27,7 @@ class Cost:
 
     @classmethod
     def of(cls, painting: Painting, recipe: Recipe | None = None) -> Cost:
-        """Of a painting; or of one with another recipe and the same pictures.  Raises ImageError as `scale_sizes` does."""
+        """Of a painting; or of one with another recipe and the same pictures.  Raises ImageError as `scale_sizes`."""
         recipe = recipe or painting.recipe
         styles = [painting.inputs[role] for role in STYLE_ROLES if role in painting.inputs]
         taps = {role: getattr(recipe, f"{role}_taps") for role in TASKS[painting.task].inputs}

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.painting.cuda_graph import WARM_UP, Replayed, Step
+from nst.painting.cuda_graph import WARM_UP, GraphedStep, Step
 from nst.painting.lbfgs import LBFGS
+from nst.painting.stopping import Stopped, StopSignal
 
 
 class Steps:
@@ -41,8 +42,8 @@ class Recorder:
 
 def test_it_is_recorded_once_after_the_warm_up_and_replayed_from_then_on() -> None:
     step, recorder = Steps(), Recorder()
-    replayed = Replayed(step, lambda: None, recorder)
-    seen = [replayed() for _ in range(WARM_UP + 3)]
+    graphed = GraphedStep(step, StopSignal(), recorder)
+    seen = [graphed() for _ in range(WARM_UP + 3)]
     assert [losses[0].item() for losses in seen] == [1, 2, 3, 101, 102, 103]  # earlier losses are not written over
     assert recorder.recorded == [step]
     assert step.count == WARM_UP
@@ -55,24 +56,19 @@ def test_what_cannot_be_recorded_goes_on_as_it_was() -> None:
         tried.append(step)
         raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
 
-    replayed = Replayed(step, lambda: None, refuse)
-    assert [replayed()[0].item() for _ in range(10)] == list(range(1, 11))
+    graphed = GraphedStep(step, StopSignal(), refuse)
+    assert [graphed()[0].item() for _ in range(10)] == list(range(1, 11))
     assert len(tried) == 1
 
 
 def test_a_run_that_is_stopped_ends_before_a_replay() -> None:
-    class StoppedError(Exception):
-        pass
-
-    def stop() -> None:
-        raise StoppedError
-
-    recorder = Recorder()
-    replayed = Replayed(Steps(), stop, recorder)
+    recorder, stop = Recorder(), StopSignal()
+    graphed = GraphedStep(Steps(), stop, recorder)
     for _ in range(WARM_UP):
-        replayed()
-    with pytest.raises(StoppedError):
-        replayed()
+        graphed()
+    stop.set()
+    with pytest.raises(Stopped):
+        graphed()
     assert recorder.replays == 0
 
 

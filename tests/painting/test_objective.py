@@ -28,7 +28,7 @@ NOTHING = Moments(torch.zeros(1, 3), torch.zeros(1, 3, 3))
 
 
 def losses_of(objective: Objective, image: Tensor) -> Losses:
-    return Losses.read(objective(image.clone().requires_grad_())[0], objective.parts)
+    return Losses.read(objective.evaluate(image.clone().requires_grad_()).numbers(), objective.parts)
 
 
 def test_tap_weights_fall_by_the_factor_with_each_pooling() -> None:
@@ -112,13 +112,14 @@ def test_the_gradient_of_a_tap_is_made_right_before_its_layers(
     noted(_Means, "style")
     features = backbone.extractor(content.rgb, ("conv1", "conv3"), "replicate")
     region = Region({tap: moments(f) for tap, f in features.items()})
-    Objective(backbone.extractor.walk, {}, [region], Recipe())(content.rgb.clone().requires_grad_())
+    objective, pixels = Objective(backbone.extractor.walk, {}, [region], Recipe()), content.rgb.clone().requires_grad_()
+    objective.gradient(pixels, objective.evaluate(pixels))
     assert order == ["style", "layer", "layer", "style", "layer"]
 
 
 def test_the_loss_is_zero_at_its_own_targets(backbone: Backbone, content: Picture) -> None:
     features = backbone.extractor(content.rgb, ("conv2", "conv7"), "replicate")
     grams = {tap: moments(f) for tap, f in features.items()}
-    found = losses_of(Objective(backbone.extractor.walk, features, [Region(grams)], Recipe()), content.rgb)
-    assert found.content < 1e-10
-    assert found.style < 1e-10
+    losses = losses_of(Objective(backbone.extractor.walk, features, [Region(grams)], Recipe()), content.rgb)
+    assert losses.content < 1e-10
+    assert losses.style < 1e-10

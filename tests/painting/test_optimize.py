@@ -1,8 +1,9 @@
-"""The loop: scales, reproducibility, what it yields, and the article's own loop as the yardstick."""
+"""The loop: reproducibility, what it yields, how it ends, and the article's own loop as the yardstick."""
 
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,19 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision.models import VGG, vgg16_bn
 from torchvision.transforms.functional import normalize
 
-from nst.errors import DivergedError, ImageError
+from nst.errors import DivergedError
 from nst.network.build import export_model
 from nst.network.extractor import Extractor
 from nst.network.weights import from_state
 from nst.painting.backbone import Backbone
 from nst.painting.initial import uniform_noise
 from nst.painting.losses import moments
-from nst.painting.objective import Objective
-from nst.painting.optimize import MovingAverage, Progress, optimize, scale_sizes
+from nst.painting.objective import Evaluation, Objective
+from nst.painting.optimize import LiveProgress, optimize
 from nst.painting.painting import stylize
 from nst.painting.regions import Region
+from nst.painting.schedule import Schedule
+from nst.painting.stopping import Stopped, StopSignal
 from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
 
@@ -33,32 +36,7 @@ ROOT_2 = 2**0.5
 SMALL = {"size": 64, "start_size": 40, "scale_step": ROOT_2, "first_steps": 4, "last_steps": 3, "upscale": True}
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "changes", "expected"),
-    [
-        (4000, 3000, {"size": 384}, [(96, 72), (192, 144), (384, 288)]),
-        (3000, 4000, {"size": 256}, [(48, 64), (96, 128), (192, 256)]),
-        (300, 200, {"size": 512}, [(75, 50), (150, 100), (300, 200)]),
-        (300, 200, {"size": 512, "upscale": True, "start_size": 128}, [(128, 85), (256, 170), (512, 341)]),
-        (4000, 3000, {"size": 384, "scale_step": ROOT_2, "start_size": 150}, [(192, 144), (272, 204), (384, 288)]),
-        (4000, 3000, {"size": 384, "start_size": 0}, [(384, 288)]),
-        (4000, 3000, {"size": 120}, [(120, 90)]),
-        (4096, 256, {"size": 1024}, [(512, 32), (1024, 64)]),
-    ],
-)
-def test_scales_grow_by_the_step_up_to_the_full_size(
-    width: int, height: int, changes: dict[str, Any], expected: list[Size]
-) -> None:
-    assert scale_sizes(width, height, Recipe(**changes)) == expected
-
-
-def test_a_picture_too_thin_for_its_size_is_refused_with_the_size_that_fits() -> None:
-    with pytest.raises(ImageError, match=r"4096x32 px would be 512x4 px at size 512.*use size 2048 or more"):
-        scale_sizes(4096, 32, Recipe(size=512))
-    assert scale_sizes(4096, 32, Recipe(size=2048))[-1] == (2048, 16)
-
-
-def run(backbone: Backbone, content: Picture, style: Picture, **changes: Any) -> list[Progress]:
+def run(backbone: Backbone, content: Picture, style: Picture, **changes: Any) -> list[LiveProgress]:
     return list(stylize(content, style, Recipe(**{**SMALL, **changes}), backbone=backbone))
 
 
@@ -78,27 +56,19 @@ def test_another_seed_is_another_image(backbone: Backbone, content: Picture, sty
 
 
 def test_progress_counts_scales_steps_and_work(backbone: Backbone, content: Picture, style: Picture) -> None:
-    found = run(backbone, content, style, scale_step=1.5)
-    assert [(p.scale, p.size, p.step, p.steps) for p in found] == [
+    progress = run(backbone, content, style, scale_step=1.5)
+    assert [(p.scale, p.size, p.step, p.steps) for p in progress] == [
         *((1, (43, 36), step, 4) for step in range(1, 5)),
         *((2, (64, 53), step, 3) for step in range(1, 4)),
     ]
-    assert [p.iteration for p in found] == list(range(1, 8))
-    assert {(p.scales, p.iterations) for p in found} == {(2, 7)}
+    assert [p.iteration for p in progress] == list(range(1, 8))
+    assert {(p.scales, p.iterations) for p in progress} == {(2, 7)}
     coarse, fine = 43 * 36, 64 * 53
     whole = 4 * coarse + 3 * fine
-    assert [p.done for p in found] == pytest.approx(
+    assert [p.done for p in progress] == pytest.approx(
         [*(n * coarse / whole for n in range(1, 5)), *((4 * coarse + n * fine) / whole for n in range(1, 4))]
     )
-    assert found[-1].image().shape == (1, 3, 53, 64)
-
-
-def test_time_left_is_estimated_from_the_work_that_is_done(backbone: Backbone, content: Picture) -> None:
-    ticks = iter([100.0, *(100.0 + 2 * n for n in range(1, 5))])
-    objective = Objective(backbone.extractor.walk, backbone.extractor(content.rgb, ["conv1"]), (), Recipe())
-    recipe = Recipe(first_steps=4, last_steps=4)
-    found = list(optimize(content.rgb * 0.5, [(48, 40)], lambda size: objective, recipe, clock=lambda: next(ticks)))
-    assert [(p.seconds, p.seconds_left) for p in found] == [(2, 6), (4, 4), (6, 2), (8, 0)]
+    assert progress[-1].image().shape == (1, 3, 53, 64)
 
 
 def test_losses_fall(backbone: Backbone, content: Picture, style: Picture) -> None:
@@ -138,7 +108,7 @@ def test_nothing_is_read_from_the_device_within_a_scale(
         progress = next(steps)
         assert reads.count == 0
         progress.image().mean().item()
-    assert reads.count == 1
+    assert reads.count > 0
 
 
 def test_an_optimization_that_explodes_says_so(backbone: Backbone, content: Picture, style: Picture) -> None:
@@ -155,22 +125,33 @@ def test_an_optimization_that_explodes_says_so(backbone: Backbone, content: Pict
         )
 
 
-def test_moving_average_is_the_debiased_exponential_average() -> None:
-    average = MovingAverage(torch.full((1, 3, 4, 4), 9.0), 0.5)
-    assert average.image().mean() == 9
-    for value in (1.0, 2.0, 4.0):
-        average.add(torch.full((1, 3, 4, 4), value))
-    expected = (0.125 * 1 + 0.25 * 2 + 0.5 * 4) / (0.125 + 0.25 + 0.5)
-    torch.testing.assert_close(average.image(), torch.full((1, 3, 4, 4), expected))
-    torch.testing.assert_close(average.resized((8, 6)).image(), torch.full((1, 3, 6, 8), expected))
+def test_pixels_that_are_not_finite_are_never_shown(backbone: Backbone, content: Picture, style: Picture) -> None:
+    """They would be black, and a run that is stopped before its scale ends would save them as a success."""
+    painting = stylize(content, style, Recipe(size=48, start_size=0), backbone=backbone)
+    progress = next(painting)
+    progress.live.average.add(torch.full((1, 3, 40, 48), torch.nan))
+    with pytest.raises(DivergedError, match="left the finite numbers at 48x40 px"):
+        progress.image()
+    with pytest.raises(DivergedError, match="left the finite numbers"):
+        painting.snapshot()
 
 
-def test_no_averaging_keeps_the_latest_pixels() -> None:
-    average = MovingAverage(torch.zeros(1, 3, 4, 4), 0.0)
-    latest = torch.rand(1, 3, 4, 4)
-    average.add(torch.rand(1, 3, 4, 4))
-    average.add(latest)
-    assert torch.equal(average.image(), latest)
+def test_a_run_that_is_stopped_ends_between_the_halves_of_a_step(backbone: Backbone, content: Picture) -> None:
+    stop = StopSignal()
+
+    @dataclass(frozen=True, eq=False)
+    class Watched(Objective):
+        def evaluate(self, pixels: Tensor) -> Evaluation:
+            stop.set()
+            return super().evaluate(pixels)
+
+        def gradient(self, pixels: Tensor, evaluation: Evaluation) -> Tensor:
+            raise AssertionError
+
+    objective = Watched(backbone.extractor.walk, backbone.extractor(content.rgb, ["conv2"]), (), Recipe())
+    steps = optimize(FixedSubject(objective), content.rgb * 0.5, Schedule([(48, 40)], Recipe()), stop)
+    with pytest.raises(Stopped):
+        next(steps)
 
 
 def plain_loop(
@@ -198,9 +179,9 @@ def plain_loop(
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        found = features(image)
-        content_loss = torch.stack([F.mse_loss(found[i], kept[i]) for i in kept]).mean()
-        style_loss = torch.stack([F.mse_loss(gram(found[i]), painted[i]) for i in painted]).mean()
+        seen = features(image)
+        content_loss = torch.stack([F.mse_loss(seen[i], kept[i]) for i in kept]).mean()
+        style_loss = torch.stack([F.mse_loss(gram(seen[i]), painted[i]) for i in painted]).mean()
         total = recipe.content_weight * content_loss + recipe.style_weight * style_loss
         total.backward()
         totals.append(total.item())
@@ -208,6 +189,23 @@ def plain_loop(
 
     optimizer.step(closure)
     return totals
+
+
+@dataclass(frozen=True)
+class FixedSubject:
+    """The same objective at every scale."""
+
+    fixed: Objective
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.fixed.recipe
+
+    def objective(self, size: Size) -> Objective:
+        return self.fixed
+
+    def shown(self, image: Tensor) -> Tensor:
+        return image
 
 
 @pytest.fixture(scope="module")
@@ -236,10 +234,10 @@ def test_the_article_preset_is_the_articles_own_loop_step_for_step(
     """In fp32 through the exported file and ONNX Runtime's targets; 5e-4 has been seen at the worst step."""
     model = export_model(tmp_path / "model.onnx", from_state(unfolded.state_dict(), "test"), unknown=True)
     style = style.resized((44, 48))  # at the content's long side, where the recipe puts it too
-    found = list(stylize(content, style, ARTICLE, backbone=Backbone.open(model.path, "cpu", "fp32")))
+    progress = list(stylize(content, style, ARTICLE, backbone=Backbone.open(model.path, "cpu", "fp32")))
     start = uniform_noise((48, 40), ARTICLE.seed)
     expected = plain_loop(unfolded.features[:43], content.rgb, style.rgb, start, 12, ARTICLE)
-    assert [p.losses().total for p in found] == pytest.approx(expected, rel=5e-3)
+    assert [p.losses().total for p in progress] == pytest.approx(expected, rel=5e-3)
     assert expected[-1] < 0.5 * expected[0]
 
 
@@ -249,10 +247,9 @@ def test_in_float64_it_stays_the_same_to_seven_digits(unfolded: VGG, content: Pi
     kept = extractor(content.rgb.double(), ARTICLE.content_taps)
     painted = {tap: moments(f) for tap, f in extractor(style.rgb.double(), ARTICLE.style_taps).items()}
     start = uniform_noise((48, 40), ARTICLE.seed).double()
-    steps = optimize(
-        start, [(48, 40)], lambda size: Objective(extractor.walk, kept, [Region(painted)], ARTICLE), ARTICLE
-    )
-    found = [p.losses().total for p in steps]
+    subject = FixedSubject(Objective(extractor.walk, kept, [Region(painted)], ARTICLE))
+    steps = optimize(subject, start, Schedule([(48, 40)], ARTICLE), StopSignal())
+    totals = [p.losses().total for p in steps]
     network = copy.deepcopy(unfolded.features[:43]).double()
     expected = plain_loop(network, content.rgb.double(), style.rgb.double(), start, 12, ARTICLE)
-    assert found == pytest.approx(expected, rel=1e-6)
+    assert totals == pytest.approx(expected, rel=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from PIL import Image
 
 from nst.errors import ImageError, NstError, OutOfMemoryError, RecipeError
+from nst.network.extractor import Extractor
 from nst.painting.backbone import Backbone
 from nst.painting.painting import reconstruct, stylize, synthesize
 from nst.pictures.picture import Picture
@@ -150,6 +152,17 @@ def test_provenance_tells_how_to_make_the_picture_again(
     assert (made["device"], made["precision"]) == ("cpu", "fp32")
 
 
+class FailingExtractor(Extractor):
+    """Computes nothing."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__({}, {}, torch.zeros(0), torch.zeros(0))
+        object.__setattr__(self, "error", error)
+
+    def walk(self, *_: Any, **__: Any) -> Any:
+        raise self.error  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -159,25 +172,16 @@ def test_provenance_tells_how_to_make_the_picture_again(
     ],
 )
 def test_too_little_memory_is_said_in_words(
-    backbone: Backbone, content: Picture, style: Picture, monkeypatch: pytest.MonkeyPatch, error: Exception
+    backbone: Backbone, content: Picture, style: Picture, error: Exception
 ) -> None:
-    def fail(*_: object) -> None:
-        raise error
-
-    run = stylize(content, style, recipe(), backbone=backbone)
-    monkeypatch.setattr("nst.painting.regions.moments", fail)
+    run = stylize(content, style, recipe(), backbone=replace(backbone, extractor=FailingExtractor(error)))
     with pytest.raises(OutOfMemoryError, match="use a smaller size"):
         run.result()
 
 
-def test_other_errors_of_the_runtime_are_not_dressed_up(
-    backbone: Backbone, content: Picture, style: Picture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("a bug")
-
-    run = stylize(content, style, recipe(), backbone=backbone)
-    monkeypatch.setattr("nst.painting.regions.moments", fail)
+def test_other_errors_of_the_runtime_are_not_dressed_up(backbone: Backbone, content: Picture, style: Picture) -> None:
+    failing = replace(backbone, extractor=FailingExtractor(RuntimeError("a bug")))
+    run = stylize(content, style, recipe(), backbone=failing)
     with pytest.raises(RuntimeError, match="a bug") as caught:
         run.result()
     assert not isinstance(caught.value, NstError)

@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from nst.network.device import choose
 from nst.painting.backbone import Backbone
-from nst.painting.cuda_graph import Replayed, Step, record
+from nst.painting.cuda_graph import GraphedStep
 from nst.painting.losses import mean_square, mse
-from nst.painting.objective import Objective
-from nst.painting.painting import Run, reconstruct, stylize, synthesize
+from nst.painting.optimize import step_of
+from nst.painting.painting import Painting, reconstruct, stylize, synthesize
 from nst.painting.scene import Scene
+from nst.painting.stopping import StopSignal
+from nst.painting.subject import Subject
 from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
-from nst.recipe import Recipe
+from nst.recipe import OptimizerName, Recipe
 
 pytestmark = pytest.mark.weights
 
@@ -26,7 +29,7 @@ def example(name: str) -> Picture:
     return load_image(Path(__file__).parents[2] / "examples" / f"{name}.jpg")
 
 
-def first_and_last(run: Run) -> tuple[float, float]:
+def first_and_last(run: Painting) -> tuple[float, float]:
     """The total loss at the first and at the last step."""
     totals = [p.losses().total for p in run if p.iteration in (1, p.iterations)]
     return totals[0], totals[-1]
@@ -102,15 +105,13 @@ def test_the_bf16_gradient_points_where_that_of_fp32_does(real_backbone: Backbon
     content, style = example("content/colosseum"), example("style/starry_night")
     noise = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
     image = noise if start == "noise" else content.resized((width, height)).rgb
-    recipe = Recipe()
-    scene = Scene(recipe, content, (style,))
+    scene = Scene(Recipe(), content, (style,))
     gradients = []
     for precision in ("bf16", "fp32"):
         backbone = in_precision(real_backbone, precision)
-        features = scene.features(backbone.targets, (width, height), backbone.compute)
-        regions = scene.regions(backbone.targets, (width, height), backbone.compute)
-        objective = Objective(backbone.extractor.walk, features, regions, recipe.at_size(width))
-        gradients.append(objective(image.clone().requires_grad_())[1].flatten())
+        objective = Subject(scene, backbone, None, ((width, height),), StopSignal()).objective((width, height))
+        pixels = image.clone().requires_grad_()
+        gradients.append(objective.gradient(pixels, objective.evaluate(pixels)).flatten())
     assert torch.cosine_similarity(*gradients, dim=0) > least
 
 
@@ -151,20 +152,20 @@ def test_cuda_gives_the_same_image_twice_and_the_cpus_picture(real_backbone: Bac
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
-def test_steps_replayed_as_a_graph_are_the_steps_themselves(
-    real_backbone: Backbone, monkeypatch: pytest.MonkeyPatch, optimizer: str
-) -> None:
+def test_steps_replayed_as_a_graph_are_the_steps_themselves(real_backbone: Backbone, optimizer: OptimizerName) -> None:
     cuda = Backbone.open(real_backbone.model.path, "cuda")
-    recipe = Recipe.preset("fast", size=128, optimizer=optimizer)
-    pair = example("content/colosseum"), example("style/starry_night")
-    recorded: list[Step] = []
+    recipe = Recipe.preset("fast", optimizer=optimizer)
+    scene = Scene(recipe, example("content/colosseum"), (example("style/starry_night"),))
 
-    def counted(step: Step) -> Step:
-        recorded.append(step)
-        return record(step)
+    def pixels_after_steps(*, graphed: bool) -> Tensor:
+        stop = StopSignal()
+        subject = Subject(scene, cuda, None, ((128, 96),), stop)
+        pixels = subject.start().requires_grad_()
+        step = step_of(subject.objective((128, 96)), pixels, recipe, stop)
+        if graphed:
+            step = GraphedStep(step, stop)
+        for _ in range(20):
+            step()
+        return pixels.detach()
 
-    monkeypatch.setattr("nst.painting.optimize.Replayed", lambda step, check: Replayed(step, check, counted))
-    replayed = stylize(*pair, recipe, backbone=cuda).result().rgb
-    monkeypatch.setattr("nst.painting.optimize.Replayed", lambda step, check: step)
-    assert recorded
-    assert torch.equal(replayed, stylize(*pair, recipe, backbone=cuda).result().rgb)
+    assert torch.equal(pixels_after_steps(graphed=True), pixels_after_steps(graphed=False))

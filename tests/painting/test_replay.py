@@ -16,7 +16,8 @@ from nst.network.device import choose
 from nst.network.weights import random_weights
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize, synthesize
-from nst.painting.replay import Record, compare, replay
+from nst.painting.provenance import Provenance
+from nst.painting.replay import compute_of, describe_difference, replay
 from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
@@ -62,7 +63,7 @@ def test_several_styles_a_mask_and_an_init_image_find_their_places_in_any_order(
     run = stylize("content.png", styles, recipe, mask="mask.png", init_image="other.png", backbone=backbone)
     save_image(run.result(), "made.png")
     again = replay("made.png", ["other.png", "mask.png", "style.png", "content.png"], backbone=backbone).result()
-    assert compare(again, load_image("made.png")) == "the same, bit for bit"
+    assert describe_difference(again, load_image("made.png")) == "the same, bit for bit"
 
 
 def test_an_input_is_known_by_what_it_shows_whatever_its_name(backbone: Backbone, folder: Path) -> None:
@@ -82,7 +83,7 @@ def test_a_run_that_was_stopped_is_replayed_up_to_there(backbone: Backbone) -> N
     save_image(stopped, "made.png")
     again = replay("made.png", backbone=backbone)
     assert [progress.iteration for progress in again] == [1, 2]
-    assert compare(again.result(), stopped) == "the same, bit for bit"
+    assert describe_difference(again.result(), stopped) == "the same, bit for bit"
 
 
 def test_a_missing_input_is_named(backbone: Backbone) -> None:
@@ -116,11 +117,11 @@ def test_another_network_is_refused(backbone: Backbone, tmp_path: Path) -> None:
 
 
 def test_what_else_differs_is_said(backbone: Backbone) -> None:
-    record = Record.of(made(backbone))
-    assert record.differences(choose("cpu", "fp32")) == []
-    assert record.differences(choose("cpu", "bf16")) == ["the precision was fp32 and is bf16"]
-    elsewhere = replace(record, device="cuda:7", torch="1.0")
-    assert elsewhere.differences(elsewhere.compute())[:2] == [
+    provenance = Provenance.of(made(backbone))
+    assert provenance.differences(choose("cpu", "fp32")) == []
+    assert provenance.differences(choose("cpu", "bf16")) == ["the precision was fp32 and is bf16"]
+    elsewhere = replace(provenance, device="cuda:7", torch="1.0")
+    assert elsewhere.differences(compute_of(elsewhere))[:2] == [
         f"PyTorch was 1.0 and is {torch.__version__}",
         f"the device was cuda:7 and is {choose().device}",
     ]
@@ -137,10 +138,10 @@ def test_what_else_differs_is_said(backbone: Backbone) -> None:
         ({"task": "stylize", "recipe": {"size": 1}}, r"^size is 1: allowed is"),
     ],
 )
-def test_a_picture_without_a_sound_record_is_refused(content: Picture, provenance: Any, message: str) -> None:
+def test_a_picture_without_a_sound_provenance_is_refused(content: Picture, provenance: Any, message: str) -> None:
     save_image(replace(content, provenance=provenance), "made.png")
     with pytest.raises(RecipeError, match=message):
-        Record.of("made.png")
+        Provenance.of("made.png")
 
 
 def test_a_strangers_file_name_does_not_lead_out_of_the_folder(backbone: Backbone, folder: Path) -> None:
@@ -154,12 +155,12 @@ def test_a_strangers_file_name_does_not_lead_out_of_the_folder(backbone: Backbon
         replay("inner/made.png", ["inner"], backbone=backbone)
 
 
-def test_compare_says_how_far_two_pictures_are_apart(content: Picture) -> None:
+def test_the_difference_says_how_far_two_pictures_are_apart(content: Picture) -> None:
     black, gray = Picture(torch.zeros(1, 3, 20, 20)), Picture(torch.full((1, 3, 20, 20), 10 / 255))
-    assert compare(black, gray) == "not the same: 10 of 255 apart on average, 10 at most"
-    assert compare(black, content) == "of different sizes"
+    assert describe_difference(black, gray) == "not the same: 10 of 255 apart on average, 10 at most"
+    assert describe_difference(black, content) == "of different sizes"
 
 
 def test_of_a_picture_in_memory_the_inputs_are_looked_for_in_the_working_folder(backbone: Backbone) -> None:
     picture = synthesize("style.png", Recipe.preset(task="synthesize", **QUICK), backbone=backbone).result()
-    assert compare(replay(picture, backbone=backbone).result(), picture) == "the same, bit for bit"
+    assert describe_difference(replay(picture, backbone=backbone).result(), picture) == "the same, bit for bit"

@@ -14,7 +14,7 @@ from nst.painting.losses import Moments, gram_matrix, moments
 from nst.painting.objective import Objective
 from nst.painting.painting import stylize, synthesize
 from nst.painting.regions import Region
-from nst.painting.scene import Scene, blend, style_size
+from nst.painting.scene import Scene, blended, style_size
 from nst.pictures.color import luminance
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
@@ -64,7 +64,7 @@ def test_a_style_with_all_the_weight_is_alone(
 
 def test_blended_moments_are_those_of_a_picture_made_of_both() -> None:
     first, second = (torch.rand(1, 5, 4, width, generator=torch.Generator().manual_seed(width)) for width in (6, 2))
-    mixed = blend([{"conv2": moments(first)}, {"conv2": moments(second)}], (3.0, 1.0))["conv2"]
+    mixed = blended([{"conv2": moments(first)}, {"conv2": moments(second)}], (3.0, 1.0))["conv2"]
     both = moments(torch.cat((first, second), 3))  # three quarters of the positions are the first's
     torch.testing.assert_close(mixed.gram, both.gram)
     torch.testing.assert_close(mixed.covariance, both.covariance)
@@ -111,7 +111,7 @@ def test_a_style_moves_no_pixel_beyond_one_position_of_its_deepest_tap(
     mask = TOP_HALF.view(1, 1, 40, 1).expand(1, 1, 40, 48)
     objective = Objective(backbone.extractor.walk, {}, [Region(target, mask)], Recipe(tv_weight=1e-3))
     flat = torch.full((1, 3, 40, 48), 0.5, requires_grad=True)  # without total variation of its own
-    _, gradient = objective(flat)
+    gradient = objective.gradient(flat, objective.evaluate(flat))
     moved = gradient.abs().sum((0, 1, 3)) > 0
     assert moved[: 20 + stride].any()
     assert not moved[20 + stride :].any()
@@ -127,7 +127,8 @@ def test_with_two_styles_each_has_its_part(
     backbone: Backbone, content: Picture, style: Picture, other: Picture
 ) -> None:
     scene = Scene(recipe(), content, (style, other), gray_picture(TOP_HALF))
-    first, second = scene.regions(backbone.targets, SIZE, backbone.compute)
+    moments_of = [scene.moments(seen, backbone.targets, SIZE, backbone.compute) for seen in scene.seen_styles]
+    first, second = scene.regions(moments_of, SIZE)
     assert first.mask is not None
     assert second.mask is not None
     assert torch.equal(first.mask + second.mask, torch.ones(1, 1, 40, 48))
@@ -141,7 +142,9 @@ def test_with_two_styles_each_has_its_part(
 def test_of_a_mask_with_transparent_parts_the_opaque_ones_count(content: Picture, style: Picture) -> None:
     mask = Picture(torch.zeros(1, 3, 40, 48), TOP_HALF.view(1, 1, 40, 1).expand(1, 1, 40, 48).contiguous())
     scene = Scene(recipe(), content, (style,), mask)
-    assert torch.equal(scene._mask_at(SIZE)[0, 0, :, 0], TOP_HALF)
+    (region,) = scene.regions([{"conv1": Moments(torch.zeros(1, 3), torch.zeros(1, 3, 3))}], SIZE)
+    assert region.mask is not None
+    assert torch.equal(region.mask[0, 0, :, 0], TOP_HALF)
 
 
 def test_style_scale_one_is_the_identity_and_two_is_twice_as_large(style: Picture) -> None:
@@ -155,6 +158,9 @@ def test_style_scale_one_is_the_identity_and_two_is_twice_as_large(style: Pictur
         ({"style_blend": (1,)}, 2, None, RecipeError, "style_blend is 1 for 2 styles"),
         ({"style_blend": (0, 1)}, 1, None, RecipeError, "style_blend is 0,1 for 1 styles"),
         ({}, 5, None, RecipeError, "There are 5 styles, but at most 4"),
+        ({"style_blend": (1, 0)}, 2, gray_picture(TOP_HALF), RecipeError, "style_blend is 1,0, but with a mask"),
+        ({"style_blend": (0, 1)}, 2, gray_picture(TOP_HALF), RecipeError, "style_blend is 0,1, but with a mask"),
+        ({"style_blend": (1, 0, 0)}, 3, gray_picture(TOP_HALF), RecipeError, "style_blend is 1,0,0, but with a mask"),
         ({}, 0, None, ImageError, "There is no style image"),
         ({}, 1, smooth_picture(40, 48, 5), ImageError, "both must have the same aspect ratio"),
         ({}, 1, gray_picture(torch.zeros(40)), ImageError, "The mask is all black"),
@@ -177,3 +183,18 @@ def test_what_can_not_be_is_said(
 def test_the_mean_is_kept_apart_from_the_gram_matrix() -> None:
     style = Moments(torch.tensor([[1.0, 2.0]]), torch.tensor([[[2.0, 2.0], [2.0, 5.0]]]))
     assert style.covariance.tolist() == [[[1, 0], [0, 1]]]
+
+
+@pytest.mark.parametrize("inside", [slice(47, 48), slice(0, 1)])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_mask_that_no_deep_position_sees_leaves_no_sum_at_zero(
+    backbone: Backbone, content: Picture, style: Picture, other: Picture, inside: slice, several: bool
+) -> None:
+    """A last column of 47 is beyond the two positions of conv13, which see 32 pixels."""
+    wide = Picture(content.rgb[..., :47], name="content")
+    mask = torch.zeros(1, 3, 40, 47)
+    mask[..., slice(inside.start - 1, inside.stop - 1) if inside.start else inside] = 1
+    styles = [style, other] if several else [style]
+    run = stylize(wide, styles, recipe(size=47, start_size=0), mask=Picture(mask), backbone=backbone)
+    assert run.result().rgb.isfinite().all()
+    assert all(progress.losses().total == progress.losses().total for progress in [run.latest] if progress)

@@ -1,0 +1,61 @@
+"""Scales, their steps, and the time that is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nst.errors import ImageError
+from nst.painting.schedule import Schedule, scale_sizes
+from nst.pictures.picture import Size
+from nst.recipe import Recipe
+
+ROOT_2 = 2**0.5
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "changes", "expected"),
+    [
+        (4000, 3000, {"size": 384}, [(96, 72), (192, 144), (384, 288)]),
+        (3000, 4000, {"size": 256}, [(48, 64), (96, 128), (192, 256)]),
+        (300, 200, {"size": 512}, [(75, 50), (150, 100), (300, 200)]),
+        (300, 200, {"size": 512, "upscale": True, "start_size": 128}, [(128, 85), (256, 170), (512, 341)]),
+        (4000, 3000, {"size": 384, "scale_step": ROOT_2, "start_size": 150}, [(192, 144), (272, 204), (384, 288)]),
+        (4000, 3000, {"size": 384, "start_size": 0}, [(384, 288)]),
+        (4000, 3000, {"size": 120}, [(120, 90)]),
+        (4096, 256, {"size": 1024}, [(512, 32), (1024, 64)]),
+    ],
+)
+def test_scales_grow_by_the_step_up_to_the_full_size(
+    width: int, height: int, changes: dict[str, Any], expected: list[Size]
+) -> None:
+    assert scale_sizes(width, height, Recipe(**changes)) == expected
+
+
+def test_a_picture_too_thin_for_its_size_is_refused_with_the_size_that_fits() -> None:
+    with pytest.raises(ImageError, match=r"4096x32 px would be 512x4 px at size 512.*use size 2048 or more"):
+        scale_sizes(4096, 32, Recipe(size=512))
+    assert scale_sizes(4096, 32, Recipe(size=2048))[-1] == (2048, 16)
+
+
+def test_time_left_is_estimated_from_the_work_that_is_done() -> None:
+    ticks = iter([100.0, *(100.0 + 2 * n for n in range(1, 5))])
+    schedule = Schedule([(48, 40)], Recipe(first_steps=4), clock=lambda: next(ticks))
+    assert list(schedule.scales()) == [(48, 40)]
+    progress = [schedule.advance() for _ in range(4)]
+    assert [(p.seconds, p.seconds_left) for p in progress] == [(2, 6), (4, 4), (6, 2), (8, 0)]
+
+
+def test_a_scale_that_ends_early_takes_its_steps_out_of_the_plan() -> None:
+    schedule = Schedule([(10, 10), (20, 20)], Recipe(first_steps=5, last_steps=2), clock=lambda: 0.0)
+    scales = schedule.scales()
+    next(scales)
+    schedule.advance()
+    progress = schedule.advance(scale_ends=True)
+    assert (progress.step, progress.steps, progress.iterations) == (2, 2, 4)
+    assert schedule.scale_is_done
+    assert progress.done == pytest.approx(2 * 100 / (2 * 100 + 2 * 400))
+    next(scales)
+    assert not schedule.scale_is_done
+    assert schedule.advance().iteration == 3
