@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.  arguments: default those of the process."""
     try:
         with raising():
-            with exiting():
+            with exiting("Stopped: nothing was written."):
                 from .parser import parse
 
                 options = parse(sys.argv[1:] if arguments is None else arguments)

@@ -25,7 +25,7 @@ def add_run_options(parser: argparse.ArgumentParser, output: Path) -> None:
     parser.add_argument(
         "--preview-every",
         metavar="STEPS",
-        type=count("steps"),
+        type=count("whole number of steps"),
         default=0,
         help="save OUT.preview every so many steps; 0: never",
     )
@@ -104,12 +104,12 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
-def count(of: str) -> Callable[[str], int]:
-    """A converter to whole numbers from 0; of: what is counted, for its message."""
+def count(what: str, least: int = 0) -> Callable[[str], int]:
+    """A converter to whole numbers from the least one; what: as the message calls them, "number of steps"."""
 
     def convert(text: str) -> int:
-        if not (text.isdecimal() and text.isascii()):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {of} from 0")
+        if not (text.isdecimal() and text.isascii()) or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a {what} from {least}")
         return int(text)
 
     return convert

@@ -38,15 +38,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queue",
         metavar="JOBS",
-        type=count("jobs"),
+        type=count("number of jobs"),
         default=argparse.SUPPRESS,
         help="how many paintings may wait for the device (default: 8)",
     )
-    parser.add_argument("--room", dest="queue", type=count("jobs"), default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--room", dest="queue", type=count("number of jobs"), default=argparse.SUPPRESS, help=argparse.SUPPRESS
+    )
     parser.add_argument(
         "--max-seconds",
         metavar="S",
-        type=_seconds,
+        type=count("number of seconds", 1),
         default=argparse.SUPPRESS,
         help="refuse paintings that would take longer (default: all are taken; on a Space 600)",
     )
@@ -83,13 +85,6 @@ def _port(text: str) -> int:
     if not (text.isdecimal() and text.isascii()):
         raise argparse.ArgumentTypeError(f"{text!r} is not the number of a port: 1 to 65535, or 0 for any that is free")
     return int(text)
-
-
-def _seconds(text: str) -> float:
-    seconds = count("seconds")(text)
-    if seconds == 0:
-        raise argparse.ArgumentTypeError("'0' is not a number of seconds from 1")
-    return float(seconds)
 
 
 def _has_screen() -> bool:

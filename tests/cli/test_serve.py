@@ -29,9 +29,9 @@ def test_the_queue_goes_by_its_former_name_too() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--queue", "-1"], "'-1' is not a whole number of jobs from 0"),
+        (["--queue", "-1"], "'-1' is not a number of jobs from 0"),
         (["--max-seconds", "0"], "'0' is not a number of seconds from 1"),
-        (["--max-seconds", "²"], "'²' is not a whole number of seconds from 0"),
+        (["--max-seconds", "²"], "'²' is not a number of seconds from 1"),
         (["--port", "65536"], "The port 65536 is out of range: 1 to 65535, or 0 for any that is free"),
         (["--port", "-1"], "'-1' is not the number of a port"),
         (["--port", "http"], "'http' is not the number of a port"),
