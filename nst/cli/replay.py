@@ -11,8 +11,6 @@ from .session import carry_out, picture_of
 from .signals import exiting
 from .terminal import say
 
-SUMMARY = "Make a picture again from the recipe that is embedded in it."
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The picture, where its inputs are, and the options of every run."""
