@@ -71,7 +71,7 @@ def add_recipe_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
 def recipe_of(options: argparse.Namespace) -> Recipe:
     """The preset with what the command line changes.  Raises RecipeError."""
     changes = _changes(options)
-    if options.init_image is not None and changes.setdefault("init", "image") != "image":
+    if hasattr(options, "init_image") and changes.setdefault("init", "image") != "image":
         raise RecipeError(f"--init-image and --init {changes['init']} exclude each other: give one of them.")
     return Recipe.preset(options.preset, options.task, **changes)
 

@@ -36,7 +36,9 @@ def add_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
     for role in TASKS[task].optional_inputs:
         if role not in STYLE_ROLES:
             option = "--" + role.replace("_", "-")
-            parser.add_argument(option, metavar="FILE", type=Path, action=Once, help=ROLE_HELP[role])
+            parser.add_argument(
+                option, metavar="FILE", type=Path, action=Once, default=argparse.SUPPRESS, help=ROLE_HELP[role]
+            )
     add_run_options(parser, Path("out.png"))
     add_recipe_options(parser, task)
 
