@@ -1,4 +1,4 @@
-"""python -m nst: the command line."""
+"""`python -m nst`: the same as `gramarye`."""
 
 import sys
 

@@ -10,6 +10,8 @@
     |-- CostError         the run would take more time or memory than is allowed here
     |-- DivergedError     the optimization left the finite numbers
     |-- OutputError       the result can't be written
+    |-- AddressError      a host or port at which the page can't be served
+    |-- UsageError        a command line that can't be understood
     |-- BusyError         too many others are waiting for the device already
     `-- ClosedError       the program is being stopped
 
@@ -56,6 +58,14 @@ class DivergedError(NstError):
 
 class OutputError(NstError):
     """The result can't be written."""
+
+
+class AddressError(NstError):
+    """A host or port at which the page can't be served."""
+
+
+class UsageError(NstError):
+    """A command line that can't be understood."""
 
 
 class BusyError(NstError):

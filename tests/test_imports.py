@@ -93,7 +93,10 @@ def test_no_import_cycle() -> None:
     TopologicalSorter({name: imported for name, imported in graph.items() if name != "nst"}).prepare()
 
 
-@pytest.mark.parametrize("module", ["nst", "nst.recipe", "nst.cli.main", "nst.errors", "export", "app"])
+CLI_MODULES = [module_of(path) for path in files("nst/cli")]
+
+
+@pytest.mark.parametrize("module", ["nst", "nst.recipe", "nst.errors", *CLI_MODULES, "export", "app"])
 def test_nothing_heavy_is_loaded_at_import(module: str) -> None:
     heavy = "torch", "numpy", "PIL", "onnx", "onnxruntime", "huggingface_hub", "gradio"
     code = f"import sys, {module}; print(sorted(set({heavy}) & set(sys.modules)))"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import torch
 
 from ..errors import DeviceError
+from .device_names import require_device_name, require_precision_name
 
-DEVICES = ("auto", "cuda", "mps", "cpu")
-PRECISIONS = ("auto", "bf16", "fp32")
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
 
@@ -46,15 +44,12 @@ def choose(device: str = "auto", precision: str = "auto") -> Compute:
     device: "auto", "cpu", "mps", "cuda" or "cuda:N".  precision: "auto", "bf16" or "fp32".
     Raises DeviceError naming what there is.
     """
+    require_device_name(device)
+    require_precision_name(precision)
     kinds = available()
-    name = kinds[0] if device == "auto" else device
-    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
-        raise DeviceError(f"The device {device!r} is unknown: use one of {', '.join(DEVICES)} or cuda:N.")
-    chosen = torch.device(name)
+    chosen = torch.device(kinds[0] if device == "auto" else device)
     if chosen.type not in kinds or (chosen.index or 0) >= max(1, torch.cuda.device_count()):
         raise DeviceError(f"The device {device!r} is not here: this machine has {', '.join(kinds)}.")
-    if precision not in PRECISIONS:
-        raise DeviceError(f"The precision {precision!r} is unknown: use one of {', '.join(PRECISIONS)}.")
     if precision == "auto":
         precision = "bf16" if _has_native_bf16(chosen) else "fp32"
     return Compute(chosen, precision)

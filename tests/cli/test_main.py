@@ -1,99 +1,24 @@
-"""The command line, in this process and as a user starts it."""
+"""The commands' exit codes, and what is said of mistakes: one line, no traceback."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM, Signals
 
 import pytest
 from PIL import Image
 
 from nst.cli.main import main
-from nst.errors import OutputError
-from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
-from nst.recipe import SETTINGS, Recipe
-
-ROOT = Path(__file__).parents[2]
-QUICK = ["--size", "48", "--start-size", "0", "--first-steps", "3", "--device", "cpu"]
-
-
-@pytest.fixture(autouse=True)
-def folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, random_model: Path, content: Picture, style: Picture
-) -> Path:
-    """An empty working folder with two images in it, and a model of random weights."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NST_MODEL", str(random_model))
-    save_image(content, "content.png")
-    save_image(style, "style.png")
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("task", "inputs", "size"),
-    [
-        ("stylize", ["content.png", "style.png"], (48, 40)),
-        ("reconstruct", ["content.png"], (48, 40)),
-        ("synthesize", ["style.png"], (40, 44)),
-    ],
-)
-def test_each_task_writes_its_picture(task: str, inputs: list[str], size: tuple[int, int]) -> None:
-    assert main([task, *inputs, "-o", "result.png", *QUICK, "--seed", "5", "--quiet"]) == 0
-    picture = load_image("result.png")
-    assert (picture.width, picture.height) == size
-    assert picture.provenance is not None
-    made = Recipe.from_json(picture.provenance["recipe"])
-    assert (picture.provenance["task"], made.seed, made.first_steps) == (task, 5, 3)
-
-
-def test_the_output_is_out_png_when_none_is_named() -> None:
-    assert main(["stylize", "content.png", "style.png", *QUICK]) == 0
-    assert Path("out.png").is_file()
-
-
-def test_it_says_network_device_losses_and_where_the_picture_is(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["stylize", "content.png", "style.png", *QUICK])
-    told = capsys.readouterr().err.splitlines()
-    assert told[0].startswith("vgg16 (random) (seeded random numbers, seed 0) on cpu in ")
-    assert re.match(r"scale 1/1 48x40 step 3/3: content [\d.e+-]+, style [\d.e+-]+, [\d.]+ s$", told[1])
-    assert re.match(r"out.png: done in [\d.]+ s\.$", told[-1])
-
-
-def test_a_preset_can_be_changed_option_by_option() -> None:
-    arguments = ["--preset", "article", "--style-taps", "conv4,conv1", "--optimizer", "adam", "--upscale", *QUICK]
-    assert main(["stylize", "content.png", "style.png", *arguments, "--quiet"]) == 0
-    provenance = load_image("out.png").provenance
-    assert provenance is not None
-    expected = Recipe.preset(
-        "article", size=48, start_size=0, first_steps=3, style_taps=("conv1", "conv4"), optimizer="adam", upscale=True
-    )
-    assert Recipe.from_json(provenance["recipe"]) == expected
-
-
-def test_an_init_image_sets_the_init() -> None:
-    assert main(["stylize", "content.png", "style.png", *QUICK, "--init-image", "style.png"]) == 0
-    provenance = load_image("out.png").provenance
-    assert provenance is not None
-    assert provenance["recipe"]["init"] == "image"
-    assert set(provenance["inputs"]) == {"content", "style", "init_image"}
-
-
-def test_help_shows_every_setting_with_its_range(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["stylize", "--help"])
-    told = " ".join(capsys.readouterr().out.split())
-    assert caught.value.code == 0
-    assert all("--" + name.replace("_", "-") in told for name in SETTINGS)
-    assert "16 to 4096 px (default: 512)" in told
+from nst.version import VERSION
+from tests.cli.support import ENDLESS, QUICK, ROOT, STYLIZE, start, wait_for
 
 
 def break_model(folder: Path) -> None:
@@ -105,9 +30,6 @@ def break_model(folder: Path) -> None:
 def truncate(folder: Path) -> None:
     save_image(load_image("content.png"), "full.jpg")
     Path("content.jpg").write_bytes(Path("full.jpg").read_bytes()[:700])
-
-
-STYLIZE = ["stylize", "content.png", "style.png"]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +48,7 @@ STYLIZE = ["stylize", "content.png", "style.png"]
         ([*STYLIZE, "--preset", "quick"], None, "invalid choice: 'quick'"),
         ([*STYLIZE, "--stile", "1"], None, "unrecognized arguments: --stile 1"),
         ([*STYLIZE, "--preview-every", "-1"], None, "'-1' is not a whole number of steps"),
+        ([*STYLIZE, "--preview-every", "²"], None, "'²' is not a whole number of steps"),
         ([*STYLIZE, "--init", "content", "--init-image", "style.png"], None, "exclude each other"),
         ([*STYLIZE, "--content-weight", "0", "--style-weight", "0"], None, "both 0"),
         ([*STYLIZE, "--device", "tpu"], None, "The device 'tpu' is unknown"),
@@ -134,6 +57,7 @@ STYLIZE = ["stylize", "content.png", "style.png"]
         ([*STYLIZE, "-o", "nowhere/out.png"], None, "The folder 'nowhere' does not exist"),
         (STYLIZE, break_model, "bad.onnx is damaged"),
         (["stylize", "content.png"], None, "the following arguments are required: STYLE"),
+        (["replay", "content.png"], None, "content.png holds no recipe"),
         (["paint"], None, "invalid choice: 'paint'"),
         ([], None, "the following arguments are required"),
     ],
@@ -156,6 +80,17 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert not [path for path in folder.iterdir() if path.name.startswith(("out", ".out"))]
 
 
+def test_a_file_name_does_not_steer_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "\x1b[2Jgone\n.png"
+    (folder / name).write_text("no picture")
+    assert main(["stylize", name, "style.png"]) == 2
+    assert main([*STYLIZE, "-o", name, *QUICK, "--quiet"]) == 0
+    told = capsys.readouterr().err
+    assert "\\x1b[2Jgone\\n.png is not an image" in told
+    assert "\\x1b[2Jgone\\n.png: done in" in told
+    assert "\x1b" not in told
+
+
 def test_a_full_disk_leaves_no_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -169,51 +104,12 @@ def test_a_full_disk_leaves_no_file(
     assert sorted(path.name for path in folder.iterdir()) == ["content.png", "style.png"]
 
 
-def test_previews_are_written_on_the_way_and_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[str] = []
-
-    def record(picture: Picture, path: Path) -> Path:
-        written.append(f"{path} {picture.provenance['iterations'][0] if picture.provenance else None}")
-        return save_image(picture, path)
-
-    monkeypatch.setattr("nst.pictures.writing.save_image", record)
-    assert main([*STYLIZE, *QUICK, "--first-steps", "5", "--preview-every", "2"]) == 0
-    assert written == ["out.preview.png 2", "out.preview.png 4", "out.png 5"]
-    assert not Path("out.preview.png").exists()
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "nst", *arguments]
-    return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True)
-
-
-def test_ctrl_c_saves_the_image_as_it_is_and_says_so() -> None:
-    steps = ["--first-steps", "10000", "--tolerance", "0", "--size", "48", "--start-size", "0", "--preview-every", "1"]
-    process = start(*STYLIZE, *steps)
-    deadline = time.monotonic() + 120
-    while not Path("out.preview.png").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert re.search(r"out\.png: stopped at step \d+ of 10000 in [\d.]+ s\.\n$", told)
-    assert "Traceback" not in told
-    picture = load_image("out.png")
-    assert picture.provenance is not None
-    assert 1 <= picture.provenance["iterations"][0] < 10000
-    assert not Path("out.preview.png").exists()
-
-
-def test_ctrl_c_before_the_first_step_writes_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_an_unwritable_folder_is_refused_before_the_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("nst.painting.painting.optimize", interrupt)
-    assert main([*STYLIZE, *QUICK]) == 130
-    assert capsys.readouterr().err.endswith("Stopped before the first step: nothing was written.\n")
-    assert not Path("out.png").exists()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert main([*STYLIZE, *QUICK]) == 2
+    assert capsys.readouterr().err.startswith("error: The folder '.' can't be written to")
 
 
 def test_a_missing_model_is_exported_first_and_said(
@@ -230,25 +126,75 @@ def test_a_missing_model_is_exported_first_and_said(
     assert (folder / "new" / "model.onnx").read_bytes() == random_model.read_bytes()
 
 
-def test_help_needs_no_heavy_import() -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "nst", "stylize", "--help"]
-    told = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stderr
-    assert "nst.cli.main" in told
-    assert not re.search(r"\| +(torch|numpy|PIL|onnx)$", told, re.MULTILINE)
+@pytest.mark.parametrize(("number", "exit_code"), [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
+def test_a_signal_saves_the_image_as_it_is_and_says_so(folder: Path, number: Signals, exit_code: int) -> None:
+    process = start(*STYLIZE, *ENDLESS, "--preview-every", "1")
+    wait_for("out.preview.png", process)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == exit_code
+    assert re.search(r"out\.png: stopped at step \d+ of 10000 in [\d.]+ s\.\n$", told)
+    assert "Traceback" not in told
+    picture = load_image("out.png")
+    assert picture.provenance is not None
+    assert 1 <= picture.provenance["iterations"][0] < 10000
+    assert not Path("out.preview.png").exists()
 
 
-def test_an_unwritable_folder_is_refused_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert main([*STYLIZE, *QUICK]) == 2
-    with pytest.raises(OutputError, match=r"The folder '\.' can't be written to"):
-        save_image(load_image("content.png"), "out.png")
+def test_ctrl_c_while_modules_are_loaded_is_one_line(folder: Path) -> None:
+    """From the moment on that the command line is this project's: what Python itself loads first is out of reach."""
+    for seconds in (0.0, 0.1, 0.4):
+        signal_at_import = (
+            "import builtins, signal, sys, threading, time\n"
+            "from nst.cli.main import main\n"
+            "real = builtins.__import__\n"
+            "def slow(name, *rest):\n"
+            "    if name == 'torch' and 'torch' not in sys.modules:\n"
+            f"        threading.Timer({seconds}, signal.raise_signal, [signal.SIGINT]).start()\n"
+            "    return real(name, *rest)\n"
+            "builtins.__import__ = slow\n"
+            "sys.exit(main(sys.argv[1:]))\n"
+        )
+        process = start(*STYLIZE, *ENDLESS, program=("-c", signal_at_import))
+        _, told = process.communicate(timeout=60)
+        assert (process.returncode, told.splitlines()[-1]) == (
+            130,
+            "Stopped before the first step: nothing was written.",
+        )
+        assert "Traceback" not in told
 
 
-def test_a_terminal_gets_a_bar_with_speed_time_left_and_losses(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setenv("COLUMNS", "120")
-    assert main([*STYLIZE, *QUICK]) == 0
-    last = capsys.readouterr().err.splitlines()[-2]
-    assert re.search(r"100%\|.+\| 48x40 \(1/1\), [\d.]+ it/s, 0:00 left, content [\d.e+-]+, style [\d.e+-]+ *$", last)
+def test_the_version_is_that_of_gramarye(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"gramarye {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    "program", [("-m", "nst"), ("-c", "import sys; from nst.cli.main import main; sys.exit(main())")]
+)
+def test_the_program_has_one_name(folder: Path, program: tuple[str, ...]) -> None:
+    process = start("paint", program=program)
+    assert "(gramarye --help shows all options)" in process.communicate(timeout=60)[1]
+    assert process.returncode == 2
+
+
+def test_a_wrong_device_is_said_before_anything_heavy_is_loaded(folder: Path) -> None:
+    heavy = "torch", "numpy", "PIL", "onnx", "onnxruntime", "gradio", "tqdm"
+    for arguments in (STYLIZE, ["replay", "content.png"], ["serve"]):
+        code = (
+            f"import sys; from nst.cli.main import main; code = main({[*arguments, '--device', '0']});"
+            f"print(code, sorted(set({heavy}) & set(sys.modules)))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)
+        assert done.stdout == "2 []\n"
+        assert done.stderr.endswith("Did you mean 'cuda:0'?\n")
+
+
+@pytest.mark.parametrize("command", ["stylize", "reconstruct", "synthesize", "replay", "serve"])
+def test_help_loads_nothing_heavy(command: str) -> None:
+    options = [sys.executable, "-X", "importtime", "-m", "nst", command, "--help"]
+    told = subprocess.run(options, check=True, cwd=ROOT, capture_output=True, text=True).stderr
+    assert "nst.cli.parser" in told
+    assert not re.search(r"\| +(torch|numpy|PIL|onnx|gradio|tqdm)$", told, re.MULTILINE)

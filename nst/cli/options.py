@@ -1,0 +1,146 @@
+"""Options that commands share: those of every run, and one for each setting of a recipe."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import RecipeError
+from ..network.device_names import require_device_name, require_precision_name
+from ..recipe import PRESETS, SETTINGS, Recipe, check, setting, settings_of
+from ..task import TaskName
+
+WEIGHTS = ("content_weight", "style_weight", "tv_weight")
+
+FAR_FROM_USUAL = 1000.0
+"""A weight so many times the preset's was surely meant for another program, whose losses have another scale."""
+
+
+def add_run_options(parser: argparse.ArgumentParser, output: Path) -> None:
+    """Where the picture goes, where it is computed, and what is shown meanwhile."""
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, action=Once, default=output, help="the result")
+    add_compute_options(parser)
+    parser.add_argument(
+        "--preview-every",
+        metavar="STEPS",
+        type=count("whole number of steps"),
+        default=0,
+        help="save OUT.preview every so many steps; 0: never",
+    )
+    parser.add_argument("--quiet", action="store_true", help="show no progress", default=False)
+
+
+def add_compute_options(parser: argparse.ArgumentParser) -> None:
+    """Device and precision."""
+    parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
+    parser.add_argument("--precision", default="auto", help="auto, bf16 or fp32")
+
+
+def require_compute_names(options: argparse.Namespace) -> None:
+    """DeviceError for names that no device or precision has, before anything is loaded that knows what is here."""
+    require_device_name(options.device)
+    require_precision_name(options.precision)
+
+
+def add_recipe_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
+    """The preset, and an option for each setting that matters to the task."""
+    parser.add_argument("--preset", choices=tuple(PRESETS), default="balanced", help="the recipe to start from")
+    group = parser.add_argument_group(
+        "recipe", "Each changes one setting of the preset; the defaults shown are those of balanced."
+    )
+    balanced = Recipe.preset(task=task)
+    for name in settings_of(task):
+        default, about = getattr(balanced, name), setting(name)
+        help_text = about.help.replace("%", "%%")
+        if isinstance(default, bool):
+            kind: dict[str, Any] = {"action": argparse.BooleanOptionalAction}
+        else:
+            kind = {"type": _converter(name, default), "metavar": name.rpartition("_")[2].upper()}
+            help_text += f"; {about.allowed}"
+        group.add_argument(
+            "--" + name.replace("_", "-"),
+            dest=name,
+            default=argparse.SUPPRESS,
+            help=f"{help_text} (default: {_written(default)})",
+            **kind,
+        )
+
+
+def recipe_of(options: argparse.Namespace) -> Recipe:
+    """The preset with what the command line changes.  Raises RecipeError."""
+    changes = _changes(options)
+    if hasattr(options, "init_image") and changes.setdefault("init", "image") != "image":
+        raise RecipeError(f"--init-image and --init {changes['init']} exclude each other: give one of them.")
+    return Recipe.preset(options.preset, options.task, **changes)
+
+
+def unusual_weights(options: argparse.Namespace) -> list[str]:
+    """A sentence for each weight that is allowed, but looks like one of another program."""
+    changes, usual = _changes(options), Recipe.preset(options.preset, options.task)
+    return [
+        f"{name} is {changes[name]:g}, but {options.preset} has {getattr(usual, name):g}: "
+        "weights of other programs mean something else here"
+        for name in WEIGHTS
+        if name in changes and changes[name] > FAR_FROM_USUAL * getattr(usual, name) > 0
+    ]
+
+
+class Once(argparse.Action):
+    """An option that names a file and is given at most once: the last of two would win without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        given: set[str] = namespace.__dict__.setdefault("given_once", set())
+        if self.dest in given:
+            parser.error(f"argument {option_string}: it can be given only once, and came with {str(values)!r} again")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+def count(what: str, least: int = 0) -> Callable[[str], int]:
+    """A converter to whole numbers from the least one; what: as the message calls them, "number of steps"."""
+
+    def convert(text: str) -> int:
+        if not (text.isdecimal() and text.isascii()) or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a {what} from {least}")
+        return int(text)
+
+    return convert
+
+
+def _changes(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in SETTINGS if hasattr(options, name)}
+
+
+def _converter(name: str, default: Any) -> Callable[[str], Any]:
+    """Text from the command line to the setting's type; the error says what is allowed, and what is usual."""
+    is_number = isinstance(default, (int, float))
+
+    def convert(text: str) -> Any:
+        try:
+            return check(name, _number(text) if is_number else text)
+        except RecipeError as error:
+            usual = f" The preset balanced has {_written(default)}." if is_number else ""
+            raise argparse.ArgumentTypeError(f"{error}{usual}") from None  # argparse hides what other errors say
+
+    return convert
+
+
+def _number(text: str) -> float | str:
+    """The number that a text says; the text itself if it says none, as it is named in the message then."""
+    try:
+        return float(text) if "." in text or "e" in text.lower() else int(text)
+    except ValueError:
+        return text
+
+
+def _written(default: Any) -> str:
+    parts = default if isinstance(default, tuple) else (default,)
+    return ",".join(f"{part:.4g}" if isinstance(part, float) else str(part) for part in parts)

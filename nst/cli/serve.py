@@ -1,0 +1,92 @@
+"""`gramarye serve`: the studio in a browser, and its API."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from functools import partial
+
+from ..ui.address import free_address
+from ..ui.upload_folder import own_folder
+from .options import add_compute_options, count, require_compute_names
+from .signals import Interrupted, exiting
+from .terminal import say
+
+STOPPED = "Stopped."
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Where it is served and to whom, and what one painting may take."""
+    parser.add_argument("--host", default=argparse.SUPPRESS, help="address to listen on (default: this machine alone)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=argparse.SUPPRESS,
+        help="port; 0: any that is free (default: the first free one from 7860)",
+    )
+    parser.add_argument("--share", action="store_true", help="make a temporary public link as well")
+    parser.add_argument(
+        "--mcp",
+        action=argparse.BooleanOptionalAction,
+        default=argparse.SUPPRESS,
+        help="serve agents as well (default: if its package is here)",
+    )
+    parser.add_argument("--browser", action=argparse.BooleanOptionalAction, default=_has_screen(), help="open the page")
+    add_compute_options(parser)
+    parser.add_argument(
+        "--queue",
+        metavar="JOBS",
+        type=count("number of jobs"),
+        default=argparse.SUPPRESS,
+        help="how many paintings may wait for the device (default: 8)",
+    )
+    parser.add_argument(
+        "--room", dest="queue", type=count("number of jobs"), default=argparse.SUPPRESS, help=argparse.SUPPRESS
+    )
+    parser.add_argument(
+        "--max-seconds",
+        metavar="S",
+        type=count("number of seconds", 1),
+        default=argparse.SUPPRESS,
+        help="refuse paintings that would take longer (default: all are taken; on a Space 600)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal ends it, and return 0."""
+    require_compute_names(options)
+    address = free_address(getattr(options, "host", None), getattr(options, "port", None))
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported: the page asks no other host
+    say_here = partial(say, stream=sys.stdout)
+    try:
+        with own_folder() as folder:
+            with exiting(STOPPED, exit_code=0, clean_up=partial(shutil.rmtree, folder, ignore_errors=True)):
+                from ..ui.launch import serve
+            serve(
+                address,
+                folder,
+                device=options.device,
+                precision=options.precision,
+                capacity=getattr(options, "queue", None),
+                seconds=getattr(options, "max_seconds", None),
+                share=options.share,
+                browser=options.browser,
+                wants_mcp=getattr(options, "mcp", None),
+                say=say_here,
+            )
+    except Interrupted:
+        say_here(STOPPED)
+    return 0
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and text.isascii()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a port: 1 to 65535, or 0 for any that is free")
+    return int(text)
+
+
+def _has_screen() -> bool:
+    on_linux = sys.platform.startswith("linux")
+    return not on_linux or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

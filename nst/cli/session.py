@@ -1,0 +1,53 @@
+"""One painting at the command line: shown, previewed, stopped by a signal, and saved as far as it came."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from .output import Preview
+from .progress_bar import watched
+from .signals import Interrupted, stopping
+from .terminal import say
+
+if TYPE_CHECKING:
+    from ..painting.painting import Painting
+    from ..pictures.picture import Picture
+
+
+def carry_out(painting: Painting, options: argparse.Namespace) -> int:
+    """Paint and save; returns the exit code: 0, or 128 + the number of the signal that stopped it.
+
+    options: output, preview_every and quiet.  The preview goes at the end, whatever that is.
+    Raises Interrupted when it is stopped before the first step, and the errors of the painting and of saving.
+    """
+    from ..pictures.writing import save_image
+
+    preview = Preview(options.output)
+    with stopping(painting.stop) as received:
+        try:
+            for progress in watched(painting, quiet=options.quiet):
+                if options.preview_every and progress.iteration % options.preview_every == 0:
+                    preview.save(picture_of(painting))
+            if painting.latest is None:
+                assert received.number is not None
+                raise Interrupted(received.number)
+            complete = painting.latest.iteration in (painting.latest.iterations, painting.last_iteration)
+            save_image(picture_of(painting), options.output)
+        finally:
+            preview.remove()
+    progress = painting.latest
+    if complete:
+        say(f"{options.output}: done in {progress.seconds:.1f} s.")
+        return 0
+    assert received.number is not None
+    where = f"stopped at step {progress.iteration} of {progress.iterations}"
+    say(f"{options.output}: {where} in {progress.seconds:.1f} s.")
+    return 128 + received.number
+
+
+def picture_of(painting: Painting) -> Picture:
+    """The picture of a painting that has made a step."""
+    picture = painting.snapshot()
+    assert picture is not None
+    return picture

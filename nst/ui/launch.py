@@ -1,0 +1,91 @@
+"""The studio put together and served: worker, page, routes, MCP, and the loop that computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+from fastapi.routing import APIRoute
+
+from ..errors import AddressError
+from ..network.build import ensure_model
+from ..serving.host import open_worker
+from ..serving.worker import Worker
+from ..version import VERSION
+from . import mcp
+from .address import Address
+from .gradio_gaps import brief_about_sharing, closing_routes, decode_only_readable, give_agents_every_output
+from .page import LAUNCH, build
+from .upload_folder import keep_swept
+
+Say = Callable[[str], None]
+
+
+def serve(
+    address: Address,
+    folder: Path,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    capacity: int | None = None,
+    seconds: float | None = None,
+    share: bool = False,
+    browser: bool = False,
+    wants_mcp: bool | None = None,
+    say: Say = print,
+) -> None:
+    """Serve the page and the API, and compute on the calling thread, until an exception ends it.
+
+    folder: what `own_folder` gave.  device to seconds: as `open_worker` has them.  share: make a public link as well.
+    browser: open the page.  wants_mcp: serve agents too; default: if the package for it is here.
+    Raises ModelError, WeightsError, DeviceError, AddressError.
+    """
+    decode_only_readable()
+    worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds)
+    say(str(worker))
+    page = build(worker)
+    try:
+        _launch(page, worker, address, share=share, browser=browser, has_mcp=_has_mcp(wants_mcp, say))
+        keep_swept(folder)
+        worker.work()
+    finally:
+        worker.close()
+        page.close(verbose=False)
+
+
+def _launch(page: gr.Blocks, worker: Worker, address: Address, *, share: bool, browser: bool, has_mcp: bool) -> None:
+    try:
+        with brief_about_sharing(share):
+            page.launch(
+                server_name=address.host,
+                server_port=address.port,
+                share=share,
+                inbrowser=browser,
+                prevent_thread_lock=True,
+                app_kwargs={"routes": [_health_route(worker), *closing_routes()]},
+                mcp_server=has_mcp,
+                **LAUNCH,
+            )
+    except OSError:
+        raise AddressError(f"The port {address.port} at {address.host} was taken meanwhile: use another.") from None
+    if has_mcp:
+        give_agents_every_output(page)
+
+
+def _health_route(worker: Worker) -> APIRoute:
+    """Whether it is well, and how much it has to do: what a machine that watches the page asks for."""
+
+    def health() -> dict[str, object]:
+        return {"status": "ok", "version": VERSION, "backbone": str(worker), **worker.load()}
+
+    return APIRoute("/health", health)
+
+
+def _has_mcp(wanted: bool | None, say: Say) -> bool:
+    """Whether agents are served: unless that is not wanted, or the package is missing, which is said if it is."""
+    if wanted is False:
+        return False
+    if wanted and not mcp.is_installed():
+        say(f"MCP is off, as its package is not here: pip install '{mcp.EXTRA}'")
+    return mcp.is_installed()

@@ -1,0 +1,22 @@
+"""A working folder for every command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nst.pictures.picture import Picture
+from nst.pictures.writing import save_image
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, random_model: Path, content: Picture, style: Picture
+) -> Path:
+    """An empty working folder with two images in it, and a model of random weights."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NST_MODEL", str(random_model))
+    save_image(content, "content.png")
+    save_image(style, "style.png")
+    return tmp_path

@@ -1,0 +1,152 @@
+"""Stylize, reconstruct and synthesize from the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from nst.cli.main import main
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
+from nst.recipe import Recipe
+from tests.cli.support import QUICK, STYLIZE
+from tests.conftest import smooth_picture
+
+
+@pytest.fixture(autouse=True)
+def _working_folder(folder: Path) -> None:
+    """All of these run in it."""
+
+
+def provenance_of(path: str) -> dict[str, Any]:
+    provenance = load_image(path).provenance
+    assert provenance is not None
+    return provenance
+
+
+@pytest.mark.parametrize(
+    ("task", "inputs", "size"),
+    [
+        ("stylize", ["content.png", "style.png"], (48, 40)),
+        ("reconstruct", ["content.png"], (48, 40)),
+        ("synthesize", ["style.png"], (40, 44)),
+    ],
+)
+def test_each_task_writes_its_picture(task: str, inputs: list[str], size: tuple[int, int]) -> None:
+    assert main([task, *inputs, "-o", "result.png", *QUICK, "--seed", "5", "--quiet"]) == 0
+    picture = load_image("result.png")
+    assert (picture.width, picture.height) == size
+    assert picture.provenance is not None
+    recipe = Recipe.from_json(picture.provenance["recipe"])
+    assert (picture.provenance["task"], recipe.seed, recipe.first_steps) == (task, 5, 3)
+
+
+def test_the_output_is_out_png_when_none_is_named_and_takes_the_place_of_an_older_one() -> None:
+    Path("out.png").write_text("older")
+    assert main([*STYLIZE, *QUICK]) == 0
+    assert load_image("out.png").width == 48
+
+
+def test_it_says_network_device_losses_and_where_the_picture_is(capsys: pytest.CaptureFixture[str]) -> None:
+    main([*STYLIZE, *QUICK])
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("vgg16 (random) (seeded random numbers, seed 0) on cpu in ")
+    assert re.match(r"scale 1/1 48x40 step 3/3: content [\d.e+-]+, style [\d.e+-]+, [\d.]+ s$", told[1])
+    assert re.match(r"out.png: done in [\d.]+ s\.$", told[-1])
+
+
+def test_a_preset_can_be_changed_option_by_option() -> None:
+    arguments = ["--preset", "article", "--style-taps", "conv4,conv1", "--optimizer", "adam", "--upscale", *QUICK]
+    assert main([*STYLIZE, *arguments, "--quiet"]) == 0
+    expected = Recipe.preset(
+        "article", size=48, start_size=0, first_steps=3, style_taps=("conv1", "conv4"), optimizer="adam", upscale=True
+    )
+    assert Recipe.from_json(provenance_of("out.png")["recipe"]) == expected
+
+
+def test_an_init_image_sets_the_init() -> None:
+    assert main([*STYLIZE, *QUICK, "--init-image", "style.png"]) == 0
+    assert provenance_of("out.png")["recipe"]["init"] == "image"
+    assert set(provenance_of("out.png")["inputs"]) == {"content", "style", "init_image"}
+
+
+def test_several_styles_are_said_and_mixed(capsys: pytest.CaptureFixture[str]) -> None:
+    save_image(smooth_picture(40, 40, seed=3), "other.png")
+    assert main([*STYLIZE, "other.png", "--style-blend", "1,2", *QUICK]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == "1 content image: content.png; 2 styles: style.png, other.png"
+    assert main(["synthesize", "style.png", "other.png", "content.png", *QUICK]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == "3 styles: style.png, other.png, content.png"
+    assert set(provenance_of("out.png")["inputs"]) == {"style", "style_2", "style_3"}
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What is said of a command that must not begin its work."""
+    before = {path: path.read_bytes() for path in Path().iterdir()}
+    assert main([*arguments, *QUICK]) == 2
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+    lines = capsys.readouterr().err.splitlines()
+    assert len([line for line in lines if line.startswith("error: ")]) == 1
+    return lines[-1]
+
+
+def test_a_fifth_style_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "There are 5 styles, but at most 4" in refused(capsys, "stylize", "content.png", *["style.png"] * 5)
+
+
+@pytest.mark.parametrize("blend", ["1,0", "0,1"])
+def test_a_mask_with_a_style_that_counts_nothing_is_refused(capsys: pytest.CaptureFixture[str], blend: str) -> None:
+    mask = torch.zeros(1, 3, 40, 48)
+    mask[..., :24] = 1
+    save_image(Picture(mask), "mask.png")
+    told = refused(capsys, *STYLIZE, "content.png", "--mask", "mask.png", "--style-blend", blend)
+    assert f"error: style_blend is {blend}, but with a mask the first style goes where it is white" in told
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output"),
+    [
+        ([], "content.png"),
+        ([], "style.png"),
+        (["third.png"], "third.png"),
+        (["--mask", "third.png"], "third.png"),
+        (["--init-image", "third.png"], "third.png"),
+    ],
+)
+def test_an_output_that_is_an_input_is_refused(
+    capsys: pytest.CaptureFixture[str], inputs: list[str], output: str
+) -> None:
+    save_image(smooth_picture(48, 40, seed=3), "third.png")
+    told = refused(capsys, *STYLIZE, *inputs, "-o", os.path.abspath(output))
+    assert f"{output}' is an input, and the picture would take its place: name another file with -o." in told
+
+
+@pytest.mark.parametrize("option", ["--mask", "--init-image", "-o"])
+def test_of_two_files_for_one_option_none_wins(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    told = refused(capsys, *STYLIZE, option, "a.png", option, "b.png")
+    assert "it can be given only once, and came with 'b.png' again" in told
+
+
+def test_a_preview_refuses_a_file_of_its_name_before_the_work(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("out.preview.png").write_text("mine")
+    told = refused(capsys, *STYLIZE, "--preview-every", "1")
+    assert "'out.preview.png' would take the place of a file that this run did not write" in told
+
+
+def test_without_a_preview_a_file_of_its_name_stays() -> None:
+    Path("out.preview.png").write_text("mine")
+    assert main([*STYLIZE, *QUICK]) == 0
+    assert Path("out.preview.png").read_text() == "mine"
+
+
+def test_a_weight_of_another_program_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*STYLIZE, "--content-weight", "1e5", "--style-weight", "3", *QUICK]) == 0
+    notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("note:")]
+    assert notes == [
+        "note: content_weight is 100000, but balanced has 0.0265: weights of other programs mean something else here."
+    ]

@@ -1,0 +1,116 @@
+"""One painting carried out: saved as far as it came, whatever ends it, and its preview gone."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM, Signals, raise_signal
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from nst.cli.session import carry_out
+from nst.cli.signals import Interrupted
+from nst.errors import DivergedError
+from nst.painting.painting import Painting
+from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
+
+
+class PaintingStandIn:
+    """Paints one picture in five steps; before one of them something happens: a signal comes, or an error."""
+
+    def __init__(self, picture: Picture, event: tuple[int, Signals | Exception] | None = None) -> None:
+        self.picture, self.event = picture, event
+        self.latest: Any = None
+        self.last_iteration: int | None = None
+        self.stopped = False
+        self.previews_seen: list[bool] = []
+
+    def __iter__(self) -> PaintingStandIn:
+        return self
+
+    def __next__(self) -> Any:
+        step = self.latest.iteration + 1 if self.latest else 1
+        self.previews_seen.append(Path("out.preview.png").exists())
+        if self.event and self.event[0] == step:
+            happening = self.event[1]
+            if isinstance(happening, Exception):
+                raise happening
+            raise_signal(happening)
+        if self.stopped or step > (self.last_iteration or 5):
+            raise StopIteration
+        self.latest = SimpleNamespace(iteration=step, iterations=5, seconds=0.1 * step)
+        return self.latest
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def snapshot(self) -> Picture | None:
+        return self.picture if self.latest else None
+
+
+def carried_out(painting: PaintingStandIn, preview_every: int = 1) -> int:
+    options = argparse.Namespace(output=Path("out.png"), preview_every=preview_every, quiet=True)
+    return carry_out(cast(Painting, painting), options)
+
+
+@pytest.fixture(autouse=True)
+def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def names() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
+
+
+def test_a_painting_is_saved_and_its_previews_are_gone(content: Picture, capsys: pytest.CaptureFixture[str]) -> None:
+    painting = PaintingStandIn(content)
+    assert carried_out(painting, preview_every=2) == 0
+    assert painting.previews_seen == [False, False, True, True, True, True]
+    assert names() == ["out.png"]
+    assert capsys.readouterr().err == "out.png: done in 0.5 s.\n"
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
+def test_a_signal_saves_the_picture_as_it_is(
+    content: Picture, capsys: pytest.CaptureFixture[str], number: Signals, exit_code: int
+) -> None:
+    assert carried_out(PaintingStandIn(content, (4, number))) == exit_code
+    assert load_image("out.png").width == content.width
+    assert names() == ["out.png"]
+    assert capsys.readouterr().err == "out.png: stopped at step 3 of 5 in 0.3 s.\n"
+
+
+def test_a_signal_after_the_last_step_changes_nothing(content: Picture) -> None:
+    assert carried_out(PaintingStandIn(content, (6, SIGTERM))) == 0
+    assert names() == ["out.png"]
+
+
+def test_a_painting_that_is_to_end_early_is_done_then(content: Picture) -> None:
+    painting = PaintingStandIn(content)
+    painting.last_iteration = 3
+    assert carried_out(painting) == 0
+    assert painting.latest.iteration == 3
+
+
+def test_before_the_first_step_nothing_is_written(content: Picture) -> None:
+    with pytest.raises(Interrupted, match=r"Stopped before the first step: nothing was written\.") as caught:
+        carried_out(PaintingStandIn(content, (1, SIGTERM)))
+    assert caught.value.exit_code == 143
+    assert names() == []
+
+
+def test_after_an_error_the_preview_is_gone_and_an_older_output_stays(content: Picture) -> None:
+    Path("out.png").write_text("older")
+    with pytest.raises(DivergedError):
+        carried_out(PaintingStandIn(content, (3, DivergedError("left the finite numbers"))))
+    assert names() == ["out.png"]
+    assert Path("out.png").read_text() == "older"
+
+
+def test_without_previews_a_file_of_such_a_name_is_not_touched(content: Picture) -> None:
+    Path("out.preview.png").write_text("mine")
+    assert carried_out(PaintingStandIn(content), preview_every=0) == 0
+    assert Path("out.preview.png").read_text() == "mine"
