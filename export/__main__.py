@@ -1,19 +1,17 @@
-"""python -m export: write models/vgg16_bn.onnx."""
+"""python -m export: write models/vgg16_bn.onnx; the same as `gramarye export`, with its options."""
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Sequence
 
-from nst.cli.export import ABOUT, add_options, run
+from nst.cli.main import main as gramarye
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Parse, export, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m export", description=ABOUT)
-    add_options(parser)
-    return run(parser.parse_args(arguments))
+def main(arguments: Sequence[str]) -> int:
+    """Export, and return the exit code."""
+    return gramarye(["export", *arguments])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from ..errors import NstError
+from .signals import Interrupted, exiting
+from .terminal import say
 
 ABOUT = "Find pretrained weights, write the model file from them, and prove that it is right."
+
+NOTHING_WRITTEN = "Stopped: nothing was written."
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -32,19 +34,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Export, and return the exit code: 0, 2 with one sentence on stderr, or 130 after Ctrl-C."""
-    try:
+    """Export, and return the exit code 0.  Raises NstError; until the file is proven, none is written."""
+    with exiting(NOTHING_WRITTEN):
         from ..network.build import make_model
 
-        make_model(options.output, _say, file=options.weights, seed=options.random, unknown=options.unknown_weights)
-    except NstError as error:
-        _say(f"error: {error}")
-        return 2
-    except KeyboardInterrupt:
-        _say("Interrupted: nothing was written.")
-        return 130
+    try:
+        make_model(options.output, say, file=options.weights, seed=options.random, unknown=options.unknown_weights)
+    except Interrupted as interruption:
+        raise Interrupted(interruption.exit_code - 128, NOTHING_WRITTEN) from None
     return 0
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -60,7 +60,7 @@ def exiting(
 ) -> Iterator[None]:
     """A signal ends the process on the spot: for blocks that load modules and have written nothing.
 
-    An exception in the middle of an import can be swcounts there, or leave half of a module behind.
+    An exception in the middle of an import can be swallowed there, or leave half of a module behind.
     exit_code: default 128 + the signal's number.  clean_up: called before.
     """
 

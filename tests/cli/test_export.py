@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,7 +12,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from nst.cli.export import add_options, run
+from nst.cli.main import main
+from nst.cli.signals import Interrupted
 from nst.network.model import open_model
 from nst.network.weights import random_weights, torchvision_indices
 from nst.taps import LAYERS
@@ -36,9 +37,7 @@ def vgg16_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def export(*arguments: object) -> int:
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    return run(parser.parse_args([str(argument) for argument in arguments]))
+    return main(["export", *map(str, arguments)])
 
 
 def test_random_weights_are_written_to_the_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,14 +78,12 @@ def test_a_mistake_gives_one_sentence_on_stderr_and_exit_code_2(
     "arguments", [["--random", "x"], ["--random", "1", "--weights", "a"], ["--no-such"], ["extra"]]
 )
 def test_arguments_that_mean_nothing_give_exit_code_2(arguments: list[str], tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as caught:
-        export(*arguments, "--output", tmp_path / "m.onnx")
-    assert caught.value.code == 2
+    assert export(*arguments, "--output", tmp_path / "m.onnx") == 2
     assert list(tmp_path.iterdir()) == []
 
 
 def interrupt(*_: Any, **__: Any) -> NoReturn:
-    raise KeyboardInterrupt
+    raise Interrupted(signal.SIGINT)
 
 
 @pytest.mark.parametrize("at", [(torch, "randn"), (onnx, "save")], ids=["the weights", "writing"])
@@ -95,7 +92,7 @@ def test_an_interrupt_gives_exit_code_130_and_one_sentence(
 ) -> None:
     monkeypatch.setattr(*at, interrupt)
     assert export("--random", 0, "--output", tmp_path / "m.onnx") == 130
-    assert capsys.readouterr() == ("", "Interrupted: nothing was written.\n")
+    assert capsys.readouterr() == ("", "Stopped: nothing was written.\n")
     assert [path for path in tmp_path.iterdir() if path.suffix != ".lock"] == []
 
 

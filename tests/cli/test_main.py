@@ -192,7 +192,7 @@ def test_a_wrong_device_is_said_before_anything_heavy_is_loaded(folder: Path) ->
         assert done.stderr.endswith("Did you mean 'cuda:0'?\n")
 
 
-@pytest.mark.parametrize("command", ["stylize", "reconstruct", "synthesize", "replay", "serve"])
+@pytest.mark.parametrize("command", ["stylize", "reconstruct", "synthesize", "replay", "serve", "export"])
 def test_help_loads_nothing_heavy(command: str) -> None:
     options = [sys.executable, "-X", "importtime", "-m", "nst", command, "--help"]
     told = subprocess.run(options, check=True, cwd=ROOT, capture_output=True, text=True).stderr

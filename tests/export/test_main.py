@@ -21,11 +21,6 @@ def test_it_takes_the_commands_options(capsys: pytest.CaptureFixture[str]) -> No
     assert all(option in shown for option in ("--weights", "--random", "--output", "--unknown-weights"))
 
 
-def test_heavy_modules_are_imported_where_an_interrupt_is_caught() -> None:
-    code = "import sys, export.__main__; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
-
-
 def test_the_module_runs_as_a_program(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "export", "--output", str(tmp_path / "m.onnx")]
     environment = os.environ | {"NST_WEIGHTS": str(tmp_path / "none.pth")}

@@ -316,30 +316,3 @@ def test_pages_that_tell_of_others_are_off(server: Server) -> None:
     for page in ("monitoring", "monitoring/summary", "gradio_api/runs"):
         code = curl("-o", "/dev/null", "-w", "%{http_code}", f"{server.url}/{page}")
         assert code in ("403", "404"), page
-
-
-def test_curl_as_the_readme_says(server: Server, pictures: dict[str, Path], tmp_path: Path) -> None:
-    readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
-    script = next(part.split("```")[0] for part in readme.split("```sh\n")[1:] if "curl" in part)
-    script = script.replace("http://127.0.0.1:7860", server.url).replace('"size": 256', '"size": 32')
-    script = script.replace("examples/content/chelsea.jpg", str(pictures["content"]))
-    script = script.replace("examples/style/starry_night.jpg", str(pictures["style"]))
-    done = subprocess.run(["bash", "-euc", script], check=True, capture_output=True, text=True, cwd=tmp_path)
-    assert "event: complete" in done.stdout
-    assert '"state": "done"' in done.stdout
-
-
-def test_python_as_the_readme_says(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = Path(__file__).parent.parent.parent
-    readme = (root / "README.md").read_text()
-    code = next(part.split("```")[0] for part in readme.split("```python\n")[1:] if "gradio_client" in part)
-    (tmp_path / "examples").symlink_to(root / "examples")
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {}
-    exec(code.replace("http://127.0.0.1:7860", server.url).replace("size=256", "size=32"), names)
-    assert names["progress"]["state"] == "done"
-    assert pixels(names["path"]).shape == pixels(names["preview"]).shape == (21, 32, 3)
-    assert "running 1 " in capsys.readouterr().out
-    names["client"].close()
