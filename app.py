@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
-import re
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported: the page asks no other host
@@ -37,31 +33,35 @@ def main() -> int:
 def _serve(options: argparse.Namespace, folder: Path) -> None:
     from fastapi.routing import APIRoute
 
-    from nst.serving.host import on_zero_gpu, open_engine
-
-    if on_zero_gpu():
-        import spaces  # noqa: F401  # before anything that might start CUDA
-
     from nst.network.build import ensure_model
+    from nst.painting.backbone import Backbone
+    from nst.serving.local import LocalWorker
+    from nst.serving.queue import CAPACITY
     from nst.ui import mcp
-    from nst.ui.gradio_gaps import closing_routes, decode_only_readable
+    from nst.ui.gradio_gaps import (
+        brief_about_sharing,
+        closing_routes,
+        decode_only_readable,
+        give_agents_every_output,
+    )
     from nst.ui.page import LAUNCH, build
     from nst.ui.upload_folder import keep_swept
     from nst.version import VERSION
 
     decode_only_readable()
     path = ensure_model(say=_say)
-    engine = open_engine(path, options.device, options.precision, options.room, options.max_seconds)
-    _say(str(engine))
+    capacity = CAPACITY if options.room is None else options.room
+    worker = LocalWorker(Backbone.open(path, options.device, options.precision), capacity=capacity)
+    _say(str(worker))
     has_mcp = mcp.is_installed() and options.mcp is not False
     if options.mcp and not has_mcp:
         _say(f"MCP is off, as its package is not here: pip install '{mcp.EXTRA}'")
 
     def health() -> dict[str, object]:
-        return {"status": "ok", "version": VERSION, "backbone": str(engine), **engine.load}
+        return {"status": "ok", "version": VERSION, "backbone": str(worker), **worker.load()}
 
-    page = build(engine)
-    with _brief_about_sharing(options.share):
+    page = build(worker)
+    with brief_about_sharing(options.share):
         page.launch(
             server_name=options.host,
             server_port=options.port,
@@ -73,17 +73,17 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
             **LAUNCH,
         )
     if has_mcp:
-        mcp.mend(page)
+        give_agents_every_output(page)
     keep_swept(folder)
     try:
-        engine.work()
+        worker.work()
     finally:
-        engine.close()
+        worker.close()
         page.close(verbose=False)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Pastiche: neural style transfer in a browser.")
+    parser = argparse.ArgumentParser(description="Gramarye: neural style transfer in a browser.")
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1, on a Space all)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     parser.add_argument("--share", action="store_true", help="make a temporary public link as well")
@@ -115,18 +115,6 @@ def _room(text: str) -> int:
 def _has_screen() -> bool:
     on_linux = sys.platform.startswith("linux")
     return not on_linux or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-@contextmanager
-def _brief_about_sharing(wanted: bool) -> Iterator[None]:
-    """Gradio's own words while the page is launched, but for the many that it finds when there is no public link."""
-    said = io.StringIO()
-    with redirect_stdout(said) if wanted else nullcontext():
-        yield
-    told, failed = re.subn(r"\nCould not create share link.*?(?=\n\n🔨|\Z)", "", said.getvalue(), flags=re.DOTALL)
-    print(told, end="", flush=True)
-    if failed:
-        _say("There is no public link, as Gradio's server for these can't be reached; the page is served here alone.")
 
 
 def _say(line: str) -> None:

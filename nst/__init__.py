@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .errors import NstError
     from .learn.feature_maps import FeatureMaps, feature_maps
     from .learn.intuition import (
-        compare,
+        compare_vectors,
         gram,
         relative_distance,
         shuffle_positions,
@@ -28,54 +28,63 @@ if TYPE_CHECKING:
     from .learn.metrics import measure
     from .painting.backbone import Backbone
     from .painting.objective import Losses
-    from .painting.optimize import Progress
-    from .painting.painting import Run, reconstruct, stylize, synthesize
+    from .painting.optimize import LiveProgress
+    from .painting.painting import Painting, reconstruct, stylize, synthesize
+    from .painting.provenance import Provenance
     from .painting.replay import replay
+    from .painting.schedule import Progress
     from .pictures.picture import Picture
     from .pictures.reading import load_image
     from .pictures.writing import save_image
     from .recipe import PRESETS, Recipe
+    from .task import TASKS
     from .version import VERSION as __version__
 
 _HOMES = {
     "Backbone": "painting.backbone",
-    "NstError": "errors",
     "FeatureMaps": "learn.feature_maps",
-    "feature_maps": "learn.feature_maps",
+    "LiveProgress": "painting.optimize",
+    "Losses": "painting.objective",
+    "NstError": "errors",
+    "PRESETS": "recipe",
+    "Painting": "painting.painting",
     "Picture": "pictures.picture",
-    "load_image": "pictures.reading",
-    "save_image": "pictures.writing",
-    "compare": "learn.intuition",
+    "Progress": "painting.schedule",
+    "Provenance": "painting.provenance",
+    "Recipe": "recipe",
+    "TASKS": "task",
+    "compare_vectors": "learn.intuition",
+    "feature_maps": "learn.feature_maps",
     "gram": "learn.intuition",
+    "load_image": "pictures.reading",
+    "measure": "learn.metrics",
+    "reconstruct": "painting.painting",
     "relative_distance": "learn.intuition",
+    "replay": "painting.replay",
+    "save_image": "pictures.writing",
     "shuffle_positions": "learn.intuition",
     "similarity_map": "learn.intuition",
     "strongest_pairs": "learn.intuition",
     "strongest_places": "learn.intuition",
-    "measure": "learn.metrics",
-    "Losses": "painting.objective",
-    "Progress": "painting.optimize",
-    "PRESETS": "recipe",
-    "Recipe": "recipe",
-    "replay": "painting.replay",
-    "Run": "painting.painting",
-    "reconstruct": "painting.painting",
     "stylize": "painting.painting",
     "synthesize": "painting.painting",
 }
 
 __all__ = [
     "PRESETS",
+    "TASKS",
     "Backbone",
     "FeatureMaps",
+    "LiveProgress",
     "Losses",
     "NstError",
+    "Painting",
     "Picture",
     "Progress",
+    "Provenance",
     "Recipe",
-    "Run",
     "__version__",
-    "compare",
+    "compare_vectors",
     "feature_maps",
     "gram",
     "load_image",

@@ -5,24 +5,28 @@ The article's two sub-problems, solved once for each of its taps (Gatys, Ecker a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..painting.backbone import Backbone
-from ..painting.painting import Run, reconstruct, synthesize
+from ..painting.painting import Painting, painting_of
 from ..pictures.picture import Picture, fit
 from ..recipe import Recipe
+from ..taps import ARTICLE_STYLE_TAPS
+from ..task import TaskName
 from .metrics import Metrics, measure
 
-TAPS = ("conv2", "conv4", "conv7", "conv10", "conv13")
-"""The article's."""
+Kind = Literal["content", "style"]
 
-KINDS = ("content", "style")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 """A content is reconstructed from one tap, a style is made a texture from the taps up to one."""
+
+TASK_OF: Mapping[Kind, TaskName] = MappingProxyType({"content": "reconstruct", "style": "synthesize"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,36 +39,38 @@ class Frame:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
-    """A run that gives one frame."""
+class FilmstripPainting:
+    """A painting that gives one frame.  label: its taps."""
 
     label: str
-    run: Run
+    painting: Painting
 
-    def measured(self, made: Picture, target: NDArray[Any]) -> Frame:
-        """The frame of its result.  target: the `original`."""
-        rgb = np.asarray(made.to_pil().convert("RGB"))
-        return Frame(self.label, rgb, measure(rgb / 255, target / 255))
+    def frame_of(self, result: Picture, original: NDArray[Any]) -> Frame:
+        """The frame of its result.  original: HxWx3 uint8, see `original_at`."""
+        rgb = np.asarray(result.to_pil().convert("RGB"))
+        return Frame(self.label, rgb, measure(rgb / 255, original / 255))
 
 
-def original(picture: Picture, size: int) -> NDArray[np.uint8]:
+def original_at(picture: Picture, size: int) -> NDArray[np.uint8]:
     """The picture at the size of the filmstrip's, HxWx3; size: long side in pixels."""
     small = picture.resized(fit((picture.width, picture.height), size))
     return np.asarray(Picture(small.rgb).to_pil())
 
 
-def runs(kind: str, picture: Picture, size: int, steps: int, backbone: Backbone | None = None) -> Iterator[Step]:
-    """One step for each of the article's taps, the shallowest first; each is described when it is asked for.
+def filmstrip_paintings(
+    kind: Kind, picture: Picture, size: int, steps: int, backbone: Backbone | None = None
+) -> Iterator[FilmstripPainting]:
+    """One painting for each of the article's taps, the shallowest first; each is described when it is asked for.
 
-    kind: "content" or "style".  size: long side in pixels.  steps: of each run, at one scale.  Textures match Gram
-    matrices that all count the same, as in the article, so that the deep ones show.
+    size: long side in pixels.  steps: of each painting, at one scale.  Textures match Gram matrices that all count the
+    same, as in the article, so that the deep ones show.
     """
-    task = reconstruct if kind == "content" else synthesize
-    for i, tap in enumerate(TAPS):
-        taps = (tap,) if kind == "content" else TAPS[: i + 1]
+    task = TASK_OF[kind]
+    for i, tap in enumerate(ARTICLE_STYLE_TAPS):
+        taps = (tap,) if kind == "content" else ARTICLE_STYLE_TAPS[: i + 1]
         changes: dict[str, Any] = {f"{kind}_taps": taps, "size": size, "start_size": 0, "first_steps": steps}
         if kind == "style":
             changes |= {"style_statistic": "gram", "style_falloff": 1.0}
-        recipe = Recipe.preset("fast", task.__name__, **changes)
+        recipe = Recipe.preset("fast", task, **changes)
         label = tap if len(taps) == 1 else f"{taps[0]} to {tap}"
-        yield Step(label, task(picture, recipe, backbone=backbone))
+        yield FilmstripPainting(label, painting_of(task, {kind: picture}, recipe, backbone))

@@ -34,7 +34,7 @@ class Comparison(NamedTuple):
     degrees: float
 
 
-def compare(a: Array, b: Array) -> Comparison:
+def compare_vectors(a: Array, b: Array) -> Comparison:
     """Dot product, lengths, cosine and angle of two vectors of the same length."""
     a, b = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
     dot, norm_a, norm_b = float(a @ b), float(np.linalg.norm(a)), float(np.linalg.norm(b))
@@ -101,15 +101,15 @@ def strongest_pairs(products: Array, count: int) -> list[tuple[int, int]]:
 
     Each channel is in one pair at most; else a single strong channel would be in all of them.
     """
-    left = np.triu(products.astype(np.float64), 1)
-    left[np.tril_indices(len(left))] = -math.inf
-    found: list[tuple[int, int]] = []
-    while len(found) < min(count, len(left) // 2):
-        i, j = map(int, np.unravel_index(np.argmax(left), left.shape))
-        found.append((i, j))
+    candidates = np.triu(products.astype(np.float64), 1)
+    candidates[np.tril_indices(len(candidates))] = -math.inf
+    pairs: list[tuple[int, int]] = []
+    while len(pairs) < min(count, len(candidates) // 2):
+        i, j = map(int, np.unravel_index(np.argmax(candidates), candidates.shape))
+        pairs.append((i, j))
         for k in (i, j):
-            left[k, :] = left[:, k] = -math.inf
-    return found
+            candidates[k, :] = candidates[:, k] = -math.inf
+    return pairs
 
 
 def strongest_places(response: Array, count: int, apart: int) -> list[tuple[int, int]]:
@@ -117,12 +117,12 @@ def strongest_places(response: Array, count: int, apart: int) -> list[tuple[int,
 
     Fewer than `count` when the map has no more places with a value above 0.
     """
-    left = response.astype(np.float64)
-    found: list[tuple[int, int]] = []
-    while len(found) < count:
-        row, column = map(int, np.unravel_index(np.argmax(left), left.shape))
-        if left[row, column] <= 0:
+    candidates = response.astype(np.float64)
+    places: list[tuple[int, int]] = []
+    while len(places) < count:
+        row, column = map(int, np.unravel_index(np.argmax(candidates), candidates.shape))
+        if candidates[row, column] <= 0:
             break
-        found.append((column, row))
-        left[max(0, row - apart + 1) : row + apart, max(0, column - apart + 1) : column + apart] = 0
-    return found
+        places.append((column, row))
+        candidates[max(0, row - apart + 1) : row + apart, max(0, column - apart + 1) : column + apart] = 0
+    return places
