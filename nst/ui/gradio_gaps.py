@@ -185,7 +185,7 @@ def brief_about_sharing(wanted: bool) -> Iterator[None]:
     printed = io.StringIO()
     with redirect_stdout(printed) if wanted else nullcontext():
         yield
-    kept, failures = re.subn(r"\nCould not create share link.*?(?=\n\n🔨|\Z)", "", printed.getvalue(), flags=re.DOTALL)
+    kept, failures = re.subn(r"\nCould not create share link.*?(?=\n🔨|\Z)", "", printed.getvalue(), flags=re.DOTALL)
     print(kept, end="", flush=True)
     if failures:
         print("There is no public link, as Gradio's server for them can't be reached: the page is served here alone.")

@@ -156,7 +156,8 @@ def matrices_html(features: dict[str, FeatureMaps], reference: str, tap: str) ->
     return (
         f'<div class="triple">{figures}</div>{legend_html("0", f"{most**2:.3g}")}'
         f"<p>{tap}: {which}, in all pictures in the order of their strength in the {reference}; colors on a "
-        "square-root scale, the same for all. Point at an entry, or move with the arrow keys. The distances count all channels.</p>"
+        "square-root scale, the same for all. Point at an entry, or move with the arrow keys. The distances count all "
+        "channels.</p>"
     )
 
 

@@ -132,9 +132,9 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
 
     move_the_slider(visitor)
     visitor.button("Time-lapse").click()
-    film = visitor.panel().get_by_role("button", name="Time-lapse of the run").locator("img")
-    film.wait_for()
-    frames = page.request.get(film.get_attribute("src")).body()
+    time_lapse = visitor.panel().get_by_role("button", name="Time-lapse of the painting").locator("img")
+    time_lapse.wait_for()
+    frames = page.request.get(time_lapse.get_attribute("src")).body()
     assert frames[:4] == b"RIFF"
     assert b"ANIM" in frames
 
@@ -342,8 +342,8 @@ def test_the_page_is_accessible_and_fits(browser: object, server: Server, scheme
     visitor.button("All settings").click()
     visitor.button("Load recipe").click()
     visitor.page.wait_for_timeout(1000)
-    found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    report = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert report.violations_count == 0, report.generate_report()
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
     visitor.context.close()
     assert visitor.complaints == []
