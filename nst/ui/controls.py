@@ -77,19 +77,19 @@ class Controls:
         return [name for name in self.names if name not in SHARED_BY_PRESETS]
 
     def _draw(self, names: Sequence[str]) -> None:
-        """Choices of layers take a line each, the others stand side by side."""
-        for name in names:
-            if _is_choice_of_layers(setting(name)):
-                self._components[name].render()
+        """Choices of layers and checkboxes take a line each, the others stand side by side."""
+        wide = [name for name in names if isinstance(self._components[name], (gr.CheckboxGroup, gr.Checkbox))]
+        for name in wide:
+            self._components[name].render()
         with gr.Row():
             for name in names:
-                if not _is_choice_of_layers(setting(name)):
+                if name not in wide:
                     self._components[name].render()
 
     def _component(self, name: str) -> gr.components.Component:
         about, value = setting(name), _shown(self.start, name)
-        label, info = name.replace("_", " ").capitalize(), about.help[0].upper() + about.help[1:]
-        options: dict[str, Any] = {"label": label, "value": value, "render": False}
+        info = about.help[0].upper() + about.help[1:]
+        options: dict[str, Any] = {"label": label_of(name), "value": value, "render": False}
         if name == "strength":
             return gr.Slider(about.low, about.high, step=1, info=info, **options)
         if isinstance(value, bool):
@@ -101,6 +101,12 @@ class Controls:
         if about.choices:
             return gr.Radio(list(about.choices), info=info, **options)
         return gr.Number(info=f"{info}; {about.allowed}", step=128 if name == "size" else 1, **options)
+
+
+def label_of(name: str) -> str:
+    """What a setting is called on the page: "Style scale"."""
+    label = name.replace("_", " ").capitalize()
+    return label.replace("Tv ", "TV ")
 
 
 def _is_choice_of_layers(about: Setting) -> bool:
@@ -115,5 +121,5 @@ def _shown(recipe: Recipe, name: str) -> Any:
 
 def _required(name: str, value: Any) -> Any:
     if value is None:
-        raise RecipeError(f"{name.replace('_', ' ').capitalize()} is empty: allowed is {setting(name).allowed}.")
+        raise RecipeError(f"{label_of(name)} is empty: allowed is {setting(name).allowed}.")
     return value

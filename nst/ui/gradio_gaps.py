@@ -211,6 +211,7 @@ def give_agents_every_output(page: gr.Blocks) -> None:
 NAME_BUTTONS = """() => {
     const name = () => {
         for (const button of document.querySelectorAll('button:has(img)')) {
+            if (button.innerText.trim()) continue;
             const label = button.closest('.block')?.querySelector('label');
             const words = button.querySelector('img').alt || label?.innerText;
             if (words && button.getAttribute('aria-label') !== words) {
@@ -230,17 +231,18 @@ CSS = """
 .finished .grid-container { grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)) !important; }
 .picks .grid-container, .finished .grid-container { grid-auto-rows: auto; }
 .picks .grid-wrap, .finished .grid-wrap { min-height: 0; height: auto; max-height: none; }
-.picks .gallery-item, .finished .gallery-item { height: auto; }
-.picks button.thumbnail-item { aspect-ratio: 1; height: auto; }
 .picks .caption-label, .finished .caption-label { display: none; }
+.picture .image-frame img { object-fit: contain !important; }
 .dark button[role=tab].selected { color: var(--primary-300); }
 #intuition .block:has(.katex) { overflow: visible !important; }
 @media (max-width: 700px) {
     .picks .grid-container { display: flex !important; overflow-x: auto; }
     .picks button.thumbnail-item { width: 64px; }
+    footer .divider { display: none !important; }
     .tab-container button { padding-inline: 6px !important; font-size: 0.8rem !important; }
 }
 """
-"""By Gradio's own class names, which no promise covers.  Galleries: as many columns as fit, no captions over them, no
-height of their own (.picks: small ones in rows, which a phone scrolls; .finished: larger ones); a chosen tab that can
-be read in the dark; formulas that are not cut off; tabs that fit a phone."""
+"""By Gradio's own class names, which no promise covers.  Galleries: as many columns as fit, rows
+and a whole no higher than their pictures, no captions over them (.picks: small ones in rows, which a phone scrolls; .finished: larger ones).  Images: a small one
+fills its frame (.picture).  A chosen tab can be read in the dark, and formulas are not cut off.  On a phone: tabs that
+fit, and no dot between the links of the footer, as there is one alone."""

@@ -109,8 +109,8 @@ class TaskTab:
                         with gr.Column(min_width=150):
                             images[role] = image_input(_in_words(role).capitalize(), height=160)
                             gr.Markdown(f"{ROLE_HELP[role][0].upper()}{ROLE_HELP[role][1:]}.")
-            if "mask" in images:
-                MaskPainter(self.images["content"], images["mask"])
+                if "mask" in pair:
+                    MaskPainter(self.images["content"], images["mask"])
         return images
 
     def _draw_finished(self, finished: list[Path]) -> None:

@@ -1,4 +1,4 @@
-"""The real app, as a process of its own, with seeded random weights."""
+"""The real app, as a process of its own, with seeded random weights; and a browser to visit it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from nst.learn.feature_maps import FeatureMaps, feature_maps
 from nst.painting.backbone import Backbone
 from nst.serving.local import LocalWorker
 from tests.conftest import smooth_picture
+from tests.ui.visitor import CHROMIUM
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -99,3 +100,13 @@ def worker(backbone: Backbone) -> Iterator[LocalWorker]:
 def features(backbone: Backbone) -> FeatureMaps:
     """Those of a 96x64 picture."""
     return feature_maps(smooth_picture(96, 64, seed=5), backbone=backbone)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Debian's Chromium, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()

@@ -15,25 +15,14 @@ from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.ui.page import OPENING
 from tests.ui.conftest import Server
-from tests.ui.test_browser import CHROMIUM, Visitor
+from tests.ui.visitor import IN_A_BROWSER, Visitor
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-]
+pytestmark = IN_A_BROWSER
 
 playwright = pytest.importorskip("playwright.sync_api")
 
 CONTENT = EXAMPLES / "content" / f"{OPENING.stem.split('-')[0]}.jpg"
 STYLE = EXAMPLES / "style" / f"{OPENING.stem.split('-')[1]}.jpg"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

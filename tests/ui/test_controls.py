@@ -9,13 +9,13 @@ import pytest
 from nst.errors import RecipeError
 from nst.recipe import PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
 from nst.task import TASKS, TaskName
-from nst.ui.controls import PRESET_HELP, SHARED_BY_PRESETS, Controls
+from nst.ui.controls import PRESET_HELP, SHARED_BY_PRESETS, Controls, label_of
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_setting_of_a_task_has_a_labelled_control_that_starts_at_its_default(task: TaskName) -> None:
     controls = Controls(task)
-    assert [c.label for c in controls.components[1:]] == [n.replace("_", " ").capitalize() for n in settings_of(task)]
+    assert [c.label for c in controls.components[1:]] == [label_of(name) for name in settings_of(task)]
     assert controls.recipe([c.value for c in controls.components]) == Recipe.preset(task=task)
     for name, component in zip(settings_of(task), controls.components[1:], strict=True):
         assert setting(name).help[1:] in component.info
@@ -43,6 +43,10 @@ def test_choosing_a_preset_changes_all_but_what_presets_agree_on() -> None:
     assert controls.choose("article") == [getattr(base, name) for name in changed]
     assert {"size", "seed", "strength"} <= set(SHARED_BY_PRESETS)
     assert {"first_steps", "content_weight", "init"} <= set(changed)
+
+
+def test_settings_are_called_as_one_reads_them() -> None:
+    assert [label_of(name) for name in ("size", "style_scale", "tv_weight")] == ["Size", "Style scale", "TV weight"]
 
 
 def test_an_emptied_box_is_named() -> None:
