@@ -238,11 +238,10 @@ CSS = """
 @media (max-width: 700px) {
     .picks .grid-container { display: flex !important; overflow-x: auto; }
     .picks button.thumbnail-item { width: 64px; }
-    footer .divider { display: none !important; }
     .tab-container button { padding-inline: 6px !important; font-size: 0.8rem !important; }
 }
 """
-"""By Gradio's own class names, which no promise covers.  Galleries: as many columns as fit, rows
-and a whole no higher than their pictures, no captions over them (.picks: small ones in rows, which a phone scrolls; .finished: larger ones).  Images: a small one
-fills its frame (.picture).  A chosen tab can be read in the dark, and formulas are not cut off.  On a phone: tabs that
-fit, and no dot between the links of the footer, as there is one alone."""
+"""By Gradio's own class names, which no promise covers.  Galleries: as many columns as fit, rows and a whole no higher
+than their pictures, no captions over them (.picks: small ones in rows, which a phone scrolls; .finished: larger ones).
+Images: a small one fills its frame (.picture).  A chosen tab can be read in the dark, formulas are not cut off, and on
+a phone the tabs fit."""

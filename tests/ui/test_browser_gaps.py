@@ -124,14 +124,6 @@ def test_gradio_leaves_a_small_image_small_in_its_frame(shown: tuple[bool, Any])
     assert css(image, "objectFit") == ("contain" if mended else "scale-down")
 
 
-def test_gradio_leaves_a_dot_alone_in_the_footer_of_a_phone(shown: tuple[bool, Any]) -> None:
-    mended, page = shown
-    page.set_viewport_size({"width": 390, "height": 844})
-    dots = [dot.is_visible() for dot in page.locator("footer .divider").all()]
-    page.set_viewport_size({"width": 1200, "height": 900})
-    assert any(dots) is not mended
-
-
 def test_gradio_gives_tabs_more_room_than_a_phone_has(shown: tuple[bool, Any]) -> None:
     mended, page = shown
     page.set_viewport_size({"width": 390, "height": 844})
