@@ -18,90 +18,77 @@ import gradio as gr
 from gradio.components.api_component import Api
 from gradio.events import api
 
+from ..errors import ClosedError
 from ..pictures.writing import save_image
-from ..recipe import INPUTS, OPTIONAL_INPUTS, PRESETS, TASKS, Recipe, setting, settings_of
-from ..serving.engine import Engine, Job
-from .controls import KEPT
-from .pictures import ABOUT_OPTIONAL, download_name, image_input, save_preview
-from .task_tab import prepare
-from .watch import ABANDONED, friendly, watch
+from ..recipe import PRESETS, Recipe, setting, settings_of
+from ..serving.job import Job
+from ..serving.worker import Worker
+from ..setting import require_known
+from ..task import ROLE_HELP, TASKS, Task
+from .controls import SHARED_BY_PRESETS
+from .friendly import friendly
+from .image_input import image_input
+from .preparation import prepare
+from .result_files import download_name, save_preview
+from .watch import ABANDONED, watch
 
-_ABOUT = {
-    "stylize": "Paint the content in the style of the style image: content loss plus style loss.",
-    "reconstruct": "Recover a picture from its feature maps, from noise: content loss alone.",
-    "synthesize": "Make a texture in the style of an image, from noise: style loss alone.",
-}
+Answer = tuple[str | None, dict[str, Any]]
+"""The path of an image, None before the first preview, and how far the painting is."""
+
 _STREAM = (
     " Streams (image, progress): previews as JPEG while it runs, the result as PNG with its recipe embedded at last. "
     'progress has state ("waiting", "running", "done"), place in the line, scale, scales, width, height, step, steps, '
     "iteration, iterations, done (0 to 1), rate (steps per second), seconds, seconds_left, content_loss, style_loss, "
     "and at the end the whole recipe. A setting of null is taken from the preset."
 )
+_PRESET_HELP = "the recipe to start from"
 
 
-_PRESET = "the recipe to start from"
-
-
-def draw_api(engine: Engine) -> None:
+def draw_api(worker: Worker) -> None:
     """Add the endpoints in the current Gradio context; nothing of them is seen on the page."""
-    for task in TASKS:
-        _draw_task(engine, task)
+    for task in TASKS.values():
+        _draw_endpoint(worker, task)
     api(presets, api_name="presets")
 
 
 def presets(task: str = "stylize") -> dict[str, dict[str, Any]]:
     """Every preset with all of its settings, for the task "stylize", "reconstruct" or "synthesize"."""
     with friendly(on_page=False):
-        return {name: Recipe.preset(name, task).to_json() for name in PRESETS}
+        known = require_known(task, tuple(TASKS), "task")
+        return {name: Recipe.preset(name, known).to_json() for name in PRESETS}
 
 
-def _draw_task(engine: Engine, task: str) -> None:
+def _draw_endpoint(worker: Worker, task: Task) -> None:
     with gr.Column(visible=False):
-        images = [image_input(f"the {role} image", visible=False) for role in INPUTS[task]]
-        extras = [image_input(ABOUT_OPTIONAL[role], visible=False) for role in OPTIONAL_INPUTS[task]]
-        preset = Api("balanced", _schema({"type": "string", "enum": list(PRESETS)}, _PRESET), "preset")
-        settings = [_component(name, task) for name in settings_of(task)]
+        images = [image_input(ROLE_HELP[role], visible=False) for role in task.inputs]
+        optional_images = [image_input(ROLE_HELP[role], visible=False) for role in task.optional_inputs]
+        preset = Api("balanced", _described({"type": "string", "enum": list(PRESETS)}, _PRESET_HELP), "preset")
+        settings = [_setting_input(name, task) for name in settings_of(task.name)]
         image = gr.Image(visible=False, label="image")
         progress = gr.JSON(visible=False, label="progress")
         trigger = gr.Button(visible=False)
-    handler = _handler(engine, task)
-    handler.__name__, handler.__doc__ = task, _docstring(task)
+    handler = _handler(worker, task)
+    handler.__name__, handler.__doc__ = task.name, _docstring(task)
     trigger.click(
-        handler, [*images, preset, *settings, *extras], [image, progress],
-        api_name=task, api_description=_ABOUT[task] + _STREAM, concurrency_limit=None,
+        handler, [*images, preset, *settings, *optional_images], [image, progress],
+        api_name=task.name, api_description=task.summary + _STREAM, concurrency_limit=None,
     )  # fmt: skip
 
 
-def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[str | None, dict[str, Any]]]]:
+def _handler(worker: Worker, task: Task) -> Callable[..., AsyncGenerator[Answer]]:
     """The function behind an endpoint; its signature is what the docs and the clients see."""
-    names = [*INPUTS[task], "preset", *settings_of(task), *OPTIONAL_INPUTS[task]]
+    names = [*task.inputs, "preset", *settings_of(task.name), *task.optional_inputs]
 
-    async def handler(request: gr.Request, *values: Any) -> AsyncGenerator[tuple[str | None, dict[str, Any]]]:
+    async def handler(request: gr.Request, *values: Any) -> AsyncGenerator[Answer]:
         given = dict(zip(names, values, strict=True))
-        with friendly(on_page=False), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
-            folder = Path(name)
-            changes = {n: v for n in settings_of(task) if (v := given[n]) is not None}
-            if given["init_image"]:
-                changes["init"] = changes.get("init") or "image"
-            recipe = Recipe.preset(given["preset"], task, **changes)
-            paths = {role: given[role] for role in (*INPUTS[task], *OPTIONAL_INPUTS[task])}
-            run = await asyncio.to_thread(prepare, engine, task, recipe, paths)
-            job = engine.submit(run, filmed=False)
-            preview = None
-            async with aclosing(watch(engine, job, request)) as watched:
-                async for news in watched:
-                    if news and not job.finished:
-                        preview = await asyncio.to_thread(_preview, job, folder)
-                    if not job.finished:
-                        yield preview, _facts(engine, job)
-            if job.picture is None or job.state != "done":
-                raise gr.Error(
-                    f"The run was given up: nobody listened for {ABANDONED:g} s, or the server is closing.",
-                    print_exception=False,
-                )
-            path = folder / download_name(run.inputs, task)
-            await asyncio.to_thread(save_image, job.picture, path)
-            yield str(path), _facts(engine, job) | {"recipe": recipe.to_json()}
+        with friendly(on_page=False), tempfile.TemporaryDirectory(prefix="gramarye-") as folder:
+            recipe = _recipe(given, task)
+            paths = {role: given[role] for role in task.roles}
+            painting = await asyncio.to_thread(prepare, worker, task.name, recipe, paths)
+            job = worker.submit(painting, filmed=False)
+            async with aclosing(_answers(worker, job, request, Path(folder))) as answers:
+                async for answer in answers:
+                    yield answer
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, kind, default=_default(name)) for name in names]
@@ -110,12 +97,39 @@ def _handler(engine: Engine, task: str) -> Callable[..., AsyncGenerator[tuple[st
     return handler
 
 
-def _docstring(task: str) -> str:
+async def _answers(worker: Worker, job: Job, request: gr.Request, folder: Path) -> AsyncGenerator[Answer]:
+    """What a client is sent of a job: previews and progress, then the result.  folder: for the files."""
+    painting, preview = job.painting, None
+    async with aclosing(watch(worker, job, request)) as watched:
+        async for has_snapshot in watched:
+            if has_snapshot and not job.finished:
+                preview = await asyncio.to_thread(_save_preview, job, folder)
+            if not job.finished:
+                yield preview, _progress(worker, job)
+    if job.picture is None or job.state != "done":
+        raise ClosedError(
+            f"The painting was given up: nobody listened for {ABANDONED:g} s, or the server is closing. Call again."
+        )
+    path = folder / download_name(painting.inputs, painting.task)
+    await asyncio.to_thread(save_image, job.picture, path)
+    yield str(path), _progress(worker, job) | {"recipe": painting.recipe.to_json()}
+
+
+def _recipe(given: dict[str, Any], task: Task) -> Recipe:
+    """The recipe that a client asks for.  given: the values of all parameters by name."""
+    changes = {name: given[name] for name in settings_of(task.name) if given[name] is not None}
+    if given["init_image"]:
+        changes["init"] = changes.get("init") or "image"
+    return Recipe.preset(given["preset"], task.name, **changes)
+
+
+def _docstring(task: Task) -> str:
     """What the parameters mean, where Gradio looks for what it tells agents."""
-    images = {role: f"the {role} image" for role in INPUTS[task]}
-    optional = {role: ABOUT_OPTIONAL[role] for role in OPTIONAL_INPUTS[task]}
-    words = images | {"preset": _PRESET} | {name: _words(name, task) for name in settings_of(task)} | optional
-    return "\n".join([_ABOUT[task], "", "Args:", *(f"    {name}: {about}" for name, about in words.items())])
+    settings = {name: _setting_help(name, task) for name in settings_of(task.name)}
+    images: dict[str, str] = {role: ROLE_HELP[role] for role in task.inputs}
+    optional_images: dict[str, str] = {role: ROLE_HELP[role] for role in task.optional_inputs}
+    arguments = images | {"preset": _PRESET_HELP} | settings | optional_images
+    return "\n".join([task.summary, "", "Args:", *(f"    {name}: {help}" for name, help in arguments.items())])
 
 
 def _default(name: str) -> Any:
@@ -123,44 +137,49 @@ def _default(name: str) -> Any:
     return inspect.Parameter.empty if name in ("content", "style") else None
 
 
-def _component(name: str, task: str) -> Api:
-    facts, value = setting(name), Recipe.preset(task=task).to_json()[name]
-    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
-    schema: dict[str, Any] = {"type": kinds[type(value)]}
-    if facts.many and not facts.choices:
+def _setting_input(name: str, task: Task) -> Api:
+    about, value = setting(name), Recipe.preset(task=task.name).to_json()[name]
+    types = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    schema: dict[str, Any] = {"type": types[type(value)]}
+    if about.many and not about.choices:
         schema["items"] = {"type": "number"}
-    elif facts.many:
-        schema["items"] = {"type": "string", "enum": list(facts.choices or ())}
-    elif facts.choices:
-        schema["enum"] = list(facts.choices)
-    return Api(value if name in KEPT else None, _schema(schema, _words(name, task)), name)
+    elif about.many:
+        schema["items"] = {"type": "string", "enum": list(about.choices or ())}
+    elif about.choices:
+        schema["enum"] = list(about.choices)
+    default = value if name in SHARED_BY_PRESETS else None
+    return Api(default, _described(schema, _setting_help(name, task)), name)
 
 
-def _words(name: str, task: str) -> str:
+def _setting_help(name: str, task: Task) -> str:
     """What a setting means, what it may be, and what it is if nothing is said."""
-    facts, value = setting(name), Recipe.preset(task=task).to_json()[name]
-    return f"{facts.help}; {facts.allowed}" + (
-        "" if name in KEPT else f"; null: as in the preset ({value!r} in balanced)"
-    )
+    about, value = setting(name), Recipe.preset(task=task.name).to_json()[name]
+    default = "" if name in SHARED_BY_PRESETS else f"; null: as in the preset ({value!r} in balanced)"
+    return f"{about.help}; {about.allowed}{default}"
 
 
-def _schema(schema: dict[str, Any], words: str) -> dict[str, Any]:
-    return {**schema, "description": words, "additional_description": words}
+def _described(schema: dict[str, Any], help: str) -> dict[str, Any]:
+    return {**schema, "description": help, "additional_description": help}
 
 
-def _preview(job: Job, folder: Path) -> str:
+def _save_preview(job: Job, folder: Path) -> str:
     assert job.snapshot is not None
-    return save_preview(job.snapshot.image, job.run.size, folder / f"{job.snapshot.progress.iteration}.jpg")
+    path = folder / f"{job.snapshot.progress.iteration}.jpg"
+    return save_preview(job.snapshot.picture, job.painting.size, path)
 
 
-def _facts(engine: Engine, job: Job) -> dict[str, Any]:
-    facts: dict[str, Any] = {"state": job.state, "place": engine.place(job)}
+def _progress(worker: Worker, job: Job) -> dict[str, Any]:
+    """How far a job is, in JSON."""
+    where = {"state": job.state, "place": worker.place(job)}
     if job.snapshot is None:
-        return facts
-    at, losses = job.snapshot.progress, job.snapshot.losses
-    return facts | {
-        "scale": at.scale, "scales": at.scales, "width": at.size[0], "height": at.size[1],
-        "step": at.step, "steps": at.steps, "iteration": at.iteration, "iterations": at.iterations,
-        "done": at.done, "rate": job.snapshot.rate, "seconds": at.seconds, "seconds_left": at.seconds_left,
+        return where
+    progress, losses = job.snapshot.progress, job.snapshot.losses
+    return where | {
+        "scale": progress.scale, "scales": progress.scales,
+        "width": progress.size[0], "height": progress.size[1],
+        "step": progress.step, "steps": progress.steps,
+        "iteration": progress.iteration, "iterations": progress.iterations,
+        "done": progress.done, "rate": job.snapshot.rate,
+        "seconds": progress.seconds, "seconds_left": progress.seconds_left,
         "content_loss": losses.content, "style_loss": losses.style,
     }  # fmt: skip

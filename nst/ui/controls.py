@@ -8,30 +8,26 @@ from typing import Any
 import gradio as gr
 
 from ..errors import RecipeError
-from ..recipe import PRESETS, SETTINGS, Recipe, setting, settings_of
+from ..recipe import PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
+from ..setting import Setting
+from ..task import TASKS, TaskName
 from .snippet import changes, nearest_preset
 
-MAIN = {
-    "stylize": ("size", "strength"),
-    "reconstruct": ("content_taps", "size"),
-    "synthesize": ("style_taps", "size"),
-}
-
-KEPT = tuple(name for name in SETTINGS if len({getattr(recipe, name) for recipe in PRESETS.values()}) == 1)
+SHARED_BY_PRESETS = tuple(name for name in SETTINGS if len({getattr(r, name) for r in PRESETS.values()}) == 1)
 """Settings on which all presets agree: choosing a preset leaves them as the visitor has set them."""
+
+PRESET_HELP = "Sets the steps, weights and losses"
 
 
 class Controls:
-    """The recipe of one task as components.  `main` and `others` draw them, in the current Gradio context."""
+    """The recipe of one task as components.  `draw_main` and `draw_others` put them into the current Gradio context."""
 
-    def __init__(self, task: str, start: Recipe | None = None) -> None:
+    def __init__(self, task: TaskName, start: Recipe | None = None) -> None:
         """start: what the components show at first, default the preset "balanced"."""
         self.task = task
         self.names = settings_of(task)
         self.start = start or Recipe.preset(task=task)
-        self.preset = gr.Radio(
-            list(PRESETS), value="balanced", label="Preset", render=False, info=f"Sets all but {_listed(KEPT)}"
-        )
+        self.preset = gr.Radio(list(PRESETS), value="balanced", label="Preset", render=False, info=PRESET_HELP)
         self._components = {name: self._component(name) for name in self.names}
 
     def __getitem__(self, name: str) -> gr.components.Component:
@@ -43,18 +39,18 @@ class Controls:
         """Preset first, then one for each setting; the order of `recipe`'s values."""
         return [self.preset, *self._components.values()]
 
-    def main(self) -> None:
+    def draw_main(self) -> None:
         """Draw the few that most visitors want."""
         self.preset.render()
-        self._draw(MAIN[self.task])
+        self._draw(TASKS[self.task].main_settings)
 
-    def others(self) -> None:
+    def draw_others(self) -> None:
         """Draw all the others, group by group."""
-        rest = [name for name in self.names if name not in MAIN[self.task]]
-        for group in dict.fromkeys(setting(name).group for name in rest):
+        others = [name for name in self.names if name not in TASKS[self.task].main_settings]
+        for group in dict.fromkeys(setting(name).group for name in others):
             gr.Markdown(f"#### {group}")
-            self._draw([name for name in rest if setting(name).group == group])
-        changed = [self._components[name] for name in self._of_presets]
+            self._draw([name for name in others if setting(name).group == group])
+        changed = [self._components[name] for name in self._set_by_presets]
         self.preset.input(
             self.choose, self.preset, changed, queue=False, api_visibility="private", show_progress="hidden"
         )
@@ -62,63 +58,68 @@ class Controls:
     def recipe(self, values: Sequence[Any]) -> Recipe:
         """The recipe that the components' values say; RecipeError names what is wrong with them."""
         return Recipe.preset(task=self.task, **{
-            name: _checked(name, value) for name, value in zip(self.names, values[1:], strict=True)
+            name: _required(name, value) for name, value in zip(self.names, values[1:], strict=True)
         })  # fmt: skip
 
     def values(self, recipe: Recipe) -> list[Any]:
         """What the components show for a recipe; the preset is left blank where it is none of them."""
         preset = nearest_preset(recipe, self.task)
-        known = set(changes(recipe, self.task, preset)) <= set(KEPT)
-        return [preset if known else None, *(_shown(recipe, name) for name in self.names)]
+        is_preset = set(changes(recipe, self.task, preset)) <= set(SHARED_BY_PRESETS)
+        return [preset if is_preset else None, *(_shown(recipe, name) for name in self.names)]
 
-    def choose(self, preset: str) -> list[Any]:
+    def choose(self, preset: PresetName) -> list[Any]:
         """What a click on a preset changes; all else is left alone, as the visitor may be changing it just now."""
         recipe = Recipe.preset(preset, self.task)
-        return [_shown(recipe, name) for name in self._of_presets]
+        return [_shown(recipe, name) for name in self._set_by_presets]
 
     @property
-    def _of_presets(self) -> list[str]:
-        return [name for name in self.names if name not in KEPT]
+    def _set_by_presets(self) -> list[str]:
+        return [name for name in self.names if name not in SHARED_BY_PRESETS]
 
     def _draw(self, names: Sequence[str]) -> None:
-        """Choices of layers take a line each, the others stand side by side."""
-        for name in names:
-            if setting(name).many and setting(name).choices:
-                self._components[name].render()
+        """Choices of layers and checkboxes take a line each, the others stand side by side."""
+        wide = [name for name in names if isinstance(self._components[name], (gr.CheckboxGroup, gr.Checkbox))]
+        for name in wide:
+            self._components[name].render()
         with gr.Row():
             for name in names:
-                if not (setting(name).many and setting(name).choices):
+                if name not in wide:
                     self._components[name].render()
 
     def _component(self, name: str) -> gr.components.Component:
-        facts, value = setting(name), _shown(self.start, name)
-        label, words = name.replace("_", " ").capitalize(), facts.help[0].upper() + facts.help[1:]
-        options: dict[str, Any] = {"label": label, "value": value, "render": False}
+        about, value = setting(name), _shown(self.start, name)
+        info = about.help[0].upper() + about.help[1:]
+        options: dict[str, Any] = {"label": label_of(name), "value": value, "render": False}
         if name == "strength":
-            return gr.Slider(facts.low, facts.high, step=1, info=words, **options)
+            return gr.Slider(about.low, about.high, step=1, info=info, **options)
         if isinstance(value, bool):
-            return gr.Checkbox(info=words, **options)
-        if facts.many and facts.choices:
-            return gr.CheckboxGroup(list(facts.choices), info=words, **options)
-        if facts.many:
-            return gr.Textbox(info=f"{words}; {facts.allowed}", **options)
-        if facts.choices:
-            return gr.Radio(list(facts.choices), info=words, **options)
-        return gr.Number(info=f"{words}; {facts.allowed}", step=128 if name == "size" else 1, **options)
+            return gr.Checkbox(info=info, **options)
+        if _is_choice_of_layers(about):
+            return gr.CheckboxGroup(list(about.choices or ()), info=info, **options)
+        if about.many:
+            return gr.Textbox(info=f"{info}; {about.allowed}", **options)
+        if about.choices:
+            return gr.Radio(list(about.choices), info=info, **options)
+        return gr.Number(info=f"{info}; {about.allowed}", step=128 if name == "size" else 1, **options)
+
+
+def label_of(name: str) -> str:
+    """What a setting is called on the page: "Style scale"."""
+    label = name.replace("_", " ").capitalize()
+    return label.replace("Tv ", "TV ")
+
+
+def _is_choice_of_layers(about: Setting) -> bool:
+    return about.many and bool(about.choices)
 
 
 def _shown(recipe: Recipe, name: str) -> Any:
     """A setting's value as its component wants it: numbers in a row are a text."""
-    value, facts = recipe.to_json()[name], setting(name)
-    return ", ".join(f"{number:g}" for number in value) if facts.many and not facts.choices else value
+    value, about = recipe.to_json()[name], setting(name)
+    return ", ".join(f"{number:g}" for number in value) if about.many and not about.choices else value
 
 
-def _listed(names: Sequence[str]) -> str:
-    words = [name.replace("_", " ") for name in names]
-    return " and ".join((", ".join(words[:-1]), words[-1]))
-
-
-def _checked(name: str, value: Any) -> Any:
+def _required(name: str, value: Any) -> Any:
     if value is None:
-        raise RecipeError(f"{name.replace('_', ' ').capitalize()} is empty: allowed is {setting(name).allowed}.")
+        raise RecipeError(f"{label_of(name)} is empty: allowed is {setting(name).allowed}.")
     return value

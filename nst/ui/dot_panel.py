@@ -12,13 +12,14 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..learn.feature_maps import FeatureMaps
-from ..learn.intuition import Array, Comparison, compare, similarity_map
+from ..learn.intuition import Array, Comparison, compare_vectors, similarity_map
 from ..pictures.picture import fit
 from ..taps import BY_NAME, TAPS
-from .feature_cache import Looks
-from .heat_map import blended, enlarged, heat, img, legend
-from .pictures import shown_file
-from .watch import friendly
+from .feature_cache import FeatureCache
+from .friendly import friendly
+from .gradio_gaps import file_to_show
+from .heat_map import heat_map, legend_html
+from .inline_image import blended, enlarged, figure_html
 
 SHOWN = 512
 """Pixels of the long side on the page, twice those in which places are counted."""
@@ -37,8 +38,8 @@ $$ a \\cdot b = \\sum_i a_i b_i = |a|\\,|b| \\cos\\theta $$
 class DotPanel:
     """Draws itself in the current Gradio context.  images: role -> the picture to look into."""
 
-    def __init__(self, looks: Looks, images: dict[str, gr.Image]) -> None:
-        self._looks = looks
+    def __init__(self, cache: FeatureCache, images: dict[str, gr.Image]) -> None:
+        self._cache = cache
         self._roles = tuple(images)
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         gr.Markdown(_INTRO)
@@ -66,7 +67,7 @@ class DotPanel:
         self.outputs: list[Any] = [picture, self.view]
         for component in (role, tap):
             component.input(self.show, self.inputs, self.outputs, trigger_mode="always_last", **private)
-        changed = mode.input(_rows, mode, [places, channels], **private)
+        changed = mode.input(_visible_rows, mode, [places, channels], **private)
         changed.then(self.show, self.inputs, self.outputs, **private)
         for number in (*spots, *pair):
             for event in (number.submit, number.blur):
@@ -75,20 +76,20 @@ class DotPanel:
         picture.select(self._click, [turn, *self.inputs], outputs, trigger_mode="always_last", **private)
 
     async def show(self, *values: Any) -> AsyncGenerator[tuple[Any, Any]]:
-        """Everything that the controls ask for; while a picture is looked at for the first time, that in words."""
+        """All that the controls ask for; before that a word, where the features have to be computed first."""
         role, paths = values[0], values[9:]
         path = paths[self._roles.index(role)]
         with friendly():
-            if path and not self._looks.has(path):
+            if path and not self._cache.has(path):
                 yield gr.skip(), '<div class="status"><p>Looking at the picture …</p></div>'
-            features = await self._looks.at(path, role)
+            features = await self._cache.get(path, role)
             yield await asyncio.to_thread(_drawn, features, *values[1:9])
 
     async def _click(self, event: gr.SelectData, turn: str, *values: Any) -> Any:
         """A click sets A, the next one B, and so on."""
         role, mode, tap, *spots, i, j = values[:9]
         with friendly():
-            features = await self._looks.at(values[9:][self._roles.index(role)], role)
+            features = await self._cache.get(values[9:][self._roles.index(role)], role)
             scale = features.rgb.shape[1] / _size(features)[0]
             first = 0 if turn == "A" else 2
             spots[first : first + 2] = [int(at * scale) for at in event.index]
@@ -96,31 +97,33 @@ class DotPanel:
         return (*spots, "B" if turn == "A" else "A", *drawn)
 
 
-def _rows(mode: str) -> tuple[Any, Any]:
+def _visible_rows(mode: str) -> tuple[Any, Any]:
     return gr.update(visible=mode == _PLACES), gr.update(visible=mode == _CHANNELS)
 
 
 def _drawn(features: FeatureMaps, mode: str, tap: str, *numbers: float | None) -> tuple[str, str]:
+    """The picture, as a file, and what is shown beside it.  numbers: A's x and y, B's, and the two channels."""
     *places, i, j = (int(number or 0) for number in numbers)
     bounds = features.rgb.shape[1::-1] * 2
     ax, ay, bx, by = (min(max(at, 0), bound - 1) for at, bound in zip(places, bounds, strict=True))
     if mode == _CHANNELS:
-        return shown_file(_shown(features), "places.jpg"), channels_html(features, tap, i, j)
+        return file_to_show(_enlarged(features), "places.jpg"), channels_html(features, tap, i, j)
     marked = _marked(features, (("A", ax, ay), ("B", bx, by)))
-    return shown_file(marked, "places.jpg"), places_html(features, tap, (ax, ay), (bx, by))
+    return file_to_show(marked, "places.jpg"), places_html(features, tap, (ax, ay), (bx, by))
 
 
 def _size(features: FeatureMaps) -> tuple[int, int]:
+    """(width, height) on the page, in pixels."""
     return fit((features.rgb.shape[1], features.rgb.shape[0]), SHOWN, upscale=True)
 
 
-def _shown(features: FeatureMaps) -> Image.Image:
+def _enlarged(features: FeatureMaps) -> Image.Image:
     return enlarged(features.rgb, _size(features), smooth=True)
 
 
 def _marked(features: FeatureMaps, places: Sequence[tuple[str, int, int]]) -> Image.Image:
     """The picture with a ring at each place."""
-    image = _shown(features)
+    image = _enlarged(features)
     draw, scale = ImageDraw.Draw(image), image.width / features.rgb.shape[1]
     for name, x, y in places:
         at = (x + 0.5) * scale, (y + 0.5) * scale
@@ -134,15 +137,15 @@ def _marked(features: FeatureMaps, places: Sequence[tuple[str, int, int]]) -> Im
 def places_html(features: FeatureMaps, tap: str, a: tuple[int, int], b: tuple[int, int]) -> str:
     """Two places (x, y in pixels) at a tap: their numbers, their vectors, and what in the picture is like A."""
     vectors = features.at(tap, *a), features.at(tap, *b)
-    layer, alike = BY_NAME[tap], similarity_map(features[tap], *features.position(tap, *a))
-    caption = f"the cosine, 1 at A itself{legend('0', '1')}"
-    image = _shown(features)
-    over = blended(image, enlarged(heat(alike, 0, 1), image.size, smooth=layer.stride > 2), 0.65)
-    words = f"Similarity of every place to A at {tap}"
+    layer, cosines = BY_NAME[tap], similarity_map(features[tap], *features.position(tap, *a))
+    image = _enlarged(features)
+    overlay = enlarged(heat_map(cosines, 0, 1), image.size, smooth=layer.stride > 2)
+    title = f"Similarity of every place to A at {tap}"
+    caption = f"{title}: the cosine, 1 at A itself{legend_html('0', '1')}"
     return (
-        _numbers(compare(*vectors), f"{len(vectors[0])} channels at {tap}, {layer.relu}")
-        + _bars(*vectors)
-        + f"<figure>{img(over, words)}<figcaption>{words}: {caption}</figcaption></figure>"
+        _numbers_html(compare_vectors(*vectors), f"{len(vectors[0])} channels at {tap}, {layer.relu}")
+        + _bars_html(*vectors)
+        + figure_html(blended(image, overlay, 0.65), title, caption)
     )
 
 
@@ -150,48 +153,56 @@ def channels_html(features: FeatureMaps, tap: str, i: int, j: int) -> str:
     """Two channels of a tap: their numbers, their maps, and where both are strong."""
     maps = features[tap]
     i, j = (min(max(k, 0), len(maps) - 1) for k in (i, j))
-    found, together = compare(maps[i], maps[j]), maps[i] * maps[j]
-    size = _shown(features).size
-    pictures = ((f"Channel {i} (A)", maps[i]), (f"Channel {j} (B)", maps[j]), ("A times B", together))
-    shown = "".join(
-        f"<figure>{img(enlarged(heat(values, 0, float(values.max())), (size[0] // 2, size[1] // 2)), words)}"
-        f"<figcaption>{words}, at most {values.max():.3g}</figcaption></figure>"
-        for words, values in pictures
+    comparison, product = compare_vectors(maps[i], maps[j]), maps[i] * maps[j]
+    width, height = _size(features)
+    by_title = {f"Channel {i} (A)": maps[i], f"Channel {j} (B)": maps[j], "A times B": product}
+    figures = "".join(
+        figure_html(
+            enlarged(heat_map(values, 0, float(values.max())), (width // 2, height // 2)),
+            title,
+            f"{title}, at most {values.max():.3g}",
+        )
+        for title, values in by_title.items()
     )
-    share = f"{found.dot / maps[0].size:.4g}"
-    entry = f"The dot product divided by the {maps[0].size} places, {share}, is an entry of the Gram matrix."
-    title = f"{maps[0].size} places of channels 0 to {len(maps) - 1} at {tap}"
-    return _numbers(found, title) + f'<div class="triple small">{shown}</div><p>{entry}</p>'
+    places = maps[0].size
+    mean = f"{comparison.dot / places:.4g}"
+    entry = f"The dot product divided by the {places} places, {mean}, is an entry of the Gram matrix."
+    title = f"{places} places of channels 0 to {len(maps) - 1} at {tap}"
+    return _numbers_html(comparison, title) + f'<div class="triple small">{figures}</div><p>{entry}</p>'
 
 
-def _numbers(found: Comparison, title: str) -> str:
-    none = math.isnan(found.cosine)
-    cosine, degrees = ("none", "none") if none else (f"{found.cosine:.4f}", f"{found.degrees:.1f}°")
-    why = "<p>One of the vectors is all zeros, which has no direction.</p>" if none else ""
-    rows = (("|a|", f"{found.norm_a:.4g}"), ("|b|", f"{found.norm_b:.4g}"), ("a · b", f"{found.dot:.4g}"),
-            ("cos θ", cosine), ("θ", degrees))  # fmt: skip
-    cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
-    return f'<div class="compared">{_arrows(found)}<div><p>{title}</p><dl>{cells}</dl>{why}</div></div>'
+def _numbers_html(comparison: Comparison, title: str) -> str:
+    has_angle = not math.isnan(comparison.cosine)
+    numbers = {
+        "|a|": f"{comparison.norm_a:.4g}",
+        "|b|": f"{comparison.norm_b:.4g}",
+        "a · b": f"{comparison.dot:.4g}",
+        "cos θ": f"{comparison.cosine:.4f}" if has_angle else "none",
+        "θ": f"{comparison.degrees:.1f}°" if has_angle else "none",
+    }
+    cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers.items())
+    note = "" if has_angle else "<p>One of the vectors is all zeros, which has no direction.</p>"
+    return f'<div class="compared">{_arrows_html(comparison)}<div><p>{title}</p><dl>{cells}</dl>{note}</div></div>'
 
 
-def _arrows(found: Comparison) -> str:
+def _arrows_html(comparison: Comparison) -> str:
     """Both vectors in the plane that they span, with their true angle and their lengths to one scale."""
-    if math.isnan(found.degrees):
+    if math.isnan(comparison.degrees):
         return ""
-    longest = max(found.norm_a, found.norm_b)
-    turn = math.radians(found.degrees)
+    longest = max(comparison.norm_a, comparison.norm_b)
+    turn = math.radians(comparison.degrees)
     lines = ""
-    for name, length, angle in (("A", found.norm_a, 0.0), ("B", found.norm_b, turn)):
+    for name, length, angle in (("A", comparison.norm_a, 0.0), ("B", comparison.norm_b, turn)):
         x, y = 90 * length / longest * math.cos(angle), -90 * length / longest * math.sin(angle)
         lines += f'<line x1="0" y1="0" x2="{x:.1f}" y2="{y:.1f}" stroke="var(--vector-{name.lower()})"/>'
         lines += f'<text x="{x + 4:.1f}" y="{y + (16 if name == "A" else -4):.1f}" class="{name.lower()}">{name}</text>'
     x, y = 30 * math.cos(turn), -30 * math.sin(turn)
     arc = f'<path d="M30 0 A30 30 0 0 0 {x:.1f} {y:.1f}"/>'
-    words = f"Two arrows, {found.degrees:.1f} degrees apart"
-    return f'<svg class="arrows" viewBox="-12 -108 124 132" role="img" aria-label="{words}">{arc}{lines}</svg>'
+    label = f"Two arrows, {comparison.degrees:.1f} degrees apart"
+    return f'<svg class="arrows" viewBox="-12 -108 124 132" role="img" aria-label="{label}">{arc}{lines}</svg>'
 
 
-def _bars(a: Array, b: Array) -> str:
+def _bars_html(a: Array, b: Array) -> str:
     """Both vectors channel by channel, A upwards and B downwards: the dot product is large where both are long."""
     width, half, most = 600, 50, max(float(a.max()), float(b.max()), 1e-12)
     step = width / len(a)
@@ -203,13 +214,16 @@ def _bars(a: Array, b: Array) -> str:
             if value
         )
 
-    both = np.argsort(-(a * b))[:3]
-    words = ", ".join(str(k) for k in both if a[k] * b[k] > 0)
-    most_of = f" Channels {words} add the most to the dot product." if words else " No channel is on at both."
+    strongest = [str(k) for k in np.argsort(-(a * b))[:3] if a[k] * b[k] > 0]
+    largest_terms = (
+        f"Channels {', '.join(strongest)} add the most to the dot product."
+        if strongest
+        else "No channel is on at both."
+    )
     return (
         f'<figure><svg class="bars" viewBox="0 0 {width} {2 * half}" preserveAspectRatio="none" role="img" '
         f'aria-label="The two vectors, channel by channel" stroke-width="{step * 0.8:.2f}">'
         f'<path class="a" d="{path(a, -1)}"/><path class="b" d="{path(b, 1)}"/></svg><figcaption>'
         f'The vectors: <span class="a">A upwards</span>, <span class="b">B downwards</span>, channel 0 to {len(a) - 1}.'
-        f"{most_of}</figcaption></figure>"
+        f" {largest_terms}</figcaption></figure>"
     )

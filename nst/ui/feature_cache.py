@@ -1,4 +1,4 @@
-"""The pictures that a visitor looks into, and their feature maps, each computed once by the engine."""
+"""Feature maps of the pictures that visitors look into, each computed once by the worker."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ from pathlib import Path
 
 from ..errors import ImageError
 from ..learn.feature_maps import FeatureMaps, feature_maps
+from ..painting.backbone import Backbone
 from ..pictures.reading import load_image
-from ..serving.engine import Engine
+from ..serving.worker import Worker
 
 CACHE_BYTES = 1 << 29
 """About seven pictures at all taps."""
 
 Key = tuple[str, int, int]
+"""Path, time of change in nanoseconds, and bytes of a file."""
 
 
-class Looks:
+class FeatureCache:
     """Feature maps by file, the least recently used ones forgotten first.  Safe to share between threads."""
 
-    def __init__(self, engine: Engine, limit: int = CACHE_BYTES) -> None:
-        self._engine = engine
-        self._limit = limit
+    def __init__(self, worker: Worker, max_bytes: int = CACHE_BYTES) -> None:
+        self._worker = worker
+        self._max_bytes = max_bytes
         self._kept: OrderedDict[Key, Future[FeatureMaps]] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
     def used_bytes(self) -> int:
-        """Bytes that the kept feature maps occupy, at most the limit."""
+        """Bytes that the kept feature maps occupy: no more than allowed, but for those of a single picture."""
         with self._lock:
-            return self._used()
+            return self._used_bytes()
 
     def has(self, path: str) -> bool:
-        """Whether a look at this file costs nothing."""
+        """Whether the feature maps of this file are here already."""
         with self._lock:
-            kept = self._kept.get(_key(path))
-            return kept is not None and kept.done()
+            future = self._kept.get(_key(path))
+            return future is not None and future.done()
 
-    async def at(self, path: str | None, role: str) -> FeatureMaps:
+    async def get(self, path: str | None, role: str) -> FeatureMaps:
         """The feature maps of a file.  role: what the picture is called on the page, for the message without one.
 
-        Raises ImageError, BusyError.
+        Raises ImageError, BusyError, ClosedError.
         """
         if not path:
             raise ImageError(f"There is no {role} to look at: choose one above, or drop one in.")
@@ -53,30 +55,29 @@ class Looks:
             raise ImageError(f"{Path(path).name} is no longer here, as uploads are deleted after some hours.")
         key = _key(path)
         with self._lock:
-            found = self._kept.get(key)
-            if found is None or (found.done() and (found.cancelled() or found.exception())):
-                found = self._kept[key] = compute(self._engine, path)
+            future = self._kept.get(key)
+            if future is None or _has_failed(future):
+                question = partial(_feature_maps_of, path, self._worker.backbone)
+                future = self._kept[key] = self._worker.ask(question)
             self._kept.move_to_end(key)
-        features = await asyncio.shield(asyncio.wrap_future(found))
+        features = await asyncio.shield(asyncio.wrap_future(future))
         with self._lock:
-            while len(self._kept) > 1 and self._used() > self._limit:
+            while len(self._kept) > 1 and self._used_bytes() > self._max_bytes:
                 self._kept.popitem(last=False)
         return features
 
-    def _used(self) -> int:
-        done = [kept for kept in self._kept.values() if kept.done() and not kept.cancelled() and not kept.exception()]
-        return sum(kept.result().nbytes for kept in done)
+    def _used_bytes(self) -> int:
+        return sum(kept.result().nbytes for kept in self._kept.values() if kept.done() and not _has_failed(kept))
 
 
-def compute(engine: Engine, path: str) -> Future[FeatureMaps]:
-    """Have the engine look at a picture: the one place where the page computes feature maps."""
-    return engine.ask(partial(_look, engine, path))
+def _has_failed(future: Future[FeatureMaps]) -> bool:
+    return future.done() and (future.cancelled() or future.exception() is not None)
 
 
-def _look(engine: Engine, path: str) -> FeatureMaps:
-    return feature_maps(load_image(path), backbone=engine.backbone)
+def _feature_maps_of(path: str, backbone: Backbone) -> FeatureMaps:
+    return feature_maps(load_image(path), backbone=backbone)
 
 
 def _key(path: str) -> Key:
-    facts = os.stat(path)
-    return path, facts.st_mtime_ns, facts.st_size
+    file = os.stat(path)
+    return path, file.st_mtime_ns, file.st_size

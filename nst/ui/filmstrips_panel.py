@@ -15,17 +15,20 @@ import numpy as np
 from PIL import Image
 
 from ..errors import ImageError
-from ..learn.filmstrips import KINDS, TAPS, Frame, original, runs
+from ..learn.filmstrips import KINDS, Frame, Kind, filmstrip_paintings, original_at
 from ..learn.metrics import Metrics
 from ..locations import EXAMPLES
 from ..pictures.reading import load_image
-from ..serving.engine import Engine
-from .heat_map import img
+from ..serving.job import Job
+from ..serving.worker import Worker
+from ..taps import ARTICLE_STYLE_TAPS
+from .friendly import friendly
+from .inline_image import figure_html
 from .status import status_html
-from .watch import friendly, watch
+from .watch import watch
 
 SIZE, STEPS = 128, 60
-"""Pixels of the long side and steps for a visitor's own picture: a layer in a few seconds."""
+"""Pixels of the long side, and steps, for a visitor's own picture: a layer in a few seconds."""
 
 _INTRO = """
 **What does a layer keep?** The upper strip is made from noise until the *feature maps* of one layer match: shallow
@@ -40,19 +43,17 @@ $$ \\text{SSIM} = \\frac{(2 \\mu_x \\mu_y + c_1)(2 \\sigma_{xy} + c_2)}
 The figures compare pixels with the original: MSE is 0, PSNR (in dB) infinite and SSIM 1 for the same picture. A texture
 is near in style and far in pixels, which is why none of the three can measure style.
 """
-_TITLES = {
+_TITLES: dict[Kind, str] = {
     "content": "The content, reconstructed from one layer alone",
     "style": "The style, a texture from all layers up to one",
 }
 
-Strip = Sequence[Frame]
 
-
-class LayersPanel:
+class FilmstripsPanel:
     """Draws itself in the current Gradio context.  images: "content" and "style" -> the pictures."""
 
-    def __init__(self, engine: Engine, images: dict[str, gr.Image]) -> None:
-        self._engine = engine
+    def __init__(self, worker: Worker, images: dict[str, gr.Image]) -> None:
+        self._worker = worker
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         gr.Markdown(_INTRO)
         self.inputs = [images[kind] for kind in KINDS]
@@ -74,71 +75,77 @@ class LayersPanel:
                 [await asyncio.to_thread(_ready_html, kind, path) for kind, path in zip(KINDS, paths, strict=True)]
             )
 
-    def _computing(self, kind: str) -> Any:
+    def _computing(self, kind: Kind) -> Any:
         async def compute(path: str | None, request: gr.Request) -> AsyncGenerator[str]:
             with friendly():
                 if not path:
                     raise ImageError(f"There is no {kind} image yet: choose one above, or drop one in.")
-                picture = await asyncio.to_thread(load_image, path)
-                strip: list[Frame] = []
-                target: Any = None
-                for step in runs(kind, picture, SIZE, STEPS, self._engine.backbone):
-                    job = self._engine.submit(step.run, filmed=False)
-                    async with aclosing(watch(self._engine, job, request)) as watched:
-                        async for _ in watched:
-                            words = f"<p>Layer {len(strip) + 1} of {len(TAPS)}, {step.label}:</p>"
-                            yield _strip_html(strip) + words + status_html(self._engine, job)
-                    if job.picture is None:
-                        return
-                    if target is None:
-                        target = await asyncio.wrap_future(self._engine.ask(lambda: original(picture, SIZE)))
-                    strip.append(step.measured(job.picture, target))
-                    yield _strip_html(strip)
+                async with aclosing(self._compute(kind, path, request)) as shown:
+                    async for html in shown:
+                        yield html
 
         return compute
 
+    async def _compute(self, kind: Kind, path: str, request: gr.Request) -> AsyncGenerator[str]:
+        """The strip as it grows, frame by frame, with the status of the frame that is being painted."""
+        picture = await asyncio.to_thread(load_image, path)
+        original = await asyncio.wrap_future(self._worker.ask(lambda: original_at(picture, SIZE)))
+        frames: list[Frame] = []
+        for part in filmstrip_paintings(kind, picture, SIZE, STEPS, self._worker.backbone):
+            job = self._worker.submit(part.painting, filmed=False)
+            async with aclosing(watch(self._worker, job, request)) as watched:
+                async for _ in watched:
+                    yield _strip_html(frames) + self._status_html(job, len(frames) + 1, part.label)
+            if job.picture is None:
+                return
+            frames.append(part.frame_of(job.picture, original))
+            yield _strip_html(frames)
 
-def _ready_html(kind: str, path: str | None) -> str:
+    def _status_html(self, job: Job, number: int, label: str) -> str:
+        return f"<p>Layer {number} of {len(ARTICLE_STYLE_TAPS)}, {label}:</p>" + status_html(self._worker, job)
+
+
+def _ready_html(kind: Kind, path: str | None) -> str:
     """A strip made beforehand, if there is one for this very picture."""
     if not path:
         return "<p>Choose a picture above.</p>"
-    name = _ready().get((kind, load_image(path).digest))
+    name = _names_by_digest().get((kind, load_image(path).digest))
     if name is None:
         return f"<p>Not computed for this picture yet: about half a minute on two cores, at {SIZE} px.</p>"
-    return _strip_html(list(frames(name)))
+    return _strip_html(list(frames_of(name)))
 
 
 @cache
-def _facts() -> dict[str, Any]:
+def ready_strips() -> dict[str, dict[str, Any]]:
+    """Name -> kind, digest and frames of each strip in examples/layers, as its layers.json says."""
     path = EXAMPLES / "layers" / "layers.json"
-    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+    strips: dict[str, dict[str, Any]] = json.loads(path.read_text()) if path.exists() else {}
+    return strips
 
 
 @cache
-def _ready() -> dict[tuple[str, str], str]:
-    """(kind, digest) -> name of the strip."""
-    return {(facts["kind"], facts["digest"]): name for name, facts in _facts().items()}
+def _names_by_digest() -> dict[tuple[str, str], str]:
+    """(kind, digest of the picture) -> name of the strip."""
+    return {(strip["kind"], strip["digest"]): name for name, strip in ready_strips().items()}
 
 
-def frames(name: str) -> Iterator[Frame]:
+def frames_of(name: str) -> Iterator[Frame]:
     """The frames of a strip in examples/layers."""
-    facts = _facts()[name]["frames"]
+    described = ready_strips()[name]["frames"]
     with Image.open(EXAMPLES / "layers" / f"{name}.webp") as image:
-        pictures = np.split(np.asarray(image.convert("RGB")), len(facts), axis=1)
-    for fact, rgb in zip(facts, pictures, strict=True):
-        yield Frame(fact["label"], rgb, Metrics(fact["mse"], fact["psnr"], fact["ssim"]))
+        pictures = np.split(np.asarray(image.convert("RGB")), len(described), axis=1)
+    for frame, rgb in zip(described, pictures, strict=True):
+        yield Frame(frame["label"], rgb, Metrics(frame["mse"], frame["psnr"], frame["ssim"]))
 
 
-def _strip_html(strip: Strip) -> str:
+def _strip_html(frames: Sequence[Frame]) -> str:
     figures = "".join(
-        f"<figure>{img(frame.rgb, f'Made from {frame.label}')}<figcaption><b>{frame.label}</b>{_figures(frame.metrics)}"
-        "</figcaption></figure>"
-        for frame in strip
+        figure_html(frame.rgb, f"Made from {frame.label}", f"<b>{frame.label}</b>{_metrics_html(frame.metrics)}")
+        for frame in frames
     )
     return f'<div class="filmstrip" tabindex="0" role="group" aria-label="Filmstrip by layers">{figures}</div>'
 
 
-def _figures(metrics: Metrics) -> str:
+def _metrics_html(metrics: Metrics) -> str:
     decibels = "∞" if math.isinf(metrics.psnr) else f"{metrics.psnr:.1f}"
     return f"<span>MSE {metrics.mse:.4f}</span><span>PSNR {decibels} dB</span><span>SSIM {metrics.ssim:.3f}</span>"

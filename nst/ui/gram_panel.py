@@ -21,10 +21,11 @@ from ..learn.intuition import (
     strongest_places,
 )
 from ..pictures.picture import fit
-from ..taps import BY_NAME, TAPS
-from .feature_cache import Looks
-from .heat_map import enlarged, heat, img, legend
-from .watch import friendly
+from ..taps import BY_NAME, LAYERS, TAPS
+from .feature_cache import FeatureCache
+from .friendly import friendly
+from .heat_map import heat_map, legend_html
+from .inline_image import enlarged, figure_html, image_html
 
 MATRIX = 128
 """Channels of a heat map at most: more could not be pointed at."""
@@ -88,8 +89,8 @@ element.addEventListener('keydown', event => {
 class GramPanel:
     """Draws itself in the current Gradio context.  images: role -> picture; the second role's is the style."""
 
-    def __init__(self, looks: Looks, images: dict[str, gr.Image]) -> None:
-        self._looks = looks
+    def __init__(self, cache: FeatureCache, images: dict[str, gr.Image]) -> None:
+        self._cache = cache
         self._roles = tuple(images)
         private: dict[str, Any] = {
             "api_visibility": "private",
@@ -108,7 +109,7 @@ class GramPanel:
         self.inputs: list[Any] = [tap, role, *images.values()]
         self.outputs: list[Any] = [self.matrices, self.pairs, self.shuffled]
         tap.input(self.show, self.inputs, self.outputs, **private)
-        role.input(self._look_closer, self.inputs, self.outputs[1:], **private)
+        role.input(self._show_pairs, self.inputs, self.outputs[1:], **private)
         shuffle.click(self._shuffle, self.inputs, self.shuffled, **private)
 
     async def show(self, *values: Any) -> AsyncGenerator[tuple[Any, Any, Any]]:
@@ -116,60 +117,67 @@ class GramPanel:
         tap, role, *paths = values
         given = {name: path for name, path in zip(self._roles, paths, strict=True) if path}
         with friendly():
-            if not all(map(self._looks.has, given.values())):
+            if not all(map(self._cache.has, given.values())):
                 yield '<div class="status"><p>Looking at the pictures …</p></div>', gr.skip(), ""
-            looks = {name: await self._looks.at(path, name) for name, path in given.items()}
-            drawn = await asyncio.to_thread(matrices_html, looks, self._roles[1], tap)
-            pairs = await asyncio.to_thread(pairs_html, looks[role], tap) if role in looks else ""
-        yield drawn, pairs, ""
+            features = {name: await self._cache.get(path, name) for name, path in given.items()}
+            matrices = await asyncio.to_thread(matrices_html, features, self._roles[1], tap)
+            pairs = await asyncio.to_thread(pairs_html, features[role], tap) if role in features else ""
+        yield matrices, pairs, ""
 
-    async def _look_closer(self, tap: str, role: str, *paths: str | None) -> tuple[str, str]:
+    async def _show_pairs(self, tap: str, role: str, *paths: str | None) -> tuple[str, str]:
         with friendly():
-            features = await self._looks.at(paths[self._roles.index(role)], role)
+            features = await self._cache.get(paths[self._roles.index(role)], role)
             return await asyncio.to_thread(pairs_html, features, tap), ""
 
     async def _shuffle(self, tap: str, role: str, *paths: str | None) -> str:
         with friendly():
-            features = await self._looks.at(paths[self._roles.index(role)], role)
+            features = await self._cache.get(paths[self._roles.index(role)], role)
             return await asyncio.to_thread(shuffled_html, features, tap, role)
 
 
-def matrices_html(looks: dict[str, FeatureMaps], reference: str, tap: str) -> str:
-    """Gram matrices beside each other, with the distances to that of the reference, a role like all of them."""
-    if not looks:
+def matrices_html(features: dict[str, FeatureMaps], reference: str, tap: str) -> str:
+    """Gram matrices beside each other, with the distances to that of the reference.
+
+    features: role -> feature maps; reference: a role, whose picture may be missing.
+    """
+    if not features:
         return "<p>Choose a picture above.</p>"
-    grams: dict[str, Array] = {role: features.gram(tap) for role, features in looks.items()}
+    grams: dict[str, Array] = {role: maps.gram(tap) for role, maps in features.items()}
     leading = grams.get(reference, next(iter(grams.values())))
     order = np.argsort(-np.diag(leading))[:MATRIX]
     shown = {role: products[np.ix_(order, order)] for role, products in grams.items()}
     most = max(float(np.sqrt(products.max())) for products in shown.values())
     figures = "".join(
-        _matrix(role, products, order, most, _distance(role, grams, reference)) for role, products in shown.items()
+        _matrix_html(role, products, order, most, _distance_to(reference, role, grams))
+        for role, products in shown.items()
     )
     channels = len(leading)
     which = f"all {channels} channels" if channels <= MATRIX else f"the {MATRIX} strongest of {channels} channels"
     return (
-        f'<div class="triple">{figures}</div>{legend("0", f"{most**2:.3g}")}<p>{tap}: {which}, in all pictures in the '
-        f"order of their strength in the {reference}; colors on a square-root scale, the same for all. Point at an "
-        "entry, or move with the arrow keys. The distances count all channels.</p>"
+        f'<div class="triple">{figures}</div>{legend_html("0", f"{most**2:.3g}")}'
+        f"<p>{tap}: {which}, in all pictures in the order of their strength in the {reference}; colors on a "
+        "square-root scale, the same for all. Point at an entry, or move with the arrow keys. The distances count all "
+        "channels.</p>"
     )
 
 
-def _distance(role: str, grams: dict[str, Array], reference: str) -> str:
+def _distance_to(reference: str, role: str, grams: dict[str, Array]) -> str:
+    """The caption of a Gram matrix."""
     if role == reference or reference not in grams:
         return role.capitalize()
     distance = relative_distance(grams[role], grams[reference])
     return f"{role.capitalize()}: distance {distance:.3g} to the {reference}"
 
 
-def _matrix(role: str, products: Array, order: Array, most: float, words: str) -> str:
+def _matrix_html(role: str, products: Array, order: Array, most: float, caption: str) -> str:
+    """A heat map that knows its channels and values.  most: the root of the largest entry of all matrices shown."""
     values = base64.b64encode(products.astype("<f4").tobytes()).decode()
-    picture = img(heat(np.sqrt(np.maximum(products, 0)), 0, most), f"Gram matrix of the {role}", "PNG")
+    picture = image_html(heat_map(np.sqrt(np.maximum(products, 0)), 0, most), f"Gram matrix of the {role}", "PNG")
     channels = " ".join(map(str, order))
     return (
         f'<figure><div class="matrix" tabindex="0" role="application" aria-label="Gram matrix of the {role}; the arrow '
         f'keys move over its entries" data-size="{len(order)}" data-channels="{channels}" data-values="{values}">'
-        f"{picture}<i></i></div><figcaption>{words}<output>&nbsp;</output></figcaption></figure>"
+        f"{picture}<i></i></div><figcaption>{caption}<output>&nbsp;</output></figcaption></figure>"
     )
 
 
@@ -180,32 +188,34 @@ def pairs_html(features: FeatureMaps, tap: str) -> str:
     products, rows = features.gram(tap), ""
     size = fit((rgb.shape[1], rgb.shape[0]), SMALL, upscale=True)
     for i, j in strongest_pairs(products, PAIRS):
-        together = maps[i] * maps[j]
-        seen = "".join(
-            f"<figure>{img(enlarged(heat(maps[k], 0, float(maps[k].max())), size), f'Feature map of channel {k}')}"
-            f"<figcaption>channel {k}</figcaption></figure>"
+        both = "".join(
+            figure_html(
+                enlarged(heat_map(maps[k], 0, float(maps[k].max())), size),
+                f"Feature map of channel {k}",
+                f"channel {k}",
+            )
             for k in (i, j)
         )
-        places = strongest_places(together, PATCHES, apart=max(1, side // stride // 2))
+        places = strongest_places(maps[i] * maps[j], PATCHES, apart=max(1, side // stride // 2))
         patches = "".join(
-            img(enlarged(_patch(rgb, (x + 0.5) * stride, (y + 0.5) * stride, side), (96, 96), smooth=True),
+            image_html(enlarged(_patch(rgb, (x + 0.5) * stride, (y + 0.5) * stride, side), (96, 96), smooth=True),
                 f"A patch that excites channels {i} and {j}")
             for x, y in places
         )  # fmt: skip
         rows += (
             f'<div class="pair"><p>Channels <b>{i}</b> and <b>{j}</b>: G = {products[i, j]:.4g}</p>'
-            f'<div class="maps">{seen}</div><div class="patches">{patches}</div></div>'
+            f'<div class="maps">{both}</div><div class="patches">{patches}</div></div>'
         )
-    words = f"Feature maps, and the patches of {side}x{side} px where both are strongest."
-    return f'<div class="pairs">{rows}</div><p>{words}</p>'
+    legend = f"Feature maps, and the patches of {side}x{side} px where both are strongest."
+    return f'<div class="pairs">{rows}</div><p>{legend}</p>'
 
 
 def patch_side(tap: str, shortest: int) -> int:
     """Pixels that one position of a tap looks at (its receptive field), but at most a third of the picture's side."""
-    seen = 1
-    for layer in map(BY_NAME.__getitem__, TAPS[: TAPS.index(tap) + 1]):
-        seen += 2 * layer.stride + (layer.stride // 2 if layer.pool else 0)
-    return max(9, min(seen, shortest // 3))
+    field = 1
+    for layer in LAYERS[: LAYERS.index(BY_NAME[tap]) + 1]:
+        field += 2 * layer.stride + (layer.stride // 2 if layer.pool else 0)
+    return max(9, min(field, shortest // 3))
 
 
 def _patch(rgb: Array, x: float, y: float, side: int) -> Array:
@@ -219,25 +229,25 @@ def _patch(rgb: Array, x: float, y: float, side: int) -> Array:
 def shuffled_html(features: FeatureMaps, tap: str, role: str) -> str:
     """A random shuffle of a tap's positions: the picture and the feature map before and after, and both distances."""
     maps = features[tap]
-    order = np.random.default_rng().permutation(maps[0].size)
-    moved = shuffle_positions(maps, order)
-    style, content = relative_distance(gram(moved), features.gram(tap)), relative_distance(moved, maps)
-    exactly = f"{style:.0e}, which is what rounding in 64 bits leaves" if style else "exactly"
-    whole = np.arange(maps[0].size)
+    places = maps[0].size
+    order, unshuffled = np.random.default_rng().permutation(places), np.arange(places)
+    shuffled = shuffle_positions(maps, order)
+    style, content = relative_distance(gram(shuffled), features.gram(tap)), relative_distance(shuffled, maps)
+    precision = f"{style:.0e}, which is what rounding in 64 bits leaves" if style else "exactly"
     size = fit((features.rgb.shape[1], features.rgb.shape[0]), SMALL, upscale=True)
-    most = float(maps.mean(0).max())
-    shown = "".join(
-        f"<figure>{img(enlarged(picture, size, smooth=smooth), words)}<figcaption>{words}</figcaption></figure>"
-        for words, picture, smooth in (
-            (f"The {role}", shuffle_cells(features.rgb, maps.shape[1:], whole), True),
+    strongest = float(maps.mean(0).max())
+    figures = "".join(
+        figure_html(enlarged(image, size, smooth=smooth), title)
+        for title, image, smooth in (
+            (f"The {role}", shuffle_cells(features.rgb, maps.shape[1:], unshuffled), True),
             ("Its places shuffled", shuffle_cells(features.rgb, maps.shape[1:], order), False),
-            (f"The feature map at {tap}, mean over channels", heat(maps.mean(0), 0, most), False),
-            ("The feature map shuffled", heat(moved.mean(0), 0, most), False),
+            (f"The feature map at {tap}, mean over channels", heat_map(maps.mean(0), 0, strongest), False),
+            ("The feature map shuffled", heat_map(shuffled.mean(0), 0, strongest), False),
         )
     )
     return (
-        f'<div class="verdict"><p><b>Distance of the Gram matrices: {style:.6f}</b> ({exactly}). '
+        f'<div class="verdict"><p><b>Distance of the Gram matrices: {style:.6f}</b> ({precision}). '
         f"<b>Distance of the feature maps: {content:.3f}</b> (0 for the same map, 1 for one of zeros). "
-        f"{maps[0].size} places in a random order: the content is gone, the style has not noticed.</p></div>"
-        f'<div class="triple small">{shown}</div>'
+        f"{places} places in a random order: the content is gone, the style has not noticed.</p></div>"
+        f'<div class="triple small">{figures}</div>'
     )

@@ -3,7 +3,6 @@
 CSS = """
 :root { --vector-a: #be123c; --vector-b: #1d4ed8; }
 .dark { --vector-a: #fb7185; --vector-b: #93c5fd; }
-#intuition .block:has(.katex) { overflow: visible !important; }
 #intuition figure { margin: 0; min-width: 0; }
 #intuition figure img { width: 100%; height: auto; display: block; border-radius: 6px; image-rendering: auto; }
 #intuition figcaption { font-size: 0.85rem; margin-top: 0.25rem; }
@@ -51,6 +50,5 @@ CSS = """
 @media (max-width: 700px) {
     .compared { flex-direction: column; align-items: stretch; }
     .arrows { align-self: center; }
-    .tab-container button { padding-inline: 6px !important; font-size: 0.8rem !important; }
 }
 """

@@ -8,25 +8,28 @@ import numpy as np
 
 from ..painting.objective import Losses
 from ..taps import TAPS
-from .heat_map import heat
+from .heat_map import heat_map
 
 WIDTH, HEIGHT = 600, 120
 
 
-def shares_html(losses: Sequence[tuple[int, Losses]]) -> str:
-    """Two plots, of the content loss and of the style loss; losses: (iteration, losses) in order."""
-    kinds = {
+def loss_shares_html(losses: Sequence[tuple[int, Losses]]) -> str:
+    """Two plots, of the content loss and of the style loss, as far as there are two values of either.
+
+    losses: (iteration, losses) in order.
+    """
+    by_kind = {
         "content": [(step, terms.content_taps) for step, terms in losses if terms.content > 0],
         "style": [(step, terms.style_taps) for step, terms in losses if terms.style > 0],
     }
-    plots = "".join(_plot(kind, found) for kind, found in kinds.items() if len(found) > 1)
+    plots = "".join(_plot_html(kind, values) for kind, values in by_kind.items() if len(values) > 1)
     return f'<div class="shares">{plots}</div>' if plots else ""
 
 
-def _plot(kind: str, found: Sequence[tuple[int, Mapping[str, float]]]) -> str:
-    taps = [tap for tap in TAPS if tap in found[0][1]]
-    first, last = found[0][0], found[-1][0]
-    shares = [(step, [by_tap[tap] / sum(by_tap.values()) for tap in taps]) for step, by_tap in found]
+def _plot_html(kind: str, values: Sequence[tuple[int, Mapping[str, float]]]) -> str:
+    taps = [tap for tap in TAPS if tap in values[0][1]]
+    first, last = values[0][0], values[-1][0]
+    shares = [(step, [by_tap[tap] / sum(by_tap.values()) for tap in taps]) for step, by_tap in values]
     bands, legend = "", ""
     for k, tap in enumerate(taps):
         below = [(step, sum(parts[:k])) for step, parts in shares]
@@ -37,18 +40,18 @@ def _plot(kind: str, found: Sequence[tuple[int, Mapping[str, float]]]) -> str:
         )
         color = _color(TAPS.index(tap))
         bands += f'<polygon points="{points}" fill="{color}"/>'
-        now = shares[-1][1][k]
-        legend += f'<span><i style="background:{color}"></i>{tap} {100 * now:.0f} %</span>'
-    ending = ", ".join(f"{tap} {100 * share:.0f} %" for tap, share in zip(taps, shares[-1][1], strict=True))
+        latest = shares[-1][1][k]
+        legend += f'<span><i style="background:{color}"></i>{tap} {100 * latest:.0f} %</span>'
+    spoken = ", ".join(f"{tap} {100 * share:.0f} %" for tap, share in zip(taps, shares[-1][1], strict=True))
     return (
         f"<figure><figcaption><b>{kind.capitalize()} loss</b>, steps {first} to {last}; at the end:</figcaption>"
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Share of each layer in '
-        f'the {kind} loss over the steps, at the end {ending}">{bands}</svg>'
+        f'the {kind} loss over the steps, at the end {spoken}">{bands}</svg>'
         f'<figcaption class="keys">{legend}</figcaption></figure>'
     )
 
 
 def _color(index: int) -> str:
     """From the shallowest tap, dark violet, to the deepest, yellow; the same in every plot."""
-    red, green, blue = heat(np.array([[index]]), 0, len(TAPS) - 1)[0, 0]
+    red, green, blue = heat_map(np.array([[index]]), 0, len(TAPS) - 1)[0, 0]
     return f"rgb({red} {green} {blue})"

@@ -11,8 +11,9 @@ from PIL import Image
 from ..errors import ImageError
 from ..pictures.picture import fit
 from ..pictures.reading import load_image
-from .pictures import PREVIEW, shown_file
-from .watch import friendly
+from .friendly import friendly
+from .gradio_gaps import file_to_show
+from .result_files import PREVIEW
 
 HEIGHT = 420
 """Pixels of the editor on the page."""
@@ -36,29 +37,30 @@ class MaskPainter:
             with gr.Row():
                 use = gr.Button("Use as mask", variant="primary", size="sm")
                 close = gr.Button("Close", size="sm")
-        begin.click(_begun, content, [box, editor], **private)
-        use.click(_used, editor, [mask, box], **private)
+        begin.click(_open, content, [box, editor], **private)
+        use.click(_use, editor, [mask, box], **private)
         close.click(lambda: gr.update(visible=False), None, box, queue=False, **private)
 
 
-def _begun(content: str | None) -> tuple[Any, Any]:
-    """The editor with the content, small enough for a browser to handle, as its ground."""
+def _open(content: str | None) -> tuple[Any, Any]:
+    """The editor with the content, small enough for a browser to handle, as its background."""
     with friendly():
         if content is None:
             raise ImageError("There is no content image yet to paint on: choose one first.")
-        ground = load_image(content).to_pil().convert("RGB")
-    ground = ground.resize(fit(ground.size, PREVIEW), Image.Resampling.LANCZOS)
-    return gr.update(visible=True), {"background": shown_file(ground, "content.jpg"), "layers": [], "composite": None}
+        background = load_image(content).to_pil().convert("RGB")
+    background = background.resize(fit(background.size, PREVIEW), Image.Resampling.LANCZOS)
+    path = file_to_show(background, "content.jpg")
+    return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
 
 
-def _used(painted: dict[str, Any] | None) -> tuple[Any, Any]:
+def _use(painted: dict[str, Any] | None) -> tuple[Any, Any]:
     with friendly():
-        return shown_file(mask_of((painted or {}).get("layers", [])), "mask.png"), gr.update(visible=False)
+        return file_to_show(mask_of((painted or {}).get("layers", [])), "mask.png"), gr.update(visible=False)
 
 
 def mask_of(layers: list[Image.Image]) -> Image.Image:
     """White where any of the layers was painted on, as far as it is opaque; ImageError where none was."""
-    covers = [np.asarray(layer.getchannel("A")) for layer in layers]
-    if not covers or not np.max(covers):
+    opacities = [np.asarray(layer.getchannel("A")) for layer in layers]
+    if not opacities or not np.max(opacities):
         raise ImageError("Nothing is painted yet: paint white where the style is to go.")
-    return Image.fromarray(np.max(covers, axis=0))
+    return Image.fromarray(np.max(opacities, axis=0))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-from ..recipe import PRESETS, Recipe, settings_of
+from ..recipe import PRESETS, PresetName, Recipe, settings_of
+from ..task import TaskName
 
 
-def nearest_preset(recipe: Recipe, task: str) -> str:
+def nearest_preset(recipe: Recipe, task: TaskName) -> PresetName:
     """The preset from which a recipe differs in the fewest settings."""
     return min(PRESETS, key=lambda name: len(changes(recipe, task, name)))
 
 
-def changes(recipe: Recipe, task: str, preset: str) -> dict[str, object]:
+def changes(recipe: Recipe, task: TaskName, preset: PresetName) -> dict[str, object]:
     """The settings of a recipe that differ from a preset's, as plain values."""
     base, values = Recipe.preset(preset, task).to_json(), recipe.to_json()
     return {name: values[name] for name in settings_of(task) if values[name] != base[name]}
@@ -24,7 +26,7 @@ def recipe_text(recipe: Recipe) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def client_call(server: str, task: str, recipe: Recipe, inputs: dict[str, str]) -> str:
+def client_call(server: str, task: TaskName, recipe: Recipe, inputs: Mapping[str, str]) -> str:
     """Code for gradio_client.  server: a URL or a Space's name; inputs: role -> file name."""
     preset = nearest_preset(recipe, task)
     lines = [f"    {role}=handle_file({_literal(name)})," for role, name in inputs.items()]

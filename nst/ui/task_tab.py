@@ -5,57 +5,40 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
-from ..errors import ImageError, RecipeError
-from ..painting.painting import Run, from_inputs
-from ..painting.replay import recipe_in
-from ..pictures.picture import Picture
+from ..painting.painting import Painting
 from ..pictures.reading import load_image
-from ..recipe import INPUTS, OPTIONAL_INPUTS, Recipe
-from ..serving.engine import Engine, Job
+from ..serving.worker import Worker
+from ..task import ROLE_HELP, STYLE_ROLES, TASKS, Role, TaskName
 from .controls import Controls
-from .gradio_gaps import uploaded
+from .examples import example_files, gallery, inputs_of, title
+from .friendly import friendly
+from .gradio_gaps import require_uploaded
+from .image_input import check_upload, image_input
 from .mask_painter import MaskPainter
-from .panel import Panel, Updates
-from .pictures import ABOUT_OPTIONAL, WITH_RECIPE, check_upload, gallery_files, image_input, thumbnail, title
+from .preparation import comfortable_recipe, prepare, recipe_of
+from .result_panel import ResultPanel
 from .snippet import client_call
-from .watch import friendly, watch
+from .visits import Updates, Visit, Visits
+from .watch import watch
 
-_VERBS = {"stylize": "Paint", "reconstruct": "Reconstruct", "synthesize": "Synthesize"}
-
-_EXTRAS = {
-    "stylize": "More styles, mask, init image",
-    "reconstruct": "Init image",
-    "synthesize": "More styles, init image",
-}
+WITH_RECIPE = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff")
+"""The formats in which a result can hold its recipe."""
 
 SHOW_RESULT = """() => {
     const shown = [...document.querySelectorAll('.result')].find(element => element.offsetParent);
     if (window.innerWidth < 700) shown?.scrollIntoView({behavior: 'smooth'});
 }"""
-"""On a phone the result lies below the controls: go there when a run begins."""
+"""On a phone the result lies below the controls: go there when a painting begins."""
 
-
-@dataclass
-class _Visit:
-    """A visitor's run, from the click on.  instead: what the panel is to show when the visitor has turned away."""
-
-    job: Job | None = None
-    stopped: bool = False
-    instead: Updates | None = None
-
-    def stop(self) -> None:
-        self.stopped = True
-        if self.job:
-            self.job.stop()
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class TaskTab:
@@ -65,257 +48,208 @@ class TaskTab:
     finished: a gallery of such pictures to start from.
     """
 
-    def __init__(self, engine: Engine, task: str, start: Path, intro: str = "", finished: Sequence[Path] = ()) -> None:
-        self.engine = engine
-        self.task = task
-        self._visits: dict[str, _Visit] = {}
-        self._opening = _inputs_of(start)
-        self.controls = Controls(task, _comfortable(engine, task, self._opening))
+    def __init__(
+        self, worker: Worker, task: TaskName, start: Path, intro: str = "", finished: Sequence[Path] = ()
+    ) -> None:
+        self._worker = worker
+        self._task = TASKS[task]
+        self._visits = Visits()
+        made_of = inputs_of(start)
+        self._opening = {role: made_of[role] for role in self._task.inputs}
+        self.controls = Controls(task, comfortable_recipe(worker, task, self._opening))
         if intro:
             gr.Markdown(intro)
         with gr.Row():
             with gr.Column(scale=5, min_width=320):
-                with gr.Row():
-                    self.images = {role: self._image(role) for role in INPUTS[task]}
-                self.controls.main()
-                with gr.Row():
-                    self.start = gr.Button(_VERBS[task], variant="primary", scale=2, min_width=100)
-                    self.stop = gr.Button("Stop", variant="stop", interactive=False, min_width=60)
-                    self.reset = gr.Button("Reset", min_width=60)
-                with gr.Accordion("All settings", open=False):
-                    self.controls.others()
-                self.extras = self._extras()
-                with gr.Accordion("Load recipe", open=False):
-                    self.load = gr.File(
-                        label="Drop a picture that was made here",
-                        file_types=list(WITH_RECIPE),
-                        type="filepath",
-                        height=120,
-                    )
+                self._draw_inputs()
             with gr.Column(scale=6, min_width=320, elem_classes="result"):
-                before_after, caption = (
-                    self._finished(start) if task == "stylize" else (None, "The result appears here.")
-                )
-                self.panel = Panel(before_after, caption)
+                opening = _finished(start) if task == "stylize" else (None, "The result appears here.")
+                self.panel = ResultPanel(worker, *opening)
                 if finished:
-                    self._draw_finished(finished)
+                    self._draw_finished(list(finished))
         self._connect()
 
-    def _extras(self) -> dict[str, gr.Image]:
-        """The images that need not be given, two in a row."""
-        roles = OPTIONAL_INPUTS[self.task]
-        extras = {}
-        with gr.Accordion(_EXTRAS[self.task], open=False):
-            for pair in (roles[i : i + 2] for i in range(0, len(roles), 2)):
-                with gr.Row():
-                    for role in pair:
-                        with gr.Column(min_width=150):
-                            label = role.capitalize().replace("_", " ")
-                            extras[role] = image_input(label, height=160)
-                            gr.Markdown(ABOUT_OPTIONAL[role].capitalize() + ".")
-            if "mask" in extras:
-                MaskPainter(self.images["content"], extras["mask"])
-        return extras
+    def _draw_inputs(self) -> None:
+        """The left side: what the picture is made of, and how."""
+        with gr.Row():
+            self.images = {role: self._image(role) for role in self._task.inputs}
+        self.controls.draw_main()
+        with gr.Row():
+            self.start = gr.Button(self._task.verb, variant="primary", scale=2, min_width=100)
+            self.stop = gr.Button("Stop", variant="stop", interactive=False, min_width=60)
+            self.reset = gr.Button("Reset", min_width=60)
+        with gr.Accordion("All settings", open=False):
+            self.controls.draw_others()
+        self.optional_images = self._optional_images()
+        with gr.Accordion("Load recipe", open=False):
+            self.load = gr.File(
+                label="Drop a picture that was made here", file_types=list(WITH_RECIPE), type="filepath", height=120
+            )
 
-    def _image(self, role: str) -> gr.Image:
+    def _image(self, role: Role) -> gr.Image:
         with gr.Column(min_width=150):
             image = image_input(role.capitalize(), value=self._opening[role], height=240, buttons=["fullscreen"])
-            files = gallery_files(role)
-            gallery = gr.Gallery(
-                [(thumbnail(path), title(path)) for path in files], label=f"{role.capitalize()} examples", columns=4,
-                height="auto", allow_preview=False, object_fit="cover", interactive=False, buttons=[], format="jpeg",
-                elem_classes="picks", show_label=False,
-            )  # fmt: skip
+            files = example_files(role)
+            examples = gallery(files, columns=4, label=f"{role.capitalize()} examples")
 
         def pick(event: gr.SelectData) -> str:
             return str(files[event.index])
 
-        gallery.select(pick, None, image, api_visibility="private", show_progress="hidden")
-        image.upload(_check, image, image, api_visibility="private", show_progress="hidden")
+        examples.select(pick, None, image, **_PRIVATE)
+        image.upload(check_upload, image, image, **_PRIVATE)
         return image
 
-    def _draw_finished(self, finished: Sequence[Path]) -> None:
+    def _optional_images(self) -> dict[Role, gr.Image]:
+        """The images that need not be given, two in a row."""
+        roles, images = self._task.optional_inputs, {}
+        with gr.Accordion(optional_title(roles), open=False):
+            for pair in (roles[i : i + 2] for i in range(0, len(roles), 2)):
+                with gr.Row():
+                    for role in pair:
+                        with gr.Column(min_width=150):
+                            images[role] = image_input(_in_words(role).capitalize(), height=160)
+                            gr.Markdown(f"{ROLE_HELP[role][0].upper()}{ROLE_HELP[role][1:]}.")
+                if "mask" in pair:
+                    MaskPainter(self.images["content"], images["mask"])
+        return images
+
+    def _draw_finished(self, finished: list[Path]) -> None:
         gr.Markdown("**Made here.** Click one to start from it:")
-        gallery = gr.Gallery(
-            [(thumbnail(path, 320), title(path)) for path in finished], show_label=False, columns=4, height="auto",
-            allow_preview=False, object_fit="cover", interactive=False, buttons=[], elem_classes="finished",
-            format="jpeg",
-        )  # fmt: skip
+        examples = gallery(finished, 320, css_class="finished", columns=4)
 
         def pick(event: gr.SelectData, request: gr.Request) -> Updates:
-            return self._example(finished[event.index], request)
+            return self._show_finished(finished[event.index], request)
 
-        outputs = [*self._inputs, *self.panel.components]
-        gallery.select(pick, None, outputs, api_visibility="private", show_progress="hidden")
+        examples.select(pick, None, [*self._inputs, *self.panel.components], **_PRIVATE)
 
     @property
     def _inputs(self) -> list[Any]:
-        return [*self.images.values(), *self.extras.values(), *self.controls.components]
+        return [*self.images.values(), *self.optional_images.values(), *self.controls.components]
 
     def _connect(self) -> None:
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         buttons = [self.start, self.stop]
-        begun = self.start.click(self._busy, None, buttons, queue=False, js=SHOW_RESULT, **private)
-        run = begun.then(self._run, self._inputs, self.panel.components, concurrency_limit=None, **private)
-        for end in (run.success, run.failure):  # which `then` alone does not reach after an error at the start
-            end(self._idle, None, buttons, queue=False, **private)
-        self.stop.click(self._stop, None, None, queue=False, **private)
-        self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **private)
-        for role, image in self.extras.items():
+        begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
+        painted = begun.then(self._paint, self._inputs, self.panel.components, concurrency_limit=None, **_PRIVATE)
+        for end in (painted.success, painted.failure):  # which `then` alone does not reach after an error at the start
+            end(_idle, None, buttons, queue=False, **_PRIVATE)
+        self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
+        self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **_PRIVATE)
+        for role, image in self.optional_images.items():
             if role == "init_image":
-                image.upload(_check_start, image, [image, self.controls["init"]], **private)
+                image.upload(_check_init_image, image, [image, self.controls["init"]], **_PRIVATE)
             else:
-                image.upload(_check, image, image, **private)
-        self.load.upload(self._load, self.load, self.controls.components, **private)
+                image.upload(check_upload, image, image, **_PRIVATE)
+        self.load.upload(self._load, self.load, self.controls.components, **_PRIVATE)
 
-    @staticmethod
-    def _busy() -> tuple[Any, Any]:
-        return gr.update(interactive=False), gr.update(interactive=True)
+    async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
+        with (
+            self._visits.begin(request) as visit,
+            friendly(),
+            tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
+        ):
+            async with aclosing(self._show_painting(visit, request, values, Path(folder))) as shown:
+                async for updates in shown:
+                    yield updates
 
-    @staticmethod
-    def _idle() -> tuple[Any, Any]:
-        return gr.update(interactive=True), gr.update(interactive=False)
-
-    async def _run(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
-        session, visit = str(request.session_hash), _Visit()
-        self._visits[session] = visit
-        try:
-            with friendly(), tempfile.TemporaryDirectory(prefix="pastiche-") as name:
-                async with aclosing(self._show(visit, request, values, Path(name))) as shown:
-                    async for updates in shown:
-                        yield updates
-        finally:
-            if self._visits.get(session) is visit:
-                del self._visits[session]
-
-    async def _show(
-        self, visit: _Visit, request: gr.Request, values: tuple[Any, ...], folder: Path
+    async def _show_painting(
+        self, visit: Visit, request: gr.Request, values: tuple[Any, ...], folder: Path
     ) -> AsyncGenerator[Updates]:
         """The panel from the first word to the last, unless the visitor turns to something else."""
-        run = await asyncio.to_thread(self._prepare, values)
-        job = visit.job = self.engine.submit(run)
-        if visit.stopped:
-            job.stop()
-        yield self.panel.begun(self.engine, job)
+        painting = await asyncio.to_thread(self._prepare, values)
+        job = self._worker.submit(painting)
+        visit.submitted(job)
+        yield self.panel.show_start(job)
         try:
-            async with aclosing(watch(self.engine, job, request)) as watched:
-                async for news in watched:
+            async with aclosing(watch(self._worker, job, request)) as watched:
+                async for has_snapshot in watched:
                     if visit.instead is not None:
                         yield visit.instead
-                    elif news and not job.finished:
-                        yield await asyncio.to_thread(self.panel.running, self.engine, job, folder)
+                    elif has_snapshot and not job.finished:
+                        yield await asyncio.to_thread(self.panel.show_snapshot, job, folder)
                     else:
-                        yield self.panel.said(self.engine, job)
+                        yield self.panel.show_status(job)
         except Exception:
-            yield self.panel.said(self.engine, job)
+            yield self.panel.show_status(job)
             raise
         if visit.instead is not None:
             yield visit.instead
         elif not job.finished:
             return  # nobody is there any more
         elif job.picture is None:
-            yield self.panel.opened() | self.panel.said(self.engine, job)
+            yield self.panel.show_opening() | self.panel.show_status(job)
         else:
-            call = client_call(_server(request), self.task, run.recipe, _names(run.inputs))
-            yield await asyncio.to_thread(self.panel.finished, self.engine, job, job.picture, call, folder)
-            yield await asyncio.to_thread(self.panel.with_film, job, folder)
+            names = {role: picture.name for role, picture in painting.inputs.items()}
+            call = client_call(_address(request), self._task.name, painting.recipe, names)
+            yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
+            yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
 
-    def _prepare(self, values: tuple[Any, ...]) -> Run:
-        roles = [*self.images, *self.extras]
-        paths = dict(zip(roles, values[: len(roles)], strict=True))
+    def _prepare(self, values: tuple[Any, ...]) -> Painting:
+        roles = self._task.roles
+        paths: dict[Role, str | None] = dict(zip(roles, values[: len(roles)], strict=True))
         recipe = self.controls.recipe(values[len(roles) :])
         if recipe.init != "image":
             paths["init_image"] = None
-        return prepare(self.engine, self.task, recipe, paths)
+        return prepare(self._worker, self._task.name, recipe, paths)
 
     def _stop(self, request: gr.Request) -> None:
-        if visit := self._visits.get(str(request.session_hash)):
-            visit.stop()
-
-    def _leave(self, request: gr.Request, instead: Updates) -> None:
-        """Stop this visitor's run, if there is one, and have the panel show something else."""
-        if visit := self._visits.get(str(request.session_hash)):
-            visit.instead = instead
-            visit.stop()
+        self._visits.stop(request)
 
     def _reset(self, request: gr.Request) -> Updates:
-        self._leave(request, self.panel.opened())
-        shown = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
+        self._visits.leave(request, self.panel.show_opening())
+        settings = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
         images: Updates = {image: self._opening[role] for role, image in self.images.items()}
-        return {**images, **dict.fromkeys(self.extras.values()), self.load: None, **dict(shown)} | self.panel.opened()
+        images |= dict.fromkeys(self.optional_images.values())
+        return {**images, self.load: None, **dict(settings)} | self.panel.show_opening()
 
     def _load(self, path: str) -> list[Any]:
         with friendly():
-            return self.controls.values(recipe_of(uploaded(path), self.task))
+            return self.controls.values(recipe_of(require_uploaded(path), self._task.name))
 
-    def _example(self, path: Path, request: gr.Request) -> Updates:
+    def _show_finished(self, path: Path, request: gr.Request) -> Updates:
         """Everything filled in as it was for a finished picture."""
         with friendly():
-            shown = zip(self.controls.components, self.controls.values(recipe_of(path, self.task)), strict=True)
-            made_of = _inputs_of(path)
-            inputs: Updates = {image: made_of[role] for role, image in self.images.items()}
-            inputs |= dict.fromkeys(self.extras.values())
-            panel = self.panel.finished_example(*self._finished(path))
-            self._leave(request, panel)
-            return {**inputs, **dict(shown)} | panel
-
-    def _finished(self, path: Path) -> tuple[tuple[Any, str], str]:
-        picture = load_image(path)
-        with Image.open(_inputs_of(path)["content"]) as content:
-            original = content.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS)
-        return (original, str(path)), f"{title(path)}. Press Paint to make it anew, or bring your own."
+            recipe, made_of = recipe_of(path, self._task.name), inputs_of(path)
+            settings = zip(self.controls.components, self.controls.values(recipe), strict=True)
+            images: Updates = {image: made_of[role] for role, image in self.images.items()}
+            images |= dict.fromkeys(self.optional_images.values())
+            panel = self.panel.show_example(*_finished(path))
+            self._visits.leave(request, panel)
+            return {**images, **dict(settings)} | panel
 
 
-def _check(path: str | None) -> str | None:
-    with friendly():
-        return check_upload(path)
+def optional_title(roles: Sequence[Role]) -> str:
+    """What optional inputs a task has: "More styles, mask, init image"."""
+    styles = ["more styles"] if set(roles) & set(STYLE_ROLES) else []
+    words = ", ".join([*styles, *(_in_words(role) for role in roles if role not in STYLE_ROLES)])
+    return words[0].upper() + words[1:]
 
 
-def _check_start(path: str | None) -> tuple[str | None, str]:
-    """An init image, and the setting that it asks for."""
-    return _check(path), "image"
+def _in_words(role: Role) -> str:
+    return role.replace("_", " ")
 
 
-def prepare(engine: Engine, task: str, recipe: Recipe, paths: Mapping[str, str | None]) -> Run:
-    """A run for an engine from paths of uploads by role; says which image is missing."""
-    missing = [role for role in INPUTS[task] if not paths[role]]
-    if missing:
-        raise ImageError(f"There is no {' and no '.join(missing)} image yet: choose one, or drop one in.")
-    given = {role: path for role, path in paths.items() if path}
-    if gone := [Path(path).name for path in given.values() if not Path(path).exists()]:
-        raise ImageError(f"{gone[0]} is no longer here, as uploads are deleted after some hours: choose it again.")
-    return from_inputs(task, {role: load_image(path) for role, path in given.items()}, recipe, engine.backbone)
-
-
-def _comfortable(engine: Engine, task: str, opening: dict[str, str]) -> Recipe:
-    """The default recipe, smaller where the engine would take long for the pictures that a tab opens with."""
-    recipe = Recipe.preset(task=task)
-    if engine.limits is None:
-        return recipe
-    return engine.limits.comfortable(prepare(engine, task, recipe, {role: opening[role] for role in INPUTS[task]}))
-
-
-def recipe_of(path: str | Path, task: str) -> Recipe:
-    """The recipe that a picture made by this project holds; RecipeError when there is none, or for another task."""
+def _finished(path: Path) -> tuple[tuple[Any, str], str]:
+    """A finished picture beside its content, and the words below."""
     picture = load_image(path)
-    made_with, recipe = recipe_in(picture)
-    if made_with != task:
-        raise RecipeError(f"{picture.name} was made with {made_with!r}: load it in that tab.")
-    return recipe
+    with Image.open(inputs_of(path)["content"]) as content:
+        original = content.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS)
+    return (original, str(path)), f"{title(path)}. Press Paint to make it again, or bring your own pictures."
 
 
-def _inputs_of(path: Path) -> dict[str, str]:
-    """Role -> example file that a finished picture was made of."""
-    made = load_image(path).provenance
-    assert made is not None
-    return {role: str(path.parent.parent / role / facts["name"]) for role, facts in made["inputs"].items()}
+def _busy() -> tuple[Any, Any]:
+    return gr.update(interactive=False), gr.update(interactive=True)
 
 
-def _names(inputs: dict[str, Picture]) -> dict[str, str]:
-    return {role: picture.name for role, picture in inputs.items()}
+def _idle() -> tuple[Any, Any]:
+    return gr.update(interactive=True), gr.update(interactive=False)
 
 
-def _server(request: gr.Request) -> str:
+def _check_init_image(path: str | None) -> tuple[str | None, str]:
+    """An init image, and the setting that it asks for."""
+    return check_upload(path), "image"
+
+
+def _address(request: gr.Request) -> str:
     """What a client gives to reach this page: the Space's name, or the address that the visitor uses."""
     if space := os.environ.get("SPACE_ID"):
         return space

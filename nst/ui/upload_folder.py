@@ -1,6 +1,7 @@
 """The folder in which Gradio keeps uploads and results: one of our own, swept as it ages, gone at the end.
 
-Gradio can do this too (`delete_cache`), but its sweep ends for good when a file is added while it runs.
+Gradio has `delete_cache` for this, but its sweep ends for good when a file is added while it runs: see
+`test_gradios_own_sweep_ends_when_a_file_comes_meanwhile` in tests/ui/test_gradio_gaps.py.
 """
 
 from __future__ import annotations
@@ -21,13 +22,18 @@ SWEEP_SECONDS = 600
 
 @contextmanager
 def own_folder() -> Iterator[Path]:
-    """A new folder that Gradio uses from now on, as it reads GRADIO_TEMP_DIR; deleted with all that is in it."""
-    before = os.environ.get("GRADIO_TEMP_DIR")
-    if before:
-        os.makedirs(before, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="pastiche-", dir=before, ignore_cleanup_errors=True) as name:
+    """A new folder that Gradio uses in the meantime, as it reads GRADIO_TEMP_DIR; deleted with all that is in it."""
+    parent = os.environ.get("GRADIO_TEMP_DIR")
+    if parent:
+        os.makedirs(parent, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="gramarye-", dir=parent, ignore_cleanup_errors=True) as name:
         os.environ["GRADIO_TEMP_DIR"] = name
-        yield Path(name)
+        try:
+            yield Path(name)
+        finally:
+            del os.environ["GRADIO_TEMP_DIR"]
+            if parent:
+                os.environ["GRADIO_TEMP_DIR"] = parent
 
 
 def keep_swept(folder: Path) -> None:

@@ -1,30 +1,27 @@
-"""From an engine's job to a Gradio handler: news as they come, and errors as one friendly sentence."""
+"""From a worker's job to a Gradio handler that streams: when there is something new to show."""
 
 from __future__ import annotations
 
 import asyncio
-import html
 import time
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 
 import gradio as gr
-from gradio.context import LocalContext
 
-from ..errors import NstError
-from ..serving.engine import Engine, Job
+from ..serving.job import Job
+from ..serving.worker import Worker
+from .gradio_gaps import unread_messages
 
 POLL = 0.05
 HEARTBEAT = 0.35
 """Seconds; Gradio sees that a client has gone only when its handler yields, so it yields without news as well."""
 
-
 ABANDONED = 15.0
-"""Seconds of messages that nobody has read, after which a client is taken to have left before it ever listened."""
+"""Seconds of unread messages after which a client is taken to have left before it ever listened."""
 
 
-async def watch(engine: Engine, job: Job, request: gr.Request) -> AsyncGenerator[bool]:
-    """Yield whenever there is something to say of a job, and once when it is finished.
+async def watch(worker: Worker, job: Job, request: gr.Request) -> AsyncGenerator[bool]:
+    """Yield whenever there is something to say about a job, and once when it is finished.
 
     That is True with every new snapshot, and False when its place in the line has moved, or when `HEARTBEAT`
     seconds have passed.
@@ -34,38 +31,17 @@ async def watch(engine: Engine, job: Job, request: gr.Request) -> AsyncGenerator
     job fail.
     """
     try:
-        shown, place, at = None, -1, -HEARTBEAT
+        shown, place, yielded_at = None, -1, -HEARTBEAT
         while not job.finished:
-            if _unread(request) * HEARTBEAT > ABANDONED:
+            if unread_messages(request) * HEARTBEAT > ABANDONED:
                 return
-            now, news = time.monotonic(), job.snapshot is not shown
-            if news or engine.place(job) != place or now - at > HEARTBEAT:
-                shown, place, at = job.snapshot, engine.place(job), now
-                yield news
+            now, has_new_snapshot = time.monotonic(), job.snapshot is not shown
+            if has_new_snapshot or worker.place(job) != place or now - yielded_at > HEARTBEAT:
+                shown, place, yielded_at = job.snapshot, worker.place(job), now
+                yield has_new_snapshot
             await asyncio.sleep(POLL)
         if job.error is not None:
             raise job.error
         yield True
     finally:
         job.stop()
-
-
-def _unread(request: gr.Request) -> int:
-    """Messages that wait for a client.  Gradio runs a job to its end even if its stream is never opened."""
-    blocks = LocalContext.blocks.get()
-    assert blocks is not None
-    messages = blocks._queue.pending_messages_per_session.get(str(request.session_hash))
-    return messages.qsize() if messages else 0
-
-
-@contextmanager
-def friendly(*, on_page: bool = True) -> Iterator[None]:
-    """Turn the project's own errors into Gradio's, which reach every client as they are, without a traceback.
-
-    on_page: they are shown as HTML, in which a stranger's file name must stay plain text.
-    """
-    try:
-        yield
-    except NstError as error:
-        words = html.escape(str(error)) if on_page else str(error)
-        raise gr.Error(words, print_exception=False) from None

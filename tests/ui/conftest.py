@@ -1,4 +1,4 @@
-"""The real app, as a process of its own, with seeded random weights."""
+"""The real app, as a process of its own, with seeded random weights; and a browser to visit it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from typing import Any
 
 import pytest
 
+from nst.learn.feature_maps import FeatureMaps, feature_maps
+from nst.painting.backbone import Backbone
+from nst.serving.local import LocalWorker
+from tests.conftest import smooth_picture
+from tests.ui.visitor import CHROMIUM
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -30,8 +36,8 @@ class Server:
 
     def health(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.url}/health", timeout=10) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
+            health: dict[str, Any] = json.load(answer)
+        return health
 
     def until(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> float:
         """Wait until the health route says so; returns how long that took."""
@@ -80,3 +86,27 @@ def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with serving(folder, "--room", "4", "--no-mcp", NST_MODEL=str(random_model)) as server:
         yield server
     assert "Traceback" not in server.log.read_text()
+
+
+@pytest.fixture
+def worker(backbone: Backbone) -> Iterator[LocalWorker]:
+    """One that computes on a thread of its own."""
+    worker = LocalWorker(backbone).start()
+    yield worker
+    worker.close()
+
+
+@pytest.fixture(scope="session")
+def features(backbone: Backbone) -> FeatureMaps:
+    """Those of a 96x64 picture."""
+    return feature_maps(smooth_picture(96, 64, seed=5), backbone=backbone)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Debian's Chromium, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()

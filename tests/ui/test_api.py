@@ -19,9 +19,10 @@ from PIL import Image
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import reconstruct, stylize, synthesize
-from nst.pictures.reading import load_image
+from nst.painting.provenance import Provenance
 from nst.pictures.writing import save_image
-from nst.recipe import PRESETS, TASKS, Recipe, settings_of
+from nst.recipe import PRESETS, Recipe, settings_of
+from nst.task import TASKS, TaskName
 from nst.ui.watch import ABANDONED
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
@@ -63,7 +64,7 @@ def test_exactly_these_endpoints_are_shown(client: Client) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_parameters_are_the_recipes_and_say_what_they_mean(client: Client, task: str) -> None:
+def test_parameters_are_the_recipes_and_say_what_they_mean(client: Client, task: TaskName) -> None:
     shown = client.view_api(return_format="dict", print_info=False)["named_endpoints"][f"/{task}"]
     parameters = {p["parameter_name"]: p for p in shown["parameters"]}
     assert set(settings_of(task)) < set(parameters)
@@ -82,8 +83,8 @@ def test_parameters_are_the_recipes_and_say_what_they_mean(client: Client, task:
 
 def test_presets_are_the_recipes(client: Client) -> None:
     for task in TASKS:
-        found = client.predict(task, api_name="/presets")
-        assert {name: Recipe.from_json(values) for name, values in found.items()} == {
+        presets = client.predict(task, api_name="/presets")
+        assert {name: Recipe.from_json(values) for name, values in presets.items()} == {
             name: Recipe.preset(name, task) for name in PRESETS
         }
 
@@ -109,10 +110,9 @@ def test_results_equal_the_python_api(client: Client, pictures: dict[str, Path],
     alone = stylize(pictures["content"], pictures["style"], recipe, backbone=local).result()
     assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
     assert Path(path).name == "harbour-waves.png"
-    made = load_image(path).provenance
-    assert made is not None
-    assert Recipe.from_json(made["recipe"]) == Recipe.from_json(progress["recipe"]) == recipe
-    assert made["inputs"]["style"]["name"] == "waves.png"
+    provenance = Provenance.of(path)
+    assert provenance.recipe == Recipe.from_json(progress["recipe"]) == recipe
+    assert provenance.inputs["style"][0] == "waves.png"
     assert (progress["state"], progress["done"], progress["iteration"]) == ("done", 1.0, progress["iterations"])
 
 

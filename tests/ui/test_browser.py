@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,71 +15,11 @@ from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
+from tests.ui.visitor import IN_A_BROWSER, Visitor
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-]
+pytestmark = IN_A_BROWSER
 
 playwright = pytest.importorskip("playwright.sync_api")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
-
-
-class Visitor:
-    """A page, and everything that must not happen on it."""
-
-    def __init__(self, browser: object, url: str, **options: object) -> None:
-        self.complaints: list[str] = []
-        self.context = browser.new_context(**options)  # type: ignore[attr-defined]
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self._local(request.url, url))
-        self.page.goto(url)
-        self.button("Paint").wait_for()
-        self.page.wait_for_load_state("networkidle")
-
-    def _local(self, address: str, url: str) -> None:
-        if not address.startswith((url, "data:", "blob:")):
-            self.complaints.append(f"a request to {address}")
-
-    def button(self, name: str, task: str = "stylize") -> object:
-        """By its name, behind which an accordion's has an arrow."""
-        return self.panel(task).get_by_role("button", name=re.compile(f"^{name}( ▼)?$"))
-
-    def panel(self, task: str = "stylize") -> object:
-        return self.page.locator(f"#{task}")
-
-    def choose_file(self, label: str, path: Path) -> None:
-        """Into the image input of this label, after emptying it."""
-        block = self.page.locator(".block", has=self.page.get_by_text(label, exact=True)).first
-        if (clear := block.get_by_role("button", name=re.compile("clear|remove", re.I))).count():
-            clear.first.click()
-        block.locator("input[type=file]").first.set_input_files(path)
-        block.locator("img").first.wait_for()
-
-    def load_recipe(self, path: Path) -> None:
-        self.button("Load recipe").click()
-        self.panel().get_by_text("Drop a picture that was made here").wait_for()
-        self.panel().locator("input[type=file]").last.set_input_files(path)
-
-    def quick(self, size: str = "128") -> None:
-        self.panel().get_by_label("fast", exact=True).check()
-        self.panel().get_by_label("Size", exact=True).fill(size)
-        self.page.wait_for_timeout(500)
-
-    def status(self) -> str:
-        return self.panel().locator(".status").inner_text()
 
 
 @pytest.fixture
@@ -132,9 +71,9 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
 
     move_the_slider(visitor)
     visitor.button("Time-lapse").click()
-    film = visitor.panel().get_by_role("button", name="Time-lapse of the run").locator("img")
-    film.wait_for()
-    frames = page.request.get(film.get_attribute("src")).body()
+    time_lapse = visitor.panel().get_by_role("button", name="Time-lapse of the painting").locator("img")
+    time_lapse.wait_for()
+    frames = page.request.get(time_lapse.get_attribute("src")).body()
     assert frames[:4] == b"RIFF"
     assert b"ANIM" in frames
 
@@ -215,7 +154,7 @@ def test_a_recipe_is_loaded_from_a_picture(visitor: Visitor, server: Server, tmp
     panel = visitor.panel()
     playwright.expect(panel.get_by_label("Seed")).to_have_value("77")
     assert panel.get_by_label("Size", exact=True).input_value() == "96"
-    assert panel.get_by_label("Tv weight").input_value() == "0.25"
+    assert panel.get_by_label("TV weight").input_value() == "0.25"
     assert panel.get_by_label("lbfgs").is_checked()
     taps = panel.locator("fieldset, .block").filter(has_text="Style taps").last
     assert [box.is_checked() for box in taps.get_by_role("checkbox").all()] == [
@@ -342,8 +281,8 @@ def test_the_page_is_accessible_and_fits(browser: object, server: Server, scheme
     visitor.button("All settings").click()
     visitor.button("Load recipe").click()
     visitor.page.wait_for_timeout(1000)
-    found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    report = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert report.violations_count == 0, report.generate_report()
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
     visitor.context.close()
     assert visitor.complaints == []

@@ -10,30 +10,19 @@ from pathlib import Path
 import pytest
 
 from nst.learn.feature_maps import FeatureMaps, feature_maps
-from nst.learn.intuition import compare, gram
+from nst.learn.intuition import compare_vectors, gram
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.ui.page import OPENING
 from tests.ui.conftest import Server
-from tests.ui.test_browser import CHROMIUM, Visitor
+from tests.ui.visitor import IN_A_BROWSER, Visitor
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-]
+pytestmark = IN_A_BROWSER
 
 playwright = pytest.importorskip("playwright.sync_api")
 
 CONTENT = EXAMPLES / "content" / f"{OPENING.stem.split('-')[0]}.jpg"
 STYLE = EXAMPLES / "style" / f"{OPENING.stem.split('-')[1]}.jpg"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -67,8 +56,9 @@ def shown(visitor: Visitor) -> dict[str, str]:
 
 
 def expected(a: object, b: object) -> dict[str, str]:
-    found = compare(a, b)  # type: ignore[arg-type]
-    return {"a · b": f"{found.dot:.4g}", "cos θ": f"{found.cosine:.4f}", "θ": f"{found.degrees:.1f}°"}
+    comparison = compare_vectors(a, b)  # type: ignore[arg-type]
+    cosine, degrees = f"{comparison.cosine:.4f}", f"{comparison.degrees:.1f}°"
+    return {"a · b": f"{comparison.dot:.4g}", "cos θ": cosine, "θ": degrees}
 
 
 def until(visitor: Visitor, facts: dict[str, str]) -> float:
@@ -132,9 +122,9 @@ def test_pointing_at_the_heat_map_names_the_channels_and_the_value(visitor: Visi
     said = visitor.page.locator("#gram figure", has=matrix).locator("output")
 
     def right() -> None:
-        found = re.fullmatch(r"channels (\d+) and (\d+): (\S+)", said.inner_text())
-        assert found is not None
-        i, j, value = int(found[1]), int(found[2]), float(found[3])
+        named = re.fullmatch(r"channels (\d+) and (\d+): (\S+)", said.inner_text())
+        assert named is not None
+        i, j, value = int(named[1]), int(named[2]), float(named[3])
         assert value == pytest.approx(products[i, j], rel=1e-3)
 
     right()
@@ -170,12 +160,12 @@ def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
     visitor.page.get_by_role("tab", name="Intuition").click()
     visitor.page.get_by_role("tab", name="4 Loss").click()
     playwright.expect(visitor.page.locator("#sum .shares")).to_contain_text("conv13")
-    visitor.page.get_by_role("button", name="Take the pictures of the Stylize tab").click()
+    visitor.page.get_by_role("button", name="Use the pictures from the Stylize tab").click()
     visitor.page.get_by_role("tab", name="2 Gram").click()
     visitor.page.locator("#gram .matrix").nth(2).wait_for()
 
 
-def test_a_look_does_not_wait_for_another_visitors_job(browser: object, visitor: Visitor) -> None:
+def test_looking_does_not_wait_for_another_visitors_job(browser: object, visitor: Visitor) -> None:
     other = Visitor(browser, visitor.page.url)
     other.button("Paint").click()
     other.page.get_by_text(re.compile(r"step \d+ of")).wait_for()
@@ -201,8 +191,8 @@ def test_the_tab_is_accessible_and_fits(browser: object, server: Server, scheme:
         visitor.page.get_by_role("tab", name=panel).click()
         visitor.page.locator(ready).first.wait_for()
         visitor.page.wait_for_timeout(500)
-        found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-        assert found.violations_count == 0, f"{panel}: {found.generate_report()}"
+        report = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+        assert report.violations_count == 0, f"{panel}: {report.generate_report()}"
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
     visitor.context.close()
     assert visitor.complaints == []

@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from nst.pictures.reading import save_image
+from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server, serving
 
@@ -156,7 +156,8 @@ def test_the_pictures_of_the_page_can_be_sent_back(target: Target) -> None:
     (picked,) = json.loads(line.removeprefix(b"data: "))["output"]["data"]
     values = (component["props"].get("value") for component in target.config["components"])
     opening = [value for value in values if isinstance(value, dict) and "path" in value]
-    check, place = next((event, place) for event, place in target.events("image") if event["api_name"] == "_check")
+    checks = [pair for pair in target.events("image") if pair[0]["api_name"] == "check_upload"]
+    check, place = checks[0]
     assert len(opening) > 3
     for value in (picked, *opening):
         assert '"success":true' in target.heard(check, place, value)

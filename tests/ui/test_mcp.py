@@ -6,7 +6,6 @@ import asyncio
 import base64
 import io
 from collections.abc import Awaitable, Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +17,6 @@ from PIL import Image
 
 from nst.pictures.picture import Picture
 from nst.recipe import setting, settings_of
-from nst.ui.mcp import EXTRA
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server, serving
 
@@ -83,8 +81,8 @@ def test_a_tool_gives_an_image_and_how_it_went(agents: Server) -> None:
     (image,) = (part for part in result.content if isinstance(part, ImageContent))
     assert any(isinstance(part, TextContent) and "done" in part.text for part in result.content)
     data = base64.b64decode(image.data)
-    with Image.open(io.BytesIO(data)) as found:
-        assert found.size == (32, 24)
+    with Image.open(io.BytesIO(data)) as opened:
+        assert opened.size == (32, 24)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +94,3 @@ def test_a_mistake_is_told_in_words(agents: Server, given: dict[str, Any], words
     result = call(agents, "stylize", content=picture, style=picture, **given)
     assert result.isError
     assert words in " ".join(part.text for part in result.content if isinstance(part, TextContent))
-
-
-def test_the_extra_is_of_the_gradio_that_is_pinned() -> None:
-    assert f"gradio[mcp]=={version('gradio')}" == EXTRA

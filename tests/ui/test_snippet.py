@@ -6,13 +6,14 @@ import ast
 
 import pytest
 
-from nst.recipe import PRESETS, SETTINGS, TASKS, Recipe
+from nst.recipe import PRESETS, SETTINGS, PresetName, Recipe
+from nst.task import TASKS, TaskName
 from nst.ui.snippet import changes, client_call, nearest_preset, recipe_text
 
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_is_its_own_nearest(task: str, preset: str) -> None:
+def test_a_preset_is_its_own_nearest(task: TaskName, preset: PresetName) -> None:
     recipe = Recipe.preset(preset, task)
     assert nearest_preset(recipe, task) == preset
     assert changes(recipe, task, preset) == {}
@@ -20,7 +21,7 @@ def test_a_preset_is_its_own_nearest(task: str, preset: str) -> None:
 
 def test_the_call_is_python_that_rebuilds_the_recipe() -> None:
     recipe = Recipe.preset("fine", size=700, upscale=True, style_taps=("conv1", "conv9"), border="zeros")
-    code = client_call("https://me-pastiche.hf.space", "stylize", recipe, {"content": 'my "cat".png', "style": "ö.jpg"})
+    code = client_call("https://me-gramarye.hf.space", "stylize", recipe, {"content": 'my "cat".png', "style": "ö.jpg"})
     call = next(
         n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Call) and ast.unparse(n.func) == "client.predict"
     )

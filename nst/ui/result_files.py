@@ -1,0 +1,36 @@
+"""The files of a painting: the previews that are sent on the way, and the name under which the result is saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import Image
+
+from ..pictures.picture import Picture, Size, fit
+from ..task import STYLE_ROLES, TaskName
+
+PREVIEW = 768
+"""Pixels of the long side at most: enough to watch, and sent in a moment."""
+
+MAX_STEM = 60
+"""Characters of a file name: at most 240 of the 255 bytes that it may have."""
+
+
+def save_preview(picture: Picture, size: Size, path: Path) -> str:
+    """A painting on its way as a JPEG; returns its path.
+
+    size: (width, height) of the result in pixels, which the preview has at every scale, up to `PREVIEW`.
+    """
+    opaque = Picture(picture.rgb).to_pil()
+    opaque.resize(fit(size, PREVIEW), Image.Resampling.BICUBIC).save(path, quality=88)
+    return str(path)
+
+
+def download_name(inputs: Mapping[str, Picture], task: TaskName) -> str:
+    """A name for the result made of its inputs' names: "colosseum-starry_night.png"."""
+    named = [picture for role, picture in inputs.items() if role == "content" or role in STYLE_ROLES]
+    stems = [re.sub(r"[^\w-]+", "_", Path(picture.name).stem).strip("_") for picture in named]
+    stem = "-".join([*filter(None, stems), *([] if task == "stylize" else [task])])
+    return f"{stem[:MAX_STEM] or 'gramarye'}.png"

@@ -1,0 +1,150 @@
+"""What the visitor sees of a painting: the picture as it grows, and everything that one may take along at its end."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from ..pictures.picture import Picture
+from ..pictures.writing import save_image
+from ..serving.job import Job
+from ..serving.worker import Worker
+from .loss_plot import loss_plot_html
+from .loss_shares import loss_shares_html
+from .result_files import download_name, save_preview
+from .snippet import recipe_text
+from .status import status_html
+from .visits import Updates
+
+HEIGHT = 480
+"""Pixels of the picture on the page."""
+
+COPY = """async (code) => {
+    if (navigator.clipboard) { await navigator.clipboard.writeText(code); return; }
+    const area = document.body.appendChild(document.createElement('textarea'));
+    area.value = code;
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+}"""
+"""Browsers lend their clipboard to https and localhost alone; elsewhere the old way still works."""
+
+
+class ResultPanel:
+    """The right side of a tab.  Draws itself in the current Gradio context; its methods give updates of it.
+
+    before_after: the pictures of the slider when the page opens, None for no slider; caption: the words below.
+    """
+
+    def __init__(self, worker: Worker, before_after: tuple[Any, str] | None, caption: str) -> None:
+        self._worker = worker
+        self._opening = before_after, caption
+        self.preview = gr.Image(
+            label="The picture as it grows", visible=False, interactive=False, height=HEIGHT, buttons=["fullscreen"],
+            elem_classes="picture",
+        )  # fmt: skip
+        self.slider = gr.ImageSlider(
+            before_after, label="Before and after", interactive=False, max_height=HEIGHT, type="filepath",
+            visible=before_after is not None, buttons=["fullscreen"], elem_classes="picture", format="jpeg",
+        )  # fmt: skip
+        self.status = gr.HTML(self._opening_caption())
+        self.plot = gr.HTML("")
+        with gr.Row(visible=False) as self.take_along:
+            self.download = gr.DownloadButton("Download PNG", variant="primary")
+            self.copy = gr.Button("Copy Python call")
+        with gr.Accordion("Time-lapse", open=False, visible=False) as self.time_lapse_box:
+            self.time_lapse = gr.Image(
+                label="Time-lapse of the painting", interactive=False, height=320, buttons=["download", "fullscreen"]
+            )
+        with gr.Accordion("What each layer adds to the loss", open=False, visible=False) as self.shares_box:
+            self.shares = gr.HTML("")
+        with gr.Accordion("Recipe and Python call", open=False, visible=False) as self.texts_box:
+            self.recipe = gr.Code(label="Recipe", interactive=False)
+            self.call = gr.Code(label="The same through the API", interactive=False)
+        copied = self.copy.click(None, self.call, None, js=COPY, api_visibility="private")
+        copied.then(lambda: gr.Info("The Python call is on the clipboard."), queue=False, api_visibility="private")
+
+    @property
+    def components(self) -> list[Any]:
+        """All that the updates may name."""
+        return [
+            self.preview, self.slider, self.status, self.plot, self.take_along, self.download, self.time_lapse_box,
+            self.time_lapse, self.shares_box, self.shares, self.texts_box, self.recipe, self.call,
+        ]  # fmt: skip
+
+    def show_opening(self) -> Updates:
+        """As it was when the page opened."""
+        before_after, caption = self._opening
+        return self.show_example(before_after, caption) | {self.status: self._opening_caption()}
+
+    def show_example(self, before_after: Sequence[Any] | None, caption: str) -> Updates:
+        """A picture that was made before, and nothing to take along."""
+        return self._hide_boxes() | {
+            self.preview: gr.update(visible=False, value=None),
+            self.slider: gr.update(visible=before_after is not None, value=before_after),
+            self.status: _caption_html(caption),
+            self.plot: "",
+        }
+
+    def show_start(self, job: Job) -> Updates:
+        """What another painting left is put away, but for the picture, which stays until there is a new one."""
+        return self._hide_boxes() | self.show_status(job) | {self.plot: ""}
+
+    def show_status(self, job: Job) -> Updates:
+        """Where the job is, in words alone."""
+        return {self.status: status_html(self._worker, job)}
+
+    def show_snapshot(self, job: Job, folder: Path) -> Updates:
+        """The painting as it is now.  folder: where the preview is written."""
+        snapshot = job.snapshot
+        assert snapshot is not None
+        path = folder / f"preview-{snapshot.progress.iteration}.jpg"
+        return self.show_status(job) | {
+            self.slider: gr.update(visible=False),
+            self.preview: gr.update(visible=True, value=save_preview(snapshot.picture, job.painting.size, path)),
+            self.plot: loss_plot_html(job.losses, snapshot.progress.iterations),
+        }
+
+    def show_result(self, job: Job, picture: Picture, call: str, folder: Path) -> Updates:
+        """The result, whole or stopped, beside the picture that it was made of.  call: code that makes it again."""
+        assert job.snapshot is not None
+        painting, size = job.painting, (picture.width, picture.height)
+        original = next(iter(painting.inputs.values())).to_pil().convert("RGB")
+        before = save_image(original.resize(size, Image.Resampling.LANCZOS), folder / "before.jpg")
+        after = save_image(picture, folder / download_name(painting.inputs, painting.task))
+        return self.show_status(job) | {
+            self.preview: gr.update(visible=False, value=None),
+            self.slider: gr.update(visible=True, value=(str(before), str(after))),
+            self.plot: loss_plot_html(job.losses, job.snapshot.progress.iterations),
+            self.take_along: gr.update(visible=True),
+            self.download: gr.update(value=str(after)),
+            self.shares_box: gr.update(visible=True),
+            self.shares: loss_shares_html(job.losses),
+            self.texts_box: gr.update(visible=True),
+            self.recipe: recipe_text(painting.recipe),
+            self.call: call,
+        }
+
+    def show_time_lapse(self, job: Job, folder: Path) -> Updates:
+        """The time-lapse, which takes a moment to encode: made when the device is free again."""
+        assert job.time_lapse is not None
+        path = folder / "time-lapse.webp"
+        path.write_bytes(job.time_lapse.encode())
+        return {self.time_lapse_box: gr.update(visible=True), self.time_lapse: str(path)}
+
+    def _opening_caption(self) -> str:
+        before_after, caption = self._opening
+        return _caption_html(caption, "status" if before_after else "status empty")
+
+    def _hide_boxes(self) -> Updates:
+        boxes = self.take_along, self.time_lapse_box, self.shares_box, self.texts_box
+        return {box: gr.update(visible=False) for box in boxes}
+
+
+def _caption_html(words: str, css_class: str = "status") -> str:
+    return f'<div class="{css_class}"><p>{html.escape(words)}</p></div>'

@@ -1,0 +1,65 @@
+"""A visitor of the page, in Debian's Chromium."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
+]
+"""The marks of a file of tests that need one."""
+
+
+class Visitor:
+    """A page, and everything that must not happen on it."""
+
+    def __init__(self, browser: object, url: str, **options: object) -> None:
+        self.complaints: list[str] = []
+        self.context = browser.new_context(**options)  # type: ignore[attr-defined]
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._local(request.url, url))
+        self.page.goto(url)
+        self.button("Paint").wait_for()
+        self.page.wait_for_load_state("networkidle")
+
+    def _local(self, address: str, url: str) -> None:
+        if not address.startswith((url, "data:", "blob:")):
+            self.complaints.append(f"a request to {address}")
+
+    def button(self, name: str, task: str = "stylize") -> object:
+        """By its name, behind which an accordion's has an arrow."""
+        return self.panel(task).get_by_role("button", name=re.compile(f"^{name}( ▼)?$"))
+
+    def panel(self, task: str = "stylize") -> object:
+        return self.page.locator(f"#{task}")
+
+    def choose_file(self, label: str, path: Path) -> None:
+        """Into the image input of this label, after emptying it."""
+        block = self.page.locator(".block", has=self.page.get_by_text(label, exact=True)).first
+        if (clear := block.get_by_role("button", name=re.compile("clear|remove", re.I))).count():
+            clear.first.click()
+        block.locator("input[type=file]").first.set_input_files(path)
+        block.locator("img").first.wait_for()
+
+    def load_recipe(self, path: Path) -> None:
+        self.button("Load recipe").click()
+        self.panel().get_by_text("Drop a picture that was made here").wait_for()
+        self.panel().locator("input[type=file]").last.set_input_files(path)
+
+    def quick(self, size: str = "128") -> None:
+        self.panel().get_by_label("fast", exact=True).check()
+        self.panel().get_by_label("Size", exact=True).fill(size)
+        self.page.wait_for_timeout(500)
+
+    def status(self) -> str:
+        return self.panel().locator(".status").inner_text()
