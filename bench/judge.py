@@ -15,8 +15,10 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from nst.network.sources.arrays_only import pickled_arrays
@@ -98,9 +100,9 @@ class Judge:
         return found
 
 
-def _kernel(array: object) -> Tensor:
+def _kernel(array: NDArray[np.float32]) -> Tensor:
     """A convolution's weights from the order of JAX (height, width, in, out) to PyTorch's."""
-    return torch.from_numpy(array).permute(3, 2, 0, 1).contiguous()  # type: ignore[arg-type]
+    return torch.from_numpy(array).permute(3, 2, 0, 1).contiguous()
 
 
 def _roughness(rgb: Tensor) -> float:

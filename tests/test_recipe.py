@@ -52,15 +52,17 @@ def test_whole_numbers_pass_as_floats_and_become_the_fields_type() -> None:
 
 
 def test_every_setting_says_what_it_is_and_accepts_its_own_bounds() -> None:
-    for name, spec in SETTINGS.items():
+    for name in SETTINGS:
         facts = setting(name)
         assert facts.help
+        value: Any
         if math.isfinite(facts.high):
             for bound in (facts.low, facts.high):
-                value = (1.0, bound) if facts.many else type(spec.default)(bound)
+                value = (1.0, bound) if facts.many else type(getattr(Recipe(), name))(bound)
                 assert getattr(Recipe(**{name: value}), name) == value
         for choice in facts.choices or ():
-            Recipe(**{name: (choice,) if facts.many else choice})
+            value = (choice,) if facts.many else choice
+            assert getattr(Recipe(**{name: value}), name) == value
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -44,7 +44,7 @@ def test_cuda_is_asked_for_first_where_the_runtime_has_it(random_model: Path, mo
     asked: list[Any] = []
 
     class Session:
-        def __init__(self, path: Path, options: object, providers: list[object]) -> None:
+        def __init__(self, path: Path, options: object, providers: list[Any]) -> None:
             asked.extend(providers)
 
         def get_providers(self) -> list[str]:

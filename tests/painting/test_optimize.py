@@ -155,12 +155,12 @@ def test_a_run_that_is_stopped_ends_between_the_halves_of_a_step(backbone: Backb
 
 
 def plain_loop(
-    network: torch.nn.Module, content: Tensor, style: Tensor, start: Tensor, steps: int, recipe: Recipe
+    network: torch.nn.Sequential, content: Tensor, style: Tensor, start: Tensor, steps: int, recipe: Recipe
 ) -> list[float]:
     """The article as its author would write it: hooks, MSE, Gram matrices, weighted sum, L-BFGS; totals by step."""
     saved: dict[int, Tensor] = {}
     for index in (5, 12, 22, 32, 42):
-        network[index].register_forward_hook(lambda _m, _i, y, index=index: saved.__setitem__(index, y))  # type: ignore[operator]
+        network[index].register_forward_hook(lambda _m, _i, y, index=index: saved.__setitem__(index, y))
 
     def features(image: Tensor) -> dict[int, Tensor]:
         network(normalize(image, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))

@@ -20,7 +20,7 @@ class Recorder:
     """An extractor of known output that notes what it was asked."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[tuple[int, ...], tuple[str, ...], str]] = []
+        self.calls: list[tuple[tuple[int, ...], tuple[str, ...], str, str]] = []
 
     def __call__(
         self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"

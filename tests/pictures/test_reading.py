@@ -55,7 +55,8 @@ def test_a_gif_is_read_exactly(tmp_path: Path) -> None:
 )
 def test_only_the_first_frame_is_read(kind: str, options: dict[str, Any], tmp_path: Path) -> None:
     data = encoded(flat("RGB", RED), kind, save_all=True, append_images=[flat("RGB", BLUE)], **options)
-    assert Image.open(io.BytesIO(data)).n_frames == 2
+    image: Any = Image.open(io.BytesIO(data))
+    assert image.n_frames == 2
     same(loaded(tmp_path, data).rgb, RED, steps=3)
 
 

@@ -86,7 +86,7 @@ def test_a_large_picture_is_reduced_as_it_is_read(mode: str) -> None:
     image = Image.new("L", LARGE, 255)
     image.paste(0, (0, 0, 3000, 20))
     if mode in ("I;16", "I;16B", "I"):
-        order = {"I;16": "<u2", "I;16B": ">u2", "I": np.int32}[mode]
+        order: Any = {"I;16": "<u2", "I;16B": ">u2", "I": np.int32}[mode]
         image = Image.fromarray((np.asarray(image).astype(np.uint16) * 257).astype(order))
     elif mode == "F":
         image = Image.fromarray(np.asarray(image).astype(np.float32) / 255)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from PIL import Image
 
@@ -42,7 +43,7 @@ def test_frames_are_no_larger_than_the_limit() -> None:
 def test_the_file_plays_all_frames_and_rests_on_the_last() -> None:
     film = TimeLapse((32, 16))
     film.frames = [Image.new("RGB", (32, 16), (80 * i, 0, 255 - 80 * i)) for i in range(4)]
-    movie = Image.open(io.BytesIO(film.encode()))
+    movie: Any = Image.open(io.BytesIO(film.encode()))
     assert (movie.format, movie.size, movie.n_frames, movie.info["loop"]) == ("WEBP", (32, 16), 4, 0)
     durations, reds = [], []
     for i in range(4):

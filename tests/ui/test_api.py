@@ -131,7 +131,9 @@ def test_an_init_image_is_where_it_starts(client: Client, pictures: dict[str, Pa
     start = handle_file(pictures["style"])
     path, progress = client.predict(**images(pictures), **QUICK, init_image=start, api_name="/stylize")
     recipe = Recipe(**QUICK, init="image")  # type: ignore[arg-type]
-    alone = stylize(*pictures.values(), recipe, init_image=pictures["style"], backbone=local).result()
+    alone = stylize(
+        pictures["content"], pictures["style"], recipe, init_image=pictures["style"], backbone=local
+    ).result()
     assert progress["recipe"]["init"] == "image"
     assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
 
@@ -302,7 +304,7 @@ def test_eight_at_once_each_get_their_own_or_hear_that_it_is_full(
             path, progress = job.result(60)
             recipe = Recipe(**QUICK, seed=seed, init="random")  # type: ignore[arg-type]
             assert Recipe.from_json(progress["recipe"]) == recipe
-            alone = stylize(*pictures.values(), recipe, backbone=local).result()
+            alone = stylize(pictures["content"], pictures["style"], recipe, backbone=local).result()
             assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
     for c in clients:
         c.close()

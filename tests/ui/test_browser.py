@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ playwright = pytest.importorskip("playwright.sync_api")
 
 
 @pytest.fixture
-def visitor(browser: object, server: Server) -> Iterator[Visitor]:
+def visitor(browser: Browser, server: Server) -> Iterator[Visitor]:
     visitor = Visitor(browser, server.url, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     yield visitor
     assert visitor.complaints == []
@@ -47,7 +48,7 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     visitor.button("Paint").click()  # one run is stopped midway and keeps its image
     growing = visitor.panel().get_by_role("button", name="The picture as it grows").locator("img")
     growing.wait_for()
-    seen = set()
+    seen: set[str | None] = set()
     while len(seen) < 3:
         seen.add(growing.get_attribute("src"))
         page.wait_for_timeout(100)
@@ -258,7 +259,9 @@ def test_a_sub_problem(visitor: Visitor, task: str, title: str, verb: str) -> No
     assert "conv9" in recipe.partition(f'"{kind}_taps": [')[2].partition("]")[0]
 
 
-def test_two_visitors_see_their_own_and_the_second_its_place(browser: object, server: Server, visitor: Visitor) -> None:
+def test_two_visitors_see_their_own_and_the_second_its_place(
+    browser: Browser, server: Server, visitor: Visitor
+) -> None:
     other = Visitor(browser, server.url)
     visitor.button("Paint").click()
     visitor.page.get_by_text(re.compile("step \\d+ of")).wait_for()
@@ -274,7 +277,7 @@ def test_two_visitors_see_their_own_and_the_second_its_place(browser: object, se
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_page_is_accessible_and_fits(browser: object, server: Server, scheme: str, width: int) -> None:
+def test_the_page_is_accessible_and_fits(browser: Browser, server: Server, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     visitor = Visitor(browser, server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,7 +27,7 @@ STYLE = EXAMPLES / "style" / f"{OPENING.stem.split('-')[1]}.jpg"
 
 
 @pytest.fixture
-def visitor(browser: object, server: Server) -> Iterator[Visitor]:
+def visitor(browser: Browser, server: Server) -> Iterator[Visitor]:
     visitor = Visitor(browser, server.url, viewport={"width": 1440, "height": 1000})
     yield visitor
     assert visitor.complaints == []
@@ -178,7 +179,7 @@ def test_looking_does_not_wait_for_another_visitors_job(browser: object, visitor
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_tab_is_accessible_and_fits(browser: object, server: Server, scheme: str, width: int) -> None:
+def test_the_tab_is_accessible_and_fits(browser: Browser, server: Server, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     visitor = Visitor(browser, server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)

@@ -25,7 +25,7 @@ def test_the_call_is_python_that_rebuilds_the_recipe() -> None:
     call = next(
         n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Call) and ast.unparse(n.func) == "client.predict"
     )
-    given = {k.arg: k.value for k in call.keywords}
+    given = {str(k.arg): k.value for k in call.keywords}
     assert ast.literal_eval(given["content"].args[0]) == 'my "cat".png'  # type: ignore[attr-defined]
     settings = {k: ast.literal_eval(v) for k, v in given.items() if k not in ("content", "style", "api_name")}
     assert Recipe.preset(settings.pop("preset"), "stylize", **settings) == recipe
