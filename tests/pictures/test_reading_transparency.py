@@ -93,7 +93,7 @@ def test_a_fully_transparent_picture_is_gray() -> None:
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "RGBa"])
 def test_an_opaque_alpha_is_dropped(mode: str) -> None:
     image = flat("RGBA", (90, 90, 90, 255)).convert(mode)
-    gray = np.asarray(image.convert("RGBA"))[0, 0, 0]  # the nearest in the palette, where there is one
+    nearest = np.asarray(image.convert("RGBA"))[..., :3]  # in a palette, where the mode has one
     picture = as_picture(image)
     assert picture.alpha is None
-    same(picture.rgb, gray, steps=0)
+    same(picture.rgb, nearest, steps=0)
