@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,12 @@ from nst.network.build import ensure_model, export_model
 from nst.network.weights import random_weights
 from nst.painting.backbone import Backbone
 from nst.pictures.picture import Picture
+
+for number in (signal.SIGINT, signal.SIGHUP):
+    # Shells start what runs in the background with Ctrl-C ignored, and all that it starts inherits that: the tests of
+    # signals are to see the same wherever they run.
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
+from tests.cli.support import end_all
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left() -> Iterator[None]:
+    yield
+    end_all()
 
 
 @pytest.fixture

@@ -14,10 +14,24 @@ ENDLESS = ["--size", "48", "--start-size", "0", "--first-steps", "10000", "--tol
 STYLIZE = ["stylize", "content.png", "style.png"]
 
 
+STARTED: list[subprocess.Popen[str]] = []
+"""Processes of the test that is running: none outlives it."""
+
+
 def start(*arguments: str, program: tuple[str, ...] = ("-m", "nst")) -> subprocess.Popen[str]:
     """The command as a process of its own, in the working folder."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, *program, *arguments], env=environment, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, *program, *arguments]
+    STARTED.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
+    return STARTED[-1]
+
+
+def end_all() -> None:
+    """Kill what a test that has failed left behind."""
+    while STARTED:
+        process = STARTED.pop()
+        process.kill()
+        process.communicate()
 
 
 def wait_for(path: str, process: subprocess.Popen[str], seconds: float = 120) -> None:
