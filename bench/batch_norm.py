@@ -28,7 +28,7 @@ from nst.network.weights import from_state, random_weights
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.pictures.writing import save_image
-from nst.recipe import Recipe
+from nst.recipe import PresetName, Recipe
 
 from .judge import Judge
 from .pairs import load_pair
@@ -86,7 +86,7 @@ def complete(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def row(backbone: Backbone, preset: str, pictures: Path | None) -> dict[str, Any]:
+def row(backbone: Backbone, preset: PresetName, pictures: Path | None) -> dict[str, Any]:
     """Means over the pairs."""
     judge, judged = Judge(), []
     for names in PAIRS:

@@ -16,13 +16,13 @@ from typing import Any
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.pictures.writing import save_image
-from nst.recipe import Recipe
+from nst.recipe import PresetName, Recipe
 
 from .judge import Judge
 from .pairs import load_pair
 from .results import results_path, save_results
 
-PRESETS = ("fast", "balanced", "fine")
+PRESETS: tuple[PresetName, ...] = ("fast", "balanced", "fine")
 SIZES = (384, 512)
 PAIRS = (
     ("city_at_dusk", "turner_venice"),

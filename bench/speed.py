@@ -112,10 +112,10 @@ class Plain:
         def closure() -> Tensor:
             self._optimizer.zero_grad()
             loss = self.loss(self.image)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             return loss
 
-        found: Tensor = self._optimizer.step(closure)  # type: ignore[no-untyped-call]
+        found: Tensor = self._optimizer.step(closure)
         return found
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from nst.errors import RecipeError
-from nst.recipe import PRESETS, SETTINGS, TASKS, Recipe, setting
+from nst.recipe import PRESETS, SETTINGS, PresetName, Recipe, setting
+from nst.task import TASKS, TaskName
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_every_setting_says_what_it_is_and_accepts_its_own_bounds() -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_survives_json(name: str, task: str) -> None:
+def test_every_preset_survives_json(name: PresetName, task: TaskName) -> None:
     recipe = Recipe.preset(name, task)
     assert Recipe.from_json(json.dumps(recipe.to_json())) == recipe
 
@@ -92,7 +93,7 @@ def test_the_two_sub_problems_have_one_loss_each_and_start_from_noise() -> None:
 
 def test_an_unknown_preset_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(RecipeError, match=r"no preset 'balance'.*Did you mean 'balanced'"):
-        Recipe.preset("balance")
+        Recipe.preset("balance")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "3", '{"nope": 1}', '{"size": "x"}'])

@@ -37,7 +37,7 @@ def test_a_commands_file_is_loaded_when_it_is_asked_for(monkeypatch: pytest.Monk
     def run(options: argparse.Namespace) -> int:
         return {"mine": 7}[options.weights]
 
-    monkeypatch.setitem(sys.modules, "nst.cli.export", SimpleNamespace(add_options=add_options, run=run))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "nst.cli.export", SimpleNamespace(add_options=add_options, run=run))
     assert main(["export", "--weights", "mine"]) == 7
 
 

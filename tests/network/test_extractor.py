@@ -129,9 +129,9 @@ def test_taps_come_one_by_one_and_their_losses_gradients_are_made_one_by_one(mon
     losses = []
     for tap, features in folded(False, torch.float32).walk(image, ("conv3", "conv1")):
         seen = features * 1
-        seen.register_hook(lambda _, tap=tap: order.append(tap))  # type: ignore[no-untyped-call]
+        seen.register_hook(lambda _, tap=tap: order.append(tap))
         losses.append(seen.sum())
-    torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
+    torch.stack(losses).sum().backward()
     assert order == ["conv3", "layer", "layer", "conv1", "layer"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -104,9 +105,12 @@ def test_the_gradient_of_a_tap_is_made_right_before_its_layers(
 
     def noted(function: type[torch.autograd.Function], name: str) -> None:
         backward = function.backward
-        monkeypatch.setattr(
-            function, "backward", staticmethod(lambda *given: (order.append(name), backward(*given))[1])
-        )
+
+        def noting(*given: Any) -> Any:
+            order.append(name)
+            return backward(*given)
+
+        monkeypatch.setattr(function, "backward", staticmethod(noting))
 
     noted(FrozenConvReLU, "layer")
     noted(_Means, "style")

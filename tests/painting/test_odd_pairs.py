@@ -8,7 +8,7 @@ import torch
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.pictures.picture import Picture
-from nst.recipe import Recipe
+from nst.recipe import Colors, Recipe
 from tests.conftest import smooth_picture
 
 
@@ -31,7 +31,7 @@ ODD = {
 
 @pytest.mark.parametrize("colors", ["style", "luminance", "match"])
 @pytest.mark.parametrize("pair", ODD)
-def test_an_odd_pair_gives_a_picture(backbone: Backbone, pair: str, colors: str) -> None:
+def test_an_odd_pair_gives_a_picture(backbone: Backbone, pair: str, colors: Colors) -> None:
     content, style = ODD[pair]
     recipe = Recipe(size=max(48, content.width), start_size=0, first_steps=3, colors=colors)
     picture = stylize(content, style, recipe, backbone=backbone).result()

@@ -213,9 +213,11 @@ def unfolded() -> torch.nn.Module:
     """torchvision's vgg16_bn with random weights and random batch-norm statistics, in eval mode."""
     with torch.random.fork_rng():
         torch.manual_seed(3)
-        network = vgg16_bn(weights=None).eval().requires_grad_(False)
+        network: torch.nn.Module = vgg16_bn(weights=None).eval().requires_grad_(False)
         for module in network.modules():
             if isinstance(module, torch.nn.BatchNorm2d):
+                assert module.running_var is not None
+                assert module.running_mean is not None
                 torch.nn.init.uniform_(module.running_var, 0.5, 2)
                 torch.nn.init.normal_(module.running_mean, 0, 0.2)
                 torch.nn.init.normal_(module.bias, 0, 0.5)

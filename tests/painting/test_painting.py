@@ -19,11 +19,12 @@ from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
+from nst.task import TaskName
 
 QUICK = {"size": 48, "start_size": 0, "first_steps": 4}
 
 
-def recipe(task: str = "stylize", **changes: Any) -> Recipe:
+def recipe(task: TaskName = "stylize", **changes: Any) -> Recipe:
     return Recipe.preset(task=task, **{**QUICK, **changes})
 
 

@@ -69,7 +69,8 @@ def test_several_styles_a_mask_and_an_init_image_find_their_places_in_any_order(
 def test_an_input_is_known_by_what_it_shows_whatever_its_name(backbone: Backbone, folder: Path) -> None:
     made(backbone)
     (folder / "content.png").rename("renamed.png")
-    shutil.move("style.png", (folder / "elsewhere").mkdir() or folder / "elsewhere")
+    (folder / "elsewhere").mkdir()
+    shutil.move("style.png", folder / "elsewhere")
     assert replay("made.png", ["renamed.png", "elsewhere"], backbone=backbone).result().width == 48
 
 

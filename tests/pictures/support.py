@@ -37,6 +37,12 @@ def same(actual: torch.Tensor, expected: Any, steps: float = 0) -> None:
     np.testing.assert_allclose(values, np.broadcast_to(np.asarray(expected), values.shape), rtol=0, atol=steps + 1e-3)
 
 
+def alpha_of(picture: Picture) -> torch.Tensor:
+    """1x1xHxW, 0 to 1, of a picture that must have kept its transparency."""
+    assert picture.alpha is not None
+    return picture.alpha
+
+
 def flat(mode: str, color: Any) -> Image.Image:
     return Image.new(mode, (WIDTH, HEIGHT), color)
 

@@ -24,6 +24,7 @@ from tests.pictures.support import (
     SWAPPED,
     WHITE,
     WIDTH,
+    alpha_of,
     cmyk_profile,
     complaint,
     deep_png,
@@ -75,7 +76,7 @@ def test_a_color_profile_does_not_touch_the_alpha(mode: str, color: Any, icc: by
     image.info["icc_profile"] = icc
     picture = as_picture(image)
     same(picture.rgb, expected, steps=2)
-    same(picture.alpha, 128)
+    same(alpha_of(picture), 128)
 
 
 @pytest.mark.parametrize(
@@ -182,4 +183,4 @@ def test_16_bit_color_pngs_are_read_to_8_bits(tmp_path: Path) -> None:
     opaque_above = np.stack([DEEP, np.where(np.arange(HEIGHT) < 10, 65535, 0)[:, None].repeat(WIDTH, 1)], -1)
     picture = loaded(tmp_path, deep_png(opaque_above, 4))
     same(picture.rgb[:, :, :10], np.repeat(DEEP[:10, :, None] / 257, 3, -1), steps=1)
-    same(picture.alpha, opaque_above[..., 1:] / 257)
+    same(alpha_of(picture), opaque_above[..., 1:] / 257)

@@ -27,6 +27,7 @@ from tests.pictures.support import (
     PROVENANCE,
     RED,
     SWAPPED,
+    alpha_of,
     complaint,
     encoded,
     flat,
@@ -117,8 +118,8 @@ def test_hidden_colors_do_not_leak_as_a_large_picture_is_reduced(mode: str) -> N
     picture = as_picture(hidden_half(mode, size=LARGE))
     assert (picture.width, picture.height) == LARGE_FIT
     same(picture.rgb, 255 if mode == "1 key" else 100, steps=1.5)
-    same(picture.alpha[..., :2040], 255)
-    same(picture.alpha[..., 2056:], 0)
+    same(alpha_of(picture)[..., :2040], 255)
+    same(alpha_of(picture)[..., 2056:], 0)
 
 
 def test_a_large_picture_keeps_its_color_profile(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tests.pictures.support import (
     HIDING,
     RED,
     WIDTH,
+    alpha_of,
     deep_png,
     encoded,
     flat,
@@ -31,22 +32,22 @@ from tests.pictures.support import (
 def test_a_hidden_color_is_replaced_by_the_mean_visible_one(mode: str) -> None:
     picture = as_picture(hidden_half(mode))
     same(picture.rgb, 255 if mode == "1 key" else 100, steps=0.01)
-    same(picture.alpha[..., : WIDTH // 2], 255)
-    same(picture.alpha[..., WIDTH // 2 :], 0)
+    same(alpha_of(picture)[..., : WIDTH // 2], 255)
+    same(alpha_of(picture)[..., WIDTH // 2 :], 0)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P int", "P bytes", "RGB key", "L key", "1 key"])
 def test_transparent_pngs_are_read(mode: str, tmp_path: Path) -> None:
     picture = loaded(tmp_path, encoded(hidden_half(mode), "PNG"))
     same(picture.rgb, 255 if mode == "1 key" else 100, steps=0.01)
-    same(picture.alpha[..., : WIDTH // 2], 255)
-    same(picture.alpha[..., WIDTH // 2 :], 0)
+    same(alpha_of(picture)[..., : WIDTH // 2], 255)
+    same(alpha_of(picture)[..., WIDTH // 2 :], 0)
 
 
 def test_a_transparent_gif_is_read(tmp_path: Path) -> None:
     picture = loaded(tmp_path, encoded(hidden_half("P int"), "GIF", transparency=1))
     same(picture.rgb, 100, steps=0.01)
-    same(picture.alpha[..., WIDTH // 2 :], 0)
+    same(alpha_of(picture)[..., WIDTH // 2 :], 0)
 
 
 def test_a_16_bit_gray_png_with_a_transparent_value_is_read(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_a_16_bit_gray_png_with_a_transparent_value_is_read(tmp_path: Path) -> N
     alpha = np.where(values == values[5, 7], 0, 255)
     assert (alpha == 0).sum() == 1
     picture = loaded(tmp_path, deep_png(values, 0, tRNS=struct.pack(">H", values[5, 7])))
-    same(picture.alpha, alpha[..., None])
+    same(alpha_of(picture), alpha[..., None])
     expected = np.where(alpha == 0, values[alpha > 0].mean(), values)
     same(picture.rgb, np.repeat(expected[..., None] / 257, 3, -1), steps=0.51)
 
@@ -72,7 +73,7 @@ def test_soft_edges_are_composited_over_the_mean_visible_color() -> None:
     mean = (np.array([200, 100, 0]) + 0.2 * np.array([0, 60, 40])) / 1.2
     same(picture.rgb[..., WIDTH // 2 :], (200, 100, 0), steps=0.01)
     same(picture.rgb[..., : WIDTH // 2], 0.2 * np.array([0, 60, 40]) + 0.8 * mean, steps=0.01)
-    same(picture.alpha[..., : WIDTH // 2], 51)
+    same(alpha_of(picture)[..., : WIDTH // 2], 51)
 
 
 def test_rounding_does_not_lift_a_composited_picture_above_white() -> None:
@@ -87,7 +88,7 @@ def test_rounding_does_not_lift_a_composited_picture_above_white() -> None:
 def test_a_fully_transparent_picture_is_gray() -> None:
     picture = as_picture(flat("RGBA", (*RED, 0)))
     same(picture.rgb, 127.5)
-    same(picture.alpha, 0)
+    same(alpha_of(picture), 0)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "RGBa"])

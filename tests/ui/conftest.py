@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +22,9 @@ from nst.painting.backbone import Backbone
 from nst.serving.local import LocalWorker
 from tests.conftest import smooth_picture
 from tests.ui.visitor import CHROMIUM
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -103,7 +106,7 @@ def features(backbone: Backbone) -> FeatureMaps:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as started:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
 from tests.ui.visitor import IN_A_BROWSER, Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = IN_A_BROWSER
 
@@ -73,7 +77,7 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     visitor.button("Time-lapse").click()
     time_lapse = visitor.panel().get_by_role("button", name="Time-lapse of the painting").locator("img")
     time_lapse.wait_for()
-    frames = page.request.get(time_lapse.get_attribute("src")).body()
+    frames = page.request.get(str(time_lapse.get_attribute("src"))).body()
     assert frames[:4] == b"RIFF"
     assert b"ANIM" in frames
 

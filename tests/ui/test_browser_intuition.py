@@ -6,16 +6,20 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nst.learn.feature_maps import FeatureMaps, feature_maps
-from nst.learn.intuition import compare_vectors, gram
+from nst.learn.intuition import Array, compare_vectors, gram
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.ui.page import OPENING
 from tests.ui.conftest import Server
 from tests.ui.visitor import IN_A_BROWSER, Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = IN_A_BROWSER
 
@@ -55,8 +59,8 @@ def shown(visitor: Visitor) -> dict[str, str]:
     return {one.locator("dt").inner_text(): one.locator("dd").inner_text() for one in facts.all()}
 
 
-def expected(a: object, b: object) -> dict[str, str]:
-    comparison = compare_vectors(a, b)  # type: ignore[arg-type]
+def expected(a: Array, b: Array) -> dict[str, str]:
+    comparison = compare_vectors(a, b)
     cosine, degrees = f"{comparison.cosine:.4f}", f"{comparison.degrees:.1f}°"
     return {"a · b": f"{comparison.dot:.4g}", "cos θ": cosine, "θ": degrees}
 
@@ -165,7 +169,7 @@ def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
     visitor.page.locator("#gram .matrix").nth(2).wait_for()
 
 
-def test_looking_does_not_wait_for_another_visitors_job(browser: object, visitor: Visitor) -> None:
+def test_looking_does_not_wait_for_another_visitors_job(browser: Browser, visitor: Visitor) -> None:
     other = Visitor(browser, visitor.page.url)
     other.button("Paint").click()
     other.page.get_by_text(re.compile(r"step \d+ of")).wait_for()

@@ -18,7 +18,7 @@ def test_every_setting_of_a_task_has_a_labelled_control_that_starts_at_its_defau
     assert [c.label for c in controls.components[1:]] == [label_of(name) for name in settings_of(task)]
     assert controls.recipe([c.value for c in controls.components]) == Recipe.preset(task=task)
     for name, component in zip(settings_of(task), controls.components[1:], strict=True):
-        assert setting(name).help[1:] in component.info
+        assert setting(name).help[1:] in str(component.info)
 
 
 @pytest.mark.parametrize("task", TASKS)

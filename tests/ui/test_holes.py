@@ -57,7 +57,7 @@ class Target:
         with urllib.request.urlopen(
             f"{self.server.url}/gradio_api/queue/data?session_hash={session}", timeout=60
         ) as lines:
-            return next(line.decode() for line in lines if b'"process_completed"' in line)
+            return next(str(line.decode()) for line in lines if b'"process_completed"' in line)
 
     def stylized(self, content: Any, style: Any) -> str:
         """What /stylize answers for two images."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -20,9 +24,9 @@ IN_A_BROWSER = [
 class Visitor:
     """A page, and everything that must not happen on it."""
 
-    def __init__(self, browser: object, url: str, **options: object) -> None:
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         self.complaints: list[str] = []
-        self.context = browser.new_context(**options)  # type: ignore[attr-defined]
+        self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
@@ -36,11 +40,11 @@ class Visitor:
         if not address.startswith((url, "data:", "blob:")):
             self.complaints.append(f"a request to {address}")
 
-    def button(self, name: str, task: str = "stylize") -> object:
+    def button(self, name: str, task: str = "stylize") -> Locator:
         """By its name, behind which an accordion's has an arrow."""
         return self.panel(task).get_by_role("button", name=re.compile(f"^{name}( ▼)?$"))
 
-    def panel(self, task: str = "stylize") -> object:
+    def panel(self, task: str = "stylize") -> Locator:
         return self.page.locator(f"#{task}")
 
     def choose_file(self, label: str, path: Path) -> None:
