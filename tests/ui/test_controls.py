@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -43,6 +44,12 @@ def test_choosing_a_preset_changes_all_but_what_presets_agree_on() -> None:
     assert controls.choose("article") == [getattr(base, name) for name in changed]
     assert {"size", "seed", "strength"} <= set(SHARED_BY_PRESETS)
     assert {"first_steps", "content_weight", "init"} <= set(changed)
+
+
+def test_the_browser_knows_what_a_preset_changes() -> None:
+    controls = Controls("stylize")
+    values = json.loads(controls.choice_js.removeprefix("preset => (").removesuffix(")[preset]"))
+    assert values == {preset: controls.choose(preset) for preset in PRESETS}
 
 
 def test_settings_are_called_as_one_reads_them() -> None:

@@ -63,7 +63,6 @@ class Visitor:
     def quick(self, size: str = "128") -> None:
         self.panel().get_by_label("fast", exact=True).check()
         self.panel().get_by_label("Size", exact=True).fill(size)
-        self.page.wait_for_timeout(500)
 
     def status(self) -> str:
         return self.panel().locator(".status").inner_text()
