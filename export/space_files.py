@@ -21,6 +21,7 @@ PATTERNS = (
     "CONTRIBUTING.md",
     "docs/**/*.md",
     "nst/**/*.py",
+    "nst/py.typed",
     "nst/network/fingerprint.json",
     "models/README.md",
     "examples/**/*.jpg",
