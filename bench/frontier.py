@@ -97,7 +97,7 @@ def _figures(
         "pairs": len(judged),
         **dict(zip(judged[0]._fields, means, strict=True)),
         "seconds": statistics.mean(seconds),
-        "each": [[round(figure, 4) for figure in (found.style, found.content)] for found in judged],
+        "each": [[round(figure, 4) for figure in (figures.style, figures.content)] for figures in judged],
     }
 
 

@@ -71,7 +71,7 @@ class Judge:
         return Figures(sum(distances) / len(distances), self._lpips(picture.rgb, kept.rgb), noise)
 
     def _grams(self, rgb: Tensor) -> list[Tensor]:
-        x, found = F.conv2d(rgb, self._vgg["0.weight"], self._vgg["0.bias"]), []
+        x, features = F.conv2d(rgb, self._vgg["0.weight"], self._vgg["0.bias"]), []
         for number in _VGG_CONVS:
             if number is None:
                 x = F.max_pool2d(x, 2, ceil_mode=True)
@@ -79,8 +79,8 @@ class Judge:
             x = F.pad(x, (1, 1, 1, 1), "reflect")
             x = F.conv2d(x, self._vgg[f"{number}.weight"], self._vgg[f"{number}.bias"]).relu()
             if number in _VGG_TAPS:
-                found.append(gram_matrix(x))
-        return found
+                features.append(gram_matrix(x))
+        return features
 
     def _lpips(self, ours: Tensor, theirs: Tensor) -> float:
         distance = 0.0
@@ -91,13 +91,13 @@ class Judge:
 
     def _features(self, rgb: Tensor) -> list[Tensor]:
         mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (_LPIPS_MEAN, _LPIPS_STD))
-        x, found = (rgb * 2 - 1 - mean) / std, []
+        x, features = (rgb * 2 - 1 - mean) / std, []
         for i, (kernel, bias) in enumerate(self._alex):
             if i in (1, 2):
                 x = F.max_pool2d(x, 3, 2)
             x = F.conv2d(x, kernel, bias, stride=4 if i == 0 else 1, padding=(2, 2, 1, 1, 1)[i]).relu()
-            found.append(x)
-        return found
+            features.append(x)
+        return features
 
 
 def _kernel(array: NDArray[np.float32]) -> Tensor:

@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     options = parser.parse_args()
     backbone, judge = Backbone.open(), Judge()
-    found: dict[tuple[int, str], list[tuple[float, ...]]] = {}
+    figures_by_preset: dict[tuple[int, str], list[tuple[float, ...]]] = {}
     for names in PAIRS:
         content, style = load_pair(*names)
         for size in options.sizes:
@@ -47,21 +47,21 @@ def main() -> None:
                 picture = run.result()
                 assert run.latest is not None
                 figures = (*judge(picture, content, style), run.latest.seconds)
-                found.setdefault((size, preset), []).append(figures)
+                figures_by_preset.setdefault((size, preset), []).append(figures)
                 print(*names, size, preset, *(f"{figure:.4g}" for figure in figures), flush=True)
                 if options.pictures:
                     save_image(picture, options.pictures / f"{'-'.join(names)}-{size}-{preset}.png")
     path = results_path("presets")
     before = json.loads(path.read_text())["rows"] if path.is_file() else []
     rows = [row for row in before if row["size"] not in options.sizes]
-    rows += [_row(*key, figures) for key, figures in found.items()]
+    rows += [_row(*key, figures) for key, figures in figures_by_preset.items()]
     save_results("presets", str(backbone), rows)
 
 
 def _row(size: int, preset: str, figures: list[tuple[float, ...]]) -> dict[str, Any]:
     *judged, seconds = zip(*figures, strict=True)
     style, content, noise = map(statistics.mean, judged)
-    each = [[round(figure, 4) for figure in found] for found in figures]
+    each = [[round(figure, 4) for figure in figures_by_preset] for figures_by_preset in figures]
     return {
         "size": size,
         "preset": preset,

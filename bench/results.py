@@ -25,8 +25,8 @@ def save_results(name: str, on: str, rows: list[dict[str, Any]]) -> Path:
     machine = {"cpu": _cpu(), "cores": os.cpu_count(), "torch": torch.__version__}
     RESULTS.mkdir(exist_ok=True)
     path = results_path(name)
-    found = {"date": date.today().isoformat(), "machine": machine, "on": on, "rows": rows}
-    path.write_text(json.dumps(found, indent=1) + "\n")
+    measurement = {"date": date.today().isoformat(), "machine": machine, "on": on, "rows": rows}
+    path.write_text(json.dumps(measurement, indent=1) + "\n")
     return path
 
 

@@ -83,7 +83,7 @@ class Plain:
         self._saved: dict[str, Tensor] = {}
         for tap, index in TAP_INDEX.items():
             self._network[index].register_forward_hook(
-                lambda _module, _given, made, tap=tap: self._saved.__setitem__(tap, made)
+                lambda _module, _given, output, tap=tap: self._saved.__setitem__(tap, output)
             )
         content, style = (picture.rgb.to(self._device) for picture in pictures(size))
         with torch.no_grad():
@@ -101,9 +101,9 @@ class Plain:
 
     def loss(self, image: Tensor) -> Tensor:
         """The article's weighted sum."""
-        found = self._features(image)
-        content = torch.stack([F.mse_loss(found[tap], target) for tap, target in self._content.items()]).mean()
-        style = torch.stack([F.mse_loss(_gram(found[tap]), target) for tap, target in self._style.items()]).mean()
+        features = self._features(image)
+        content = torch.stack([F.mse_loss(features[tap], target) for tap, target in self._content.items()]).mean()
+        style = torch.stack([F.mse_loss(_gram(features[tap]), target) for tap, target in self._style.items()]).mean()
         return RECIPE.content_weight * content + RECIPE.style_weight * style
 
     def step(self) -> Tensor:
@@ -115,8 +115,8 @@ class Plain:
             loss.backward()
             return loss
 
-        found: Tensor = self._optimizer.step(closure)
-        return found
+        loss: Tensor = self._optimizer.step(closure)
+        return loss
 
 
 def _gram(features: Tensor) -> Tensor:
@@ -143,15 +143,15 @@ def our_gradient(backbone: Backbone, image: Tensor, size: int) -> Tensor:
 
 def seconds_per_step(steps: dict[str, TimedCall], rounds: int) -> dict[str, float]:
     """Medians of alternating steps, the first two of each left out."""
-    found: dict[str, list[float]] = {name: [] for name in steps}
+    seconds_of: dict[str, list[float]] = {name: [] for name in steps}
     for turn in range(rounds + 2):
         for name, step in steps.items():
             began = time.perf_counter()
             step()
             _finish()
             if turn >= 2:
-                found[name].append(time.perf_counter() - began)
-    return {name: statistics.median(values) for name, values in found.items()}
+                seconds_of[name].append(time.perf_counter() - began)
+    return {name: statistics.median(values) for name, values in seconds_of.items()}
 
 
 def _finish() -> None:
@@ -317,9 +317,9 @@ def main() -> None:
     )
     add(what="growth with pixels", precision=best, seconds=growth, exponent=exponent)
     if options.race:
-        found = race(backbones[best])
-        add(what="race", size=RACE_SIZE, steps=RACE_STEPS, **found)
-        plot_race(found["curves"], results_path("speed").with_suffix(".svg"))
+        race_figures = race(backbones[best])
+        add(what="race", size=RACE_SIZE, steps=RACE_STEPS, **race_figures)
+        plot_race(race_figures["curves"], results_path("speed").with_suffix(".svg"))
 
 
 def median_step(backbone: Backbone, size: int) -> float:

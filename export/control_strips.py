@@ -1,6 +1,6 @@
 """Make the strips of pictures that show a setting's values side by side: `python -m export.control_strips [NAME...]`.
 
-They are the README's and the documentation's.  NAME is one of the settings that are shown.
+They are the documentation's.  NAME is one of the settings that are shown.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ PATTERNS = (
     "examples/CREDITS.md",
     "bench/results/*.svg",
 )
-"""What a Space needs; tests, benchmarks, commands and everything else stay here."""
+"""What a Space needs, with the pages that its README links; everything else stays here."""
 
 MODEL = "models/vgg16_bn.onnx"
 

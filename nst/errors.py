@@ -8,7 +8,7 @@
     |-- WeightsError      pretrained weights could not be had, or are not what they claim to be
     |-- OutOfMemoryError  the picture is too large for this machine's memory
     |-- CostError         the run would take more time or memory than is allowed here
-    |-- DivergedError     the optimization left the finite numbers
+    |-- DivergedError     the optimization diverged to values that are not finite
     |-- OutputError       the result can't be written
     |-- AddressError      a host or port at which the page can't be served
     |-- UsageError        a command line that can't be understood
@@ -53,7 +53,7 @@ class CostError(NstError):
 
 
 class DivergedError(NstError):
-    """The optimization left the finite numbers."""
+    """The optimization diverged to values that are not finite."""
 
 
 class OutputError(NstError):

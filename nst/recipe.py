@@ -33,6 +33,9 @@ SIZE_EXPONENT = 0.65
 comes nearer by itself and its content less so.  Measured by `bench/sizes.py`."""
 
 PresetName = Literal["fast", "balanced", "fine", "article"]
+DEFAULT_PRESET: PresetName = "balanced"
+"""Its recipe is `Recipe()`."""
+
 Colors = Literal["style", "luminance", "match"]
 StyleStatistic = Literal["moments", "gram"]
 Pooling = Literal["max", "average"]
@@ -185,7 +188,7 @@ class Recipe:
             raise RecipeError("content_weight and style_weight are both 0: at least one must be more.")
 
     @classmethod
-    def preset(cls, name: PresetName = "balanced", task: TaskName = "stylize", **changes: Any) -> Recipe:
+    def preset(cls, name: PresetName = DEFAULT_PRESET, task: TaskName = "stylize", **changes: Any) -> Recipe:
         """A preset for a task, with changes: ``Recipe.preset("fast", size=256)``."""
         base = PRESETS[require_known(name, tuple(PRESETS), "preset")]
         return base.changed(**{**TASKS[require_known(task, tuple(TASKS), "task")].changes, **changes})

@@ -34,7 +34,7 @@ class Block:
     def lines(self) -> list[list[str]]:
         """Words of each command, as a shell splits them; comments and continued lines are taken care of."""
         commands = self.text.replace("\\\n", " ").splitlines()
-        return [words for words in (shlex.split(line, comments=True) for line in commands) if words]
+        return [arguments for arguments in (shlex.split(line, comments=True) for line in commands) if arguments]
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ BLOCKS = tuple(block for document in DOCUMENTS for block in document.blocks())
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
-    """(where, words) of every command in the documentation, in blocks for a shell and between backticks."""
+    """(where, arguments) of every command in the documentation, in blocks for a shell and between backticks."""
     for block in BLOCKS:
         if block.language == "sh" and "curl" not in block.text:
-            yield from ((block.name, words) for words in block.lines)
+            yield from ((block.name, arguments) for arguments in block.lines)
     for document in DOCUMENTS:
         for span in document.spans:
             if re.match(r"(gramarye|python|scripts/\S+|pip|docker) ", span):

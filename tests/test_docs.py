@@ -51,22 +51,22 @@ def test_every_block_of_code_is_of_a_kind_that_is_tested() -> None:
 
 
 def test_commands_of_gramarye_parse() -> None:
-    lines = [arguments for _, words in commands() if (arguments := arguments_of_gramarye(words))]
+    lines = [arguments for _, text in commands() if (arguments := arguments_of_gramarye(text))]
     assert len(lines) > 20
     for arguments in lines:
         with contextlib.suppress(SystemExit):  # after --help; a mistake is a UsageError, which quotes it
             parse(arguments)
 
 
-def arguments_of_gramarye(words: list[str]) -> list[str]:
+def arguments_of_gramarye(text: list[str]) -> list[str]:
     """What follows the command under any of its names; nothing for other commands."""
-    if words[:2] == ["python", "app.py"]:
-        return ["serve", *words[2:]]
-    return words[1:] if words[0] == "gramarye" else words[3:] if words[1:3] == ["-m", "nst"] else []
+    if text[:2] == ["python", "app.py"]:
+        return ["serve", *text[2:]]
+    return text[1:] if text[0] == "gramarye" else text[3:] if text[1:3] == ["-m", "nst"] else []
 
 
 def test_commands_of_the_project_have_the_options_that_are_named() -> None:
-    modules = [(where, words) for where, words in commands() if re.match(r"-m (export|bench)\b", " ".join(words[1:3]))]
+    modules = [(where, text) for where, text in commands() if re.match(r"-m (export|bench)\b", " ".join(text[1:3]))]
     assert len(modules) > 10
     for where, (_python, _m, module, *arguments) in modules:
         path = ROOT / Path(*module.split("."))
@@ -77,16 +77,16 @@ def test_commands_of_the_project_have_the_options_that_are_named() -> None:
 
 
 def test_other_commands_are_those_of_known_files() -> None:
-    for where, words in commands():
-        program, *arguments = words
+    for where, text in commands():
+        program, *arguments = text
         if program.startswith("scripts/"):
             assert set(arguments) <= set(re.findall(r"--[a-z]+", (ROOT / program).read_text())), where
         elif program == "docker":
-            assert " ".join(words) in (ROOT / "Dockerfile").read_text(), where
+            assert " ".join(text) in (ROOT / "Dockerfile").read_text(), where
         elif program in ("pip", ".venv/bin/pip"):
             assert arguments[0] in ("install", "wheel"), where
         else:
-            assert program == "gramarye" or words[:2] == ["python", "app.py"] or words[1] == "-m", where
+            assert program == "gramarye" or text[:2] == ["python", "app.py"] or text[1] == "-m", where
 
 
 def test_the_blocks_for_a_shell_are_sound() -> None:

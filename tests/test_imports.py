@@ -17,7 +17,7 @@ import nst
 ROOT = Path(__file__).parent.parent
 
 WINGS = ("pictures", "network", "painting", "learn", "serving", "ui", "cli")
-"""From the ground up: each may import those before it, and the files that lie beside the wings."""
+"""In their order: each may import those before it, and the files that lie beside the wings."""
 
 GROUND = ("errors", "version", "taps", "task", "setting", "recipe", "locations")
 """The files beside the wings; they import one another alone."""
@@ -61,7 +61,7 @@ def test_every_file_of_the_package_lies_in_a_wing_or_on_the_ground() -> None:
 
 
 @pytest.mark.parametrize("wing", WINGS)
-def test_a_wing_imports_only_those_below_it(wing: str) -> None:
+def test_a_wing_imports_only_those_before_it(wing: str) -> None:
     allowed = WINGS[: WINGS.index(wing) + 1]
     upward = {
         f"{module_of(path)} imports {name}"

@@ -54,15 +54,15 @@ def test_whole_numbers_pass_as_floats_and_become_the_fields_type() -> None:
 
 def test_every_setting_says_what_it_is_and_accepts_its_own_bounds() -> None:
     for name in SETTINGS:
-        facts = setting(name)
-        assert facts.help
+        about = setting(name)
+        assert about.help
         value: Any
-        if math.isfinite(facts.high):
-            for bound in (facts.low, facts.high):
-                value = (1.0, bound) if facts.many else type(getattr(Recipe(), name))(bound)
+        if math.isfinite(about.high):
+            for bound in (about.low, about.high):
+                value = (1.0, bound) if about.many else type(getattr(Recipe(), name))(bound)
                 assert getattr(Recipe(**{name: value}), name) == value
-        for choice in facts.choices or ():
-            value = (choice,) if facts.many else choice
+        for choice in about.choices or ():
+            value = (choice,) if about.many else choice
             assert getattr(Recipe(**{name: value}), name) == value
 
 

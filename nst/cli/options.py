@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import RecipeError
 from ..network.device_names import require_device_name, require_precision_name
-from ..recipe import PRESETS, SETTINGS, Recipe, check, setting, settings_of
+from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, Recipe, check, setting, settings_of
 from ..task import TaskName
 
 WEIGHTS = ("content_weight", "style_weight", "tv_weight")
@@ -46,13 +46,13 @@ def require_compute_names(options: argparse.Namespace) -> None:
 
 def add_recipe_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
     """The preset, and an option for each setting that matters to the task."""
-    parser.add_argument("--preset", choices=tuple(PRESETS), default="balanced", help="the recipe to start from")
+    parser.add_argument("--preset", choices=tuple(PRESETS), default=DEFAULT_PRESET, help="the recipe to start from")
     group = parser.add_argument_group(
-        "recipe", "Each changes one setting of the preset; the defaults shown are those of balanced."
+        "recipe", "Each changes one setting of the preset; the defaults shown are those of " + DEFAULT_PRESET + "."
     )
-    balanced = Recipe.preset(task=task)
+    usual = Recipe.preset(task=task)
     for name in settings_of(task):
-        default, about = getattr(balanced, name), setting(name)
+        default, about = getattr(usual, name), setting(name)
         help_text = about.help.replace("%", "%%")
         if isinstance(default, bool):
             kind: dict[str, Any] = {"action": argparse.BooleanOptionalAction}
@@ -127,7 +127,7 @@ def _converter(name: str, default: Any) -> Callable[[str], Any]:
         try:
             return check(name, _number(text) if is_number else text)
         except RecipeError as error:
-            usual = f" The preset balanced has {_written(default)}." if is_number else ""
+            usual = f" The preset {DEFAULT_PRESET} has {_written(default)}." if is_number else ""
             raise argparse.ArgumentTypeError(f"{error}{usual}") from None  # argparse hides what other errors say
 
     return convert

@@ -14,7 +14,7 @@ from .terminal import say
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The picture, where its inputs are, and the options of every run."""
-    parser.add_argument("picture", metavar="PICTURE", type=Path, help="a picture that was made here, as first saved")
+    parser.add_argument("picture", metavar="PICTURE", type=Path, help="a picture made with Gramarye, as first saved")
     parser.add_argument(
         "inputs",
         metavar="INPUT",

@@ -49,7 +49,7 @@ def choose(device: str = "auto", precision: str = "auto") -> Compute:
     kinds = available()
     chosen = torch.device(kinds[0] if device == "auto" else device)
     if chosen.type not in kinds or (chosen.index or 0) >= max(1, torch.cuda.device_count()):
-        raise DeviceError(f"The device {device!r} is not here: this machine has {', '.join(kinds)}.")
+        raise DeviceError(f"This machine has no device {device!r}: it has {', '.join(kinds)}.")
     if precision == "auto":
         precision = "bf16" if _has_native_bf16(chosen) else "fp32"
     return Compute(chosen, precision)

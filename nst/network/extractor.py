@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ..recipe import Border, Pooling
 from ..taps import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
 
 POOL_BANDS = 8
@@ -45,7 +46,7 @@ class Extractor:
         return cls(forward, backward, mean, std)
 
     def __call__(
-        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+        self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
     ) -> dict[str, Tensor]:
         """Feature maps behind the ReLU of each tap, up to the deepest one that is asked for.
 
@@ -58,7 +59,7 @@ class Extractor:
         return dict(self.walk(image, taps, border, pooling))
 
     def walk(
-        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+        self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
     ) -> Iterator[tuple[str, Tensor]]:
         """The same one by one, the shallowest first, each as soon as it is there.
 

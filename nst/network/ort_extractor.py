@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ModelError
+from ..recipe import Border, Pooling
 
 BORDER_INPUT = "replicate_border"
 """The model's second, optional input: true repeats the picture's edge outside it, false (default) puts zeros."""
@@ -50,7 +51,7 @@ class OrtExtractor:
         return name
 
     def __call__(
-        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+        self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
     ) -> dict[str, Tensor]:
         """As `nst.network.extractor.Extractor`: Nx3xHxW in [0, 1] -> tap -> NxCxhxw; float32 tensors on the CPU."""
         names = list(taps)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ModelError
+from ..recipe import Border, Pooling
 from ..taps import TAPS
 from .extractor import Extractor
 from .model import open_model
@@ -21,10 +22,10 @@ SIZES = ((64, 64), (97, 65), (33, 130), (16, 16), (224, 224))
 TOLERANCE = 1e-5
 """Largest norm of the difference over the norm of the feature map; float32 sums in another order give about 1e-6."""
 
-Extract = Callable[[Tensor, Sequence[str], str, str], dict[str, Tensor]]
+Extract = Callable[[Tensor, Sequence[str], Border, Pooling], dict[str, Tensor]]
 """As both extractors are called: image, taps, border, pooling -> tap -> feature map."""
 
-_WAYS = (("zeros", "max"), ("replicate", "max"), ("replicate", "average"))
+_WAYS: tuple[tuple[Border, Pooling], ...] = (("zeros", "max"), ("replicate", "max"), ("replicate", "average"))
 """(border, pooling) that both must do alike."""
 
 

@@ -11,13 +11,10 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from ..recipe import Recipe
+from ..recipe import Border, Pooling, Recipe
 from ..taps import BY_NAME
 from .losses import Moments, mean_square, mse, total_variation
 from .regions import Region
-
-TOTAL = 3
-"""Place of the weighted sum among an evaluation's numbers."""
 
 Parts = tuple[tuple[str, str], ...]
 """("content" or "style", tap) of each part of the loss, in the order in which an objective gives them."""
@@ -46,11 +43,15 @@ class Losses(NamedTuple):
         return cls(content, style, tv, total, by_tap["content"], by_tap["style"])
 
 
+TOTAL = Losses._fields.index("total")
+"""Place of the weighted sum among an evaluation's numbers, which come in the order of `Losses`."""
+
+
 class Walk(Protocol):
     """From pixels to the feature maps of taps, one after the other: `nst.network.extractor.Extractor.walk`."""
 
     def __call__(
-        self, image: Tensor, taps: Collection[str], border: str, pooling: str
+        self, image: Tensor, taps: Collection[str], border: Border, pooling: Pooling
     ) -> Iterable[tuple[str, Tensor]]: ...
 
 

@@ -26,8 +26,8 @@ from .schedule import Progress, Schedule
 from .stopping import StopSignal
 
 
-class Subject(Protocol):
-    """What is painted: `nst.painting.subject.Subject`."""
+class Paintable(Protocol):
+    """What the loop knows of its subject: `nst.painting.subject.Subject` is one."""
 
     @property
     def recipe(self) -> Recipe: ...
@@ -49,7 +49,7 @@ class Live:
     numbers: Tensor
     parts: Parts
     average: MovingAverage
-    subject: Subject
+    subject: Paintable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ class LiveProgress(Progress):
         return Progress(**{field.name: getattr(self, field.name) for field in fields(Progress)})
 
 
-def optimize(subject: Subject, start: Tensor, schedule: Schedule, stop: StopSignal) -> Iterator[LiveProgress]:
+def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSignal) -> Iterator[LiveProgress]:
     """Optimize an image over the scales of a schedule and yield after each step.
 
     start: 1x3xHxW in [0, 1] on the device where the work is done.  Raises Stopped after half a step when the signal is
@@ -119,6 +119,6 @@ def step_of(objective: Objective, pixels: Tensor, recipe: Recipe, stop: StopSign
 def diverged(size: Size, recipe: Recipe) -> DivergedError:
     """The error of a picture whose pixels are no longer finite numbers."""
     return DivergedError(
-        f"The optimization left the finite numbers at {size[0]}x{size[1]} px: lower learning_rate "
+        f"The optimization diverged to values that are not finite, at {size[0]}x{size[1]} px: lower learning_rate "
         f"(now {recipe.learning_rate:g}) or the weights."
     )

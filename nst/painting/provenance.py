@@ -79,7 +79,7 @@ def recipe_in(picture: Picture) -> tuple[TaskName, Recipe]:
     embedded: dict[str, Any] | None = picture.provenance
     if embedded is None:
         raise RecipeError(
-            f"{picture.name} holds no recipe: only pictures that were made here do, and only as first saved."
+            f"{picture.name} holds no recipe: only pictures made with Gramarye do, and only as first saved."
         )
     if embedded["task"] not in TASKS:
         raise RecipeError(f"{picture.name} was made with a task that is unknown here.")

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar, cast
 from torch import Tensor
 
 from ..pictures.picture import Picture
+from ..recipe import Border, Pooling
 from .losses import Moments, moments
 
 CACHE_BYTES = 1 << 30
@@ -25,7 +26,7 @@ class FeatureExtractor(Protocol):
     """What `nst.network.extractor.Extractor` and `nst.network.ort_extractor.OrtExtractor` have in common."""
 
     def __call__(
-        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+        self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
     ) -> dict[str, Tensor]: ...
 
 
@@ -49,14 +50,14 @@ class Targets:
         return sum(tensor.nbytes for target in self._kept.values() for tensor in target)
 
     def content(
-        self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
+        self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: Border, pooling: Pooling
     ) -> dict[str, Tensor]:
         """Feature maps of a picture at a size (width, height): tap -> 1xCxhxw as the extractor gives it."""
         by_tap = self._get("content", lambda features: (features,), picture, size, taps, border, pooling)
         return {tap: features for tap, (features,) in by_tap.items()}
 
     def style(
-        self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: str, pooling: str = "max"
+        self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: Border, pooling: Pooling
     ) -> dict[str, Moments]:
         """Means and Gram matrices of a picture at a size (width, height): tap -> float32."""
         return self._get("style", moments, picture, size, taps, border, pooling)
@@ -68,8 +69,8 @@ class Targets:
         picture: Picture,
         size: tuple[int, int],
         taps: Collection[str],
-        border: str,
-        pooling: str,
+        border: Border,
+        pooling: Pooling,
     ) -> dict[str, T]:
         def key(tap: str) -> tuple[object, ...]:
             return (kind, self._model, picture.digest, size, border, pooling, tap)

@@ -1,4 +1,4 @@
-"""Paintings for many who wait: a worker computes them one after the other, what they may cost, and where that is.
+"""Runs paintings for many users: workers, their queue, what a job may cost, and where it runs.
 
-Imports `painting` and what stands above it; knows nothing of Gradio's page.
+Imports `painting` and the wings before it; knows nothing of Gradio's page.
 """

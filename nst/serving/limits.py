@@ -46,11 +46,10 @@ class Limits:
             return
         seconds = self.speed.seconds(cost)
         if seconds > self.seconds:
-            excess = f"takes about {seconds:.0f} s here, and {self.seconds:.0f} s are the most"
+            excess = f"would take about {seconds:.0f} s; the limit here is {self.seconds:.0f} s"
         else:
-            excess = (
-                f"takes about {cost.bytes / 1e9:.1f} GB of memory, and {(self.bytes or 0) / 1e9:.1f} GB are the most"
-            )
+            gigabytes, most = cost.bytes / 1e9, (self.bytes or 0) / 1e9
+            excess = f"would take about {gigabytes:.1f} GB of memory; the limit here is {most:.1f} GB"
         width, height = painting.size
         raise CostError(f"This run ({width}x{height} px, {cost.steps} steps) {excess}: {self._advice(painting)}")
 

@@ -43,7 +43,7 @@ class Queue:
             self._require_open()
             before = len(self._unfinished())
             if before > self.capacity:
-                raise BusyError(f"{before} jobs are before yours, and no more can wait: try again in a minute.")
+                raise BusyError(f"{before} jobs are ahead of yours, and no more can wait: try again in a minute.")
             self._jobs.append(job)
             self._changed.notify()
 
@@ -56,9 +56,7 @@ class Queue:
         with self._changed:
             self._require_open()
             if len(self._questions) >= MAX_QUESTIONS:
-                raise BusyError(
-                    f"{len(self._questions)} pictures are to be looked at before yours: try again in a minute."
-                )
+                raise BusyError(f"{len(self._questions)} requests are ahead of yours: try again in a minute.")
             self._questions.append((future, question))
             self._changed.notify()
         return future

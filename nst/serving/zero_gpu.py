@@ -11,6 +11,7 @@ import math
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -131,16 +132,15 @@ class ZeroGpuWorker:
 
     def _follow(self, job: Job) -> None:
         """Have a job computed, and keep what is reported of it."""
-        reports = self._paint(Order.of(job), self.limits.estimate(job.painting))
         try:
-            for report in reports:
-                if job.stop_requested or not job.begin():
-                    break
-                job.take(report.unpack())
+            with closing(self._paint(Order.of(job), self.limits.estimate(job.painting))) as reports:
+                for report in reports:
+                    if job.stop_requested or not job.begin():
+                        break
+                    job.take(report.unpack())
         except Exception as error:
             job.fail(error)
         finally:
-            reports.close()
             job.take(End("stopped"))  # which says nothing to one that is over
 
 

@@ -20,7 +20,7 @@ from gradio.events import api
 
 from ..errors import ClosedError
 from ..pictures.writing import save_image
-from ..recipe import PRESETS, Recipe, setting, settings_of
+from ..recipe import DEFAULT_PRESET, PRESETS, Recipe, setting, settings_of
 from ..serving.job import Job
 from ..serving.worker import Worker
 from ..setting import require_known
@@ -62,7 +62,7 @@ def _draw_endpoint(worker: Worker, task: Task) -> None:
     with gr.Column(visible=False):
         images = [image_input(ROLE_HELP[role], visible=False) for role in task.inputs]
         optional_images = [image_input(ROLE_HELP[role], visible=False) for role in task.optional_inputs]
-        preset = Api("balanced", _described({"type": "string", "enum": list(PRESETS)}, _PRESET_HELP), "preset")
+        preset = Api(DEFAULT_PRESET, _described({"type": "string", "enum": list(PRESETS)}, _PRESET_HELP), "preset")
         settings = [_setting_input(name, task) for name in settings_of(task.name)]
         image = gr.Image(visible=False, label="image")
         progress = gr.JSON(visible=False, label="progress")
@@ -91,7 +91,7 @@ def _handler(worker: Worker, task: Task) -> Callable[..., AsyncGenerator[Answer]
                     yield answer
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter(name, kind, default=_default(name)) for name in names]
+    parameters = [inspect.Parameter(name, kind, default=_default(name, task)) for name in names]
     client = inspect.Parameter("request", kind, annotation=gr.Request)
     handler.__signature__ = inspect.Signature([client, *parameters])  # type: ignore[attr-defined]
     return handler
@@ -132,9 +132,9 @@ def _docstring(task: Task) -> str:
     return "\n".join([task.summary, "", "Args:", *(f"    {name}: {help}" for name, help in arguments.items())])
 
 
-def _default(name: str) -> Any:
+def _default(name: str, task: Task) -> Any:
     """None, or no default at all for the images that must be given."""
-    return inspect.Parameter.empty if name in ("content", "style") else None
+    return inspect.Parameter.empty if name in task.inputs else None
 
 
 def _setting_input(name: str, task: Task) -> Api:
@@ -154,7 +154,7 @@ def _setting_input(name: str, task: Task) -> Api:
 def _setting_help(name: str, task: Task) -> str:
     """What a setting means, what it may be, and what it is if nothing is said."""
     about, value = setting(name), Recipe.preset(task=task.name).to_json()[name]
-    default = "" if name in SHARED_BY_PRESETS else f"; null: as in the preset ({value!r} in balanced)"
+    default = "" if name in SHARED_BY_PRESETS else f"; null: as in the preset ({value!r} in {DEFAULT_PRESET})"
     return f"{about.help}; {about.allowed}{default}"
 
 

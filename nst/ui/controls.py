@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from ..errors import RecipeError
-from ..recipe import PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
+from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
 from ..setting import Setting
 from ..task import TASKS, TaskName
 from .snippet import changes, nearest_preset
@@ -24,11 +24,11 @@ class Controls:
     """The recipe of one task as components.  `draw_main` and `draw_others` put them into the current Gradio context."""
 
     def __init__(self, task: TaskName, start: Recipe | None = None) -> None:
-        """start: what the components show at first, default the preset "balanced"."""
+        """start: what the components show at first, default that of `DEFAULT_PRESET`."""
         self.task = task
         self.names = settings_of(task)
         self.start = start or Recipe.preset(task=task)
-        self.preset = gr.Radio(list(PRESETS), value="balanced", label="Preset", render=False, info=PRESET_HELP)
+        self.preset = gr.Radio(list(PRESETS), value=DEFAULT_PRESET, label="Preset", render=False, info=PRESET_HELP)
         self._components = {name: self._component(name) for name in self.names}
 
     def __getitem__(self, name: str) -> gr.components.Component:

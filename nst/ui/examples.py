@@ -35,11 +35,11 @@ def title(path: Path) -> str:
 
 @cache
 def _credits() -> dict[str, str]:
-    """File stem -> the words of the table, without what stands in brackets."""
+    """File stem -> the description in the table, without what stands in brackets."""
     rows = re.findall(
         r"^\| (?:content|style)/(\w+)\.jpg \| ([^|(]+)", (EXAMPLES / "CREDITS.md").read_text(), re.MULTILINE
     )
-    return {stem: words.strip() for stem, words in rows}
+    return {stem: description.strip() for stem, description in rows}
 
 
 @cache

@@ -2,7 +2,8 @@
 replaced or corrected, here and nowhere else.
 
 Each thing says which gap it is for, and has a test in tests/ui/test_gradio_gaps.py, or in test_browser_gaps.py where it
-takes a browser, that fails when Gradio closes the gap: then it can go.  One more gap has a file of its own:
+takes a browser, that fails when Gradio closes the gap: then it can go.  No issue of Gradio's was known for any of them
+when it was written.  One more gap has a file of its own:
 `upload_folder`.
 """
 
@@ -78,7 +79,7 @@ def require_uploaded(path: str) -> str:
         target = Path("/")
     if Path(os.path.realpath(get_upload_folder())) not in target.parents:
         raise ImageError(
-            "A file is named that was not uploaded here, and only uploads can be used: send the file to "
+            "The request names a file that was not uploaded here: send the file to "
             "/gradio_api/upload, and name the path that comes back."
         )
     return path
@@ -213,10 +214,10 @@ NAME_BUTTONS = """() => {
         for (const button of document.querySelectorAll('button:has(img)')) {
             if (button.innerText.trim()) continue;
             const label = button.closest('.block')?.querySelector('label');
-            const words = button.querySelector('img').alt || label?.innerText;
-            if (words && button.getAttribute('aria-label') !== words) {
-                button.setAttribute('aria-label', words);
-                button.title = words;
+            const label_text = button.querySelector('img').alt || label?.innerText;
+            if (label_text && button.getAttribute('aria-label') !== label_text) {
+                button.setAttribute('aria-label', label_text);
+                button.title = label_text;
             }
         }
     };

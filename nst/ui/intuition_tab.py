@@ -58,7 +58,7 @@ class IntuitionTab:
         with gr.Row():
             self._images = {role: _image(role, opening[role]) for role in ROLES}
         take_over = gr.Button("Use the pictures from the Stylize tab", size="sm")
-        gr.Markdown("Or choose one that was made here:")
+        gr.Markdown("Or choose a finished example:")
         finished = example_files("finished")
         examples = gallery(finished, columns=8)
         self._draw_panels(worker, tab, stylize)

@@ -87,5 +87,5 @@ def _has_mcp(wanted: bool | None, say: Say) -> bool:
     if wanted is False:
         return False
     if wanted and not mcp.is_installed():
-        say(f"MCP is off, as its package is not here: pip install '{mcp.EXTRA}'")
+        say(f"MCP is off, as its package is not installed: pip install '{mcp.EXTRA}'")
     return mcp.is_installed()

@@ -62,8 +62,8 @@ def build(worker: Worker) -> gr.Blocks:
                 IntuitionTab(worker, tab, stylize, OPENING)
         gr.Markdown(
             f"Gramarye {VERSION} · {worker.backbone.model.backbone} on {worker.where} · after Gatys, Ecker and Bethge "
-            "(2015) and “Neural Networks Intuitions: 2”. Your pictures stay on this machine, are shown to nobody else, "
-            f"and are deleted after {KEEP_HOURS} hours.",
+            "(2015) and “Neural Networks Intuitions: 2”. Your pictures stay on the server that runs this page, "
+            f"are shown to nobody else, and are deleted after {KEEP_HOURS} hours.",
             elem_id="foot",
         )
         draw_api(worker)

@@ -146,5 +146,5 @@ class ResultPanel:
         return {box: gr.update(visible=False) for box in boxes}
 
 
-def _caption_html(words: str, css_class: str = "status") -> str:
-    return f'<div class="{css_class}"><p>{html.escape(words)}</p></div>'
+def _caption_html(caption: str, css_class: str = "status") -> str:
+    return f'<div class="{css_class}"><p>{html.escape(caption)}</p></div>'

@@ -10,8 +10,8 @@ def status_html(worker: Worker, job: Job) -> str:
     """Its place in the line, or its step, speed and time left; the end in one sentence."""
     if job.state == "waiting":
         place = worker.place(job)
-        ahead = {0: "You are next", 1: "One job is before yours"}.get(place, f"{place} jobs are before yours")
-        return _bar(0, f"{ahead}. It starts by itself.")
+        ahead = {0: "You are next", 1: "One job is ahead of yours"}.get(place, f"{place} jobs are ahead of yours")
+        return _bar(0, f"{ahead}. Yours starts by itself.")
     if job.state == "failed":
         return _bar(0, "The painting has failed.")
     if job.snapshot is None:

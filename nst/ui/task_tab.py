@@ -83,7 +83,7 @@ class TaskTab:
         self.optional_images = self._optional_images()
         with gr.Accordion("Load recipe", open=False):
             self.load = gr.File(
-                label="Drop a picture that was made here", file_types=list(WITH_RECIPE), type="filepath", height=120
+                label="Drop a picture made with Gramarye", file_types=list(WITH_RECIPE), type="filepath", height=120
             )
 
     def _image(self, role: Role) -> gr.Image:
@@ -220,8 +220,8 @@ class TaskTab:
 def optional_title(roles: Sequence[Role]) -> str:
     """What optional inputs a task has: "More styles, mask, init image"."""
     styles = ["more styles"] if set(roles) & set(STYLE_ROLES) else []
-    words = ", ".join([*styles, *(_in_words(role) for role in roles if role not in STYLE_ROLES)])
-    return words[0].upper() + words[1:]
+    names = ", ".join([*styles, *(_in_words(role) for role in roles if role not in STYLE_ROLES)])
+    return names[0].upper() + names[1:]
 
 
 def _in_words(role: Role) -> str:

@@ -105,7 +105,7 @@ def test_before_the_first_step_nothing_is_written(content: Picture) -> None:
 def test_after_an_error_the_preview_is_gone_and_an_older_output_stays(content: Picture) -> None:
     Path("out.png").write_text("older")
     with pytest.raises(DivergedError):
-        carried_out(PaintingStandIn(content, (3, DivergedError("left the finite numbers"))))
+        carried_out(PaintingStandIn(content, (3, DivergedError("diverged"))))
     assert names() == ["out.png"]
     assert Path("out.png").read_text() == "older"
 

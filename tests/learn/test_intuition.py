@@ -29,34 +29,34 @@ def noise(*shape: int) -> np.ndarray:
     ("b", "degrees"), [((2, 0), 0), ((3, 3), 45), ((0, 5), 90), ((-1, math.sqrt(3)), 120), ((-4, 0), 180)]
 )
 def test_angles_known_by_heart(b: tuple[float, float], degrees: float) -> None:
-    found = compare_vectors(np.array([3.0, 0.0]), np.array(b))
-    assert found.degrees == pytest.approx(degrees)
-    assert found.dot == pytest.approx(3 * b[0])
+    actual = compare_vectors(np.array([3.0, 0.0]), np.array(b))
+    assert actual.degrees == pytest.approx(degrees)
+    assert actual.dot == pytest.approx(3 * b[0])
 
 
 def test_a_comparison_is_that_of_numpy() -> None:
     a, b = noise(2, 512)
-    found = compare_vectors(a.astype(np.float32), b.astype(np.float32))
+    actual = compare_vectors(a.astype(np.float32), b.astype(np.float32))
     cosine = np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b))
-    assert found.dot == pytest.approx(np.dot(a, b), rel=1e-5)
-    assert found.cosine == pytest.approx(cosine, rel=1e-5)
-    assert found.degrees == pytest.approx(np.degrees(np.arccos(cosine)), rel=1e-6)
-    assert found.dot == pytest.approx(found.norm_a * found.norm_b * found.cosine)
+    assert actual.dot == pytest.approx(np.dot(a, b), rel=1e-5)
+    assert actual.cosine == pytest.approx(cosine, rel=1e-5)
+    assert actual.degrees == pytest.approx(np.degrees(np.arccos(cosine)), rel=1e-6)
+    assert actual.dot == pytest.approx(actual.norm_a * actual.norm_b * actual.cosine)
 
 
 def test_a_vector_of_zeros_has_no_direction() -> None:
-    found = compare_vectors(np.zeros(3), np.ones(3))
-    assert found.dot == 0
-    assert math.isnan(found.cosine)
-    assert math.isnan(found.degrees)
+    actual = compare_vectors(np.zeros(3), np.ones(3))
+    assert actual.dot == 0
+    assert math.isnan(actual.cosine)
+    assert math.isnan(actual.degrees)
 
 
 def test_the_similarity_is_one_at_the_place_itself_and_the_cosine_elsewhere() -> None:
     features = noise(16, 5, 7).astype(np.float32)
-    found = similarity_map(features, column=3, row=2)
-    assert found.shape == (5, 7)
-    assert found[2, 3] == pytest.approx(1, abs=1e-12)
-    assert found[4, 6] == pytest.approx(compare_vectors(features[:, 2, 3], features[:, 4, 6]).cosine)
+    actual = similarity_map(features, column=3, row=2)
+    assert actual.shape == (5, 7)
+    assert actual[2, 3] == pytest.approx(1, abs=1e-12)
+    assert actual[4, 6] == pytest.approx(compare_vectors(features[:, 2, 3], features[:, 4, 6]).cosine)
     features[:, 0, 0] = 0
     assert similarity_map(features, 3, 2)[0, 0] == 0
     assert not similarity_map(features, 0, 0).any()

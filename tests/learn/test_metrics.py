@@ -23,10 +23,10 @@ def test_a_picture_is_equal_to_itself() -> None:
 
 def test_flat_pictures_differ_in_luminance_alone() -> None:
     a, b = 0.5, 0.6
-    found = measure(np.full((20, 30, 3), a), np.full((20, 30, 3), b))
-    assert found.mse == pytest.approx(0.01)
-    assert found.psnr == pytest.approx(20)  # decibels: 10 log10(1 / 0.01)
-    assert found.ssim == pytest.approx((2 * a * b + C1) / (a * a + b * b + C1))
+    actual = measure(np.full((20, 30, 3), a), np.full((20, 30, 3), b))
+    assert actual.mse == pytest.approx(0.01)
+    assert actual.psnr == pytest.approx(20)  # decibels: 10 log10(1 / 0.01)
+    assert actual.ssim == pytest.approx((2 * a * b + C1) / (a * a + b * b + C1))
 
 
 def test_a_negative_has_a_negative_structure() -> None:
@@ -38,7 +38,7 @@ def test_ssim_is_the_mean_over_windows_of_its_definition() -> None:
     row, column = np.mgrid[-5:6, -5:6]
     weights = np.exp(-(row**2 + column**2) / (2 * SIGMA**2))[:, :, None]
     weights /= weights.sum()
-    found = []
+    actual = []
     for top in range(4):
         for left in range(3):
             a, b = (image[top : top + 11, left : left + 11] for image in (x, y))
@@ -48,11 +48,11 @@ def test_ssim_is_the_mean_over_windows_of_its_definition() -> None:
                 (weights * (b - mean_b) ** 2).sum((0, 1)),
             )
             covariance = (weights * (a - mean_a) * (b - mean_b)).sum((0, 1))
-            found.append(
+            actual.append(
                 (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
                 * (2 * covariance + C2) / (variance_a + variance_b + C2)
             )  # fmt: skip
-    assert measure(x, y).ssim == pytest.approx(np.mean(found), rel=1e-9)
+    assert measure(x, y).ssim == pytest.approx(np.mean(actual), rel=1e-9)
 
 
 def test_other_sizes_are_refused() -> None:

@@ -50,7 +50,7 @@ def test_both_can_be_overridden(monkeypatch: pytest.MonkeyPatch) -> None:
     ("device", "precision", "message"),
     [
         ("gpu", "auto", "The device 'gpu' is unknown: use one of auto, cuda, mps, cpu or cuda:N."),
-        ("mps", "auto", "The device 'mps' is not here: this machine has cuda, cpu."),
+        ("mps", "auto", "This machine has no device 'mps': it has cuda, cpu."),
         ("cuda:7", "auto", "The device 'cuda:7' is not here"),
         ("cpu", "fp16", "The precision 'fp16' is unknown: use one of auto, bf16, fp32."),
     ],

@@ -16,6 +16,7 @@ from torchvision.transforms.functional import normalize
 from nst.network.extractor import Extractor, FrozenConvReLU
 from nst.network.folding import fold
 from nst.network.weights import torchvision_indices
+from nst.recipe import Border
 from nst.taps import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
 from tests.network.torchvision_reference import filled
 
@@ -97,7 +98,7 @@ def test_pixel_gradients_equal_autograd_through_torchvision(taps: tuple[str, ...
 
 
 @pytest.mark.parametrize("border", ["zeros", "replicate"])
-def test_pixel_gradients_agree_with_finite_differences(border: str) -> None:
+def test_pixel_gradients_agree_with_finite_differences(border: Border) -> None:
     """Central differences in float64 at single pixels: corners, edges and the middle."""
     extractor = folded(True, torch.float64)
     image = torch.rand(1, 3, 18, 20, dtype=torch.float64)

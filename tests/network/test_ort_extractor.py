@@ -12,6 +12,7 @@ import torch
 from nst.errors import ModelError
 from nst.network.ort_extractor import OrtExtractor
 from nst.painting.backbone import Backbone
+from nst.recipe import Border
 from nst.taps import TAPS
 
 
@@ -23,7 +24,7 @@ def runtime(random_model: Path) -> OrtExtractor:
 @pytest.mark.parametrize("border", ["zeros", "replicate"])
 @pytest.mark.parametrize("shape", [(1, 3, 32, 48), (2, 3, 37, 19)])
 def test_features_equal_pytorchs(
-    runtime: OrtExtractor, backbone: Backbone, border: str, shape: tuple[int, ...]
+    runtime: OrtExtractor, backbone: Backbone, border: Border, shape: tuple[int, ...]
 ) -> None:
     image = torch.rand(shape)
     ours, theirs = runtime(image, TAPS, border), backbone.extractor(image, TAPS, border)

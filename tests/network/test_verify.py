@@ -18,6 +18,7 @@ from nst.network.extractor import Extractor
 from nst.network.model import open_model
 from nst.network.ort_extractor import OrtExtractor
 from nst.network.verify import SIZES, TOLERANCE, Extract, largest_difference, verify
+from nst.recipe import Border, Pooling
 from nst.taps import TAPS
 
 SMALL = ((16, 16), (35, 18))
@@ -79,7 +80,7 @@ WAYS = (("zeros", "max"), ("replicate", "max"), ("replicate", "average"))
 def test_both_borders_and_poolings_are_tried_at_every_size(ours: Extractor, theirs: OrtExtractor) -> None:
     calls = []
 
-    def noting(image: Tensor, taps: Any, border: str, pooling: str) -> dict[str, Tensor]:
+    def noting(image: Tensor, taps: Any, border: Border, pooling: Pooling) -> dict[str, Tensor]:
         calls.append((tuple(image.shape), border, pooling))
         return theirs(image, taps, border, pooling)
 

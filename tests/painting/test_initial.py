@@ -34,8 +34,8 @@ def test_style_noise_has_the_styles_colors(style: Picture) -> None:
     gentle = style.rgb * 0.2 + 0.4  # so that clamping to [0, 1] changes nothing
     noise = style_noise(gentle, (128, 128), 0)
     torch.testing.assert_close(noise.mean((2, 3)), gentle.mean((2, 3)), rtol=0, atol=0.005)
-    expected, found = (torch.cov(image[0].flatten(1)) for image in (gentle, noise))
-    torch.testing.assert_close(found, expected, rtol=0, atol=0.05 * expected.max().item())
+    expected, actual = (torch.cov(image[0].flatten(1)) for image in (gentle, noise))
+    torch.testing.assert_close(actual, expected, rtol=0, atol=0.05 * expected.max().item())
 
 
 def test_style_noise_of_a_flat_style_is_flat() -> None:

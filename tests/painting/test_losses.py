@@ -61,9 +61,9 @@ def test_moments_of_bfloat16_are_those_of_float64_to_three_digits(side: int) -> 
     weights = torch.randn(2, 24, 24, generator=generator), torch.randn(2, 24, generator=generator)
     gradients = []
     for given in (features, exact):
-        found = moments(given)
-        loss = (found.gram * weights[0].to(found.gram.dtype)).sum() + (
-            found.mean * weights[1].to(found.mean.dtype)
+        actual = moments(given)
+        loss = (actual.gram * weights[0].to(actual.gram.dtype)).sum() + (
+            actual.mean * weights[1].to(actual.mean.dtype)
         ).sum()
         gradients.append(torch.autograd.grad(loss, given)[0].double())
     for part, expected in zip(moments(features), moments(exact), strict=True):
@@ -76,8 +76,8 @@ def test_the_gradient_of_both_moments_is_exact() -> None:
     features = torch.randn(2, 3, 3, 2, dtype=torch.float64, requires_grad=True)
 
     def loss(f: Tensor) -> Tensor:
-        found = moments(f)
-        return found.mean.pow(3).sum() + found.covariance.pow(3).sum()
+        actual = moments(f)
+        return actual.mean.pow(3).sum() + actual.covariance.pow(3).sum()
 
     assert torch.autograd.gradcheck(loss, features)
 

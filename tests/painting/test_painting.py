@@ -140,17 +140,17 @@ def test_provenance_tells_how_to_make_the_picture_again(
 ) -> None:
     wanted = recipe(seed=3, init="random")
     picture = stylize(content, style, wanted, backbone=backbone).result()
-    made = load_image(save_image(picture, tmp_path / "out.png")).provenance
-    assert made == json.loads(json.dumps(picture.provenance))
-    assert made is not None
-    assert (made["task"], Recipe.from_json(made["recipe"])) == ("stylize", wanted)
-    assert made["backbone"] == {
+    provenance = load_image(save_image(picture, tmp_path / "out.png")).provenance
+    assert provenance == json.loads(json.dumps(picture.provenance))
+    assert provenance is not None
+    assert (provenance["task"], Recipe.from_json(provenance["recipe"])) == ("stylize", wanted)
+    assert provenance["backbone"] == {
         "name": "vgg16 (random)",
         "source": "seeded random numbers, seed 0",
         "digest": backbone.model.digest,
     }
-    assert made["inputs"]["content"] == {"name": "picture 1", "size": [48, 40], "digest": content.digest}
-    assert (made["device"], made["precision"]) == ("cpu", "fp32")
+    assert provenance["inputs"]["content"] == {"name": "picture 1", "size": [48, 40], "digest": content.digest}
+    assert (provenance["device"], provenance["precision"]) == ("cpu", "fp32")
 
 
 class FailingExtractor(Extractor):

@@ -80,8 +80,8 @@ def test_strength_takes_even_steps_away_from_the_content(real_backbone: Backbone
         recipe = Recipe.preset("fast", size=128, strength=strength)
         picture = stylize(content, style, recipe, backbone=real_backbone).result()
         kept = content.resized((picture.width, picture.height))
-        found, wanted = (real_backbone.extractor(p.rgb, recipe.content_taps) for p in (picture, kept))
-        errors = [mse(found[tap], wanted[tap]) / mean_square(wanted[tap]) for tap in recipe.content_taps]
+        actual, wanted = (real_backbone.extractor(p.rgb, recipe.content_taps) for p in (picture, kept))
+        errors = [mse(actual[tap], wanted[tap]) / mean_square(wanted[tap]) for tap in recipe.content_taps]
         distances.append(sum(error.sqrt().item() for error in errors) / len(errors))
     steps = [after - before for before, after in pairwise(distances)]
     mean = (distances[-1] - distances[0]) / len(steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import PngImagePlugin
 
 from nst.errors import ImageError, ModelError, RecipeError
 from nst.network.build import export_model
@@ -22,6 +24,7 @@ from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
+from nst.version import VERSION
 from tests.conftest import smooth_picture
 
 QUICK: dict[str, Any] = {"size": 48, "start_size": 0, "first_steps": 4}
@@ -40,7 +43,7 @@ def folder(
     return tmp_path
 
 
-def made(backbone: Backbone, **changes: Any) -> Picture:
+def painted(backbone: Backbone, **changes: Any) -> Picture:
     """The content in the style, saved as made.png and read again."""
     run = stylize("content.png", "style.png", Recipe(**{**QUICK, **changes}), backbone=backbone)
     return load_image(save_image(run.result(), "made.png"))
@@ -49,7 +52,7 @@ def made(backbone: Backbone, **changes: Any) -> Picture:
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_replay_is_equal_bit_for_bit(backbone: Backbone, optimizer: str) -> None:
     rate = {"lbfgs": 1.0, "adam": 0.05}[optimizer]
-    picture = made(backbone, init="style-noise", seed=3, optimizer=optimizer, learning_rate=rate)
+    picture = painted(backbone, init="style-noise", seed=3, optimizer=optimizer, learning_rate=rate)
     again = replay("made.png", backbone=backbone).result()
     assert (again.to_pil().tobytes(), again.provenance) == (picture.to_pil().tobytes(), picture.provenance)
 
@@ -67,7 +70,7 @@ def test_several_styles_a_mask_and_an_init_image_find_their_places_in_any_order(
 
 
 def test_an_input_is_known_by_what_it_shows_whatever_its_name(backbone: Backbone, folder: Path) -> None:
-    made(backbone)
+    painted(backbone)
     (folder / "content.png").rename("renamed.png")
     (folder / "elsewhere").mkdir()
     shutil.move("style.png", folder / "elsewhere")
@@ -88,7 +91,7 @@ def test_a_run_that_was_stopped_is_replayed_up_to_there(backbone: Backbone) -> N
 
 
 def test_a_missing_input_is_named(backbone: Backbone) -> None:
-    made(backbone)
+    painted(backbone)
     Path("style.png").unlink()
     with pytest.raises(ImageError, match=r"^The style image of made.png was 'style.png': name that file, or its fol"):
         replay("made.png", backbone=backbone)
@@ -96,7 +99,7 @@ def test_a_missing_input_is_named(backbone: Backbone) -> None:
 
 @pytest.mark.parametrize("places", [[], ["content.png", "style.png"]])
 def test_an_input_that_was_changed_is_told_from_a_missing_one(backbone: Backbone, places: list[str]) -> None:
-    made(backbone)
+    painted(backbone)
     shutil.copy("other.png", "style.png")
     with pytest.raises(ImageError, match=r"^'style.png' is not the style image that made.png was made of, or was ch"):
         replay("made.png", places, backbone=backbone)
@@ -108,7 +111,7 @@ def test_transparency_is_part_of_what_an_input_shows(content: Picture) -> None:
 
 
 def test_another_network_is_refused(backbone: Backbone, tmp_path: Path) -> None:
-    made(backbone)
+    painted(backbone)
     export_model(tmp_path / "other.onnx", random_weights(1))
     other = Backbone.open(tmp_path / "other.onnx", "cpu", "fp32")
     with pytest.raises(
@@ -118,7 +121,7 @@ def test_another_network_is_refused(backbone: Backbone, tmp_path: Path) -> None:
 
 
 def test_what_else_differs_is_said(backbone: Backbone) -> None:
-    provenance = Provenance.of(made(backbone))
+    provenance = Provenance.of(painted(backbone))
     assert provenance.differences(choose("cpu", "fp32")) == []
     assert provenance.differences(choose("cpu", "bf16")) == ["the precision was fp32 and is bf16"]
     elsewhere = replace(provenance, device="cuda:7", torch="1.0")
@@ -131,7 +134,7 @@ def test_what_else_differs_is_said(backbone: Backbone) -> None:
 @pytest.mark.parametrize(
     ("provenance", "message"),
     [
-        (None, r"^made.png holds no recipe: only pictures that were made here do"),
+        (None, r"^made.png holds no recipe: only pictures made with Gramarye do"),
         ({"task": "sculpt", "recipe": {}}, r"^made.png was made with a task that is unknown here\.$"),
         ({"task": "stylize", "recipe": {}}, r"^made.png holds a recipe, but does not say what it was made of\.$"),
         ({"task": "stylize", "recipe": {}, "inputs": {"content": 3}}, r"does not say what it was made of\.$"),
@@ -146,7 +149,7 @@ def test_a_picture_without_a_sound_provenance_is_refused(content: Picture, prove
 
 
 def test_a_strangers_file_name_does_not_lead_out_of_the_folder(backbone: Backbone, folder: Path) -> None:
-    picture = made(backbone)
+    picture = painted(backbone)
     assert picture.provenance is not None
     picture.provenance["inputs"]["style"]["name"] = "../style.png"
     (folder / "inner").mkdir()
@@ -165,3 +168,16 @@ def test_the_difference_says_how_far_two_pictures_are_apart(content: Picture) ->
 def test_of_a_picture_in_memory_the_inputs_are_looked_for_in_the_working_folder(backbone: Backbone) -> None:
     picture = synthesize("style.png", Recipe.preset(task="synthesize", **QUICK), backbone=backbone).result()
     assert describe_difference(replay(picture, backbone=backbone).result(), picture) == "the same, bit for bit"
+
+
+def test_a_picture_made_under_the_programs_old_name_replays(backbone: Backbone) -> None:
+    picture = painted(backbone)
+    assert picture.provenance is not None
+    picture.provenance["program"] = "pastiche 0.2.0"
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("pastiche", json.dumps(picture.provenance))
+    picture.to_pil().save("old.png", pnginfo=text)
+    assert Provenance.of("old.png").differences(choose("cpu", "fp32")) == [
+        f"the program was pastiche 0.2.0 and is gramarye {VERSION}"
+    ]
+    assert describe_difference(replay("old.png", backbone=backbone).result(), picture) == "the same, bit for bit"

@@ -30,24 +30,24 @@ class Recorder:
 
 
 def test_content_targets_equal_pytorchs_features(backbone: Backbone, content: Picture) -> None:
-    found = backbone.targets.content(content, SIZE, ("conv2", "conv7"), "replicate")
+    targets = backbone.targets.content(content, SIZE, ("conv2", "conv7"), "replicate", "max")
     expected = backbone.extractor(content.resized(SIZE).rgb, ("conv2", "conv7"), "replicate")
     for tap, features in expected.items():
-        torch.testing.assert_close(found[tap], features, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(targets[tap], features, rtol=1e-4, atol=1e-4)
 
 
 def test_style_targets_equal_pytorchs_moments(backbone: Backbone, style: Picture) -> None:
-    found = backbone.targets.style(style, SIZE, ("conv4", "conv13"), "zeros")
+    targets = backbone.targets.style(style, SIZE, ("conv4", "conv13"), "zeros", "max")
     expected = backbone.extractor(style.resized(SIZE).rgb, ("conv4", "conv13"), "zeros")
     for tap, features in expected.items():
-        torch.testing.assert_close(found[tap], moments(features), rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(targets[tap], moments(features), rtol=1e-4, atol=1e-4)
 
 
 def test_a_target_is_computed_once(content: Picture) -> None:
     extractor = Recorder()
     targets = Targets(extractor, "model")
-    first = targets.content(content, SIZE, ("conv2", "conv4"), "zeros")
-    same = targets.content(Picture(content.rgb.clone()), SIZE, ("conv2", "conv4"), "zeros")
+    first = targets.content(content, SIZE, ("conv2", "conv4"), "zeros", "max")
+    same = targets.content(Picture(content.rgb.clone()), SIZE, ("conv2", "conv4"), "zeros", "max")
     assert len(extractor.calls) == 1
     assert all(torch.equal(first[tap], same[tap]) for tap in first)
 
@@ -55,18 +55,18 @@ def test_a_target_is_computed_once(content: Picture) -> None:
 def test_only_missing_taps_are_computed(content: Picture) -> None:
     extractor = Recorder()
     targets = Targets(extractor, "model")
-    targets.content(content, SIZE, ("conv2",), "zeros")
-    assert set(targets.content(content, SIZE, ("conv2", "conv4"), "zeros")) == {"conv2", "conv4"}
+    targets.content(content, SIZE, ("conv2",), "zeros", "max")
+    assert set(targets.content(content, SIZE, ("conv2", "conv4"), "zeros", "max")) == {"conv2", "conv4"}
     assert [taps for _, taps, *_ in extractor.calls] == [("conv2",), ("conv4",)]
 
 
 def test_another_picture_size_border_pooling_or_kind_is_another_target(content: Picture, style: Picture) -> None:
     extractor = Recorder()
     targets = Targets(extractor, "model")
-    for picture, size, border in ((content, SIZE, "zeros"), (style, SIZE, "zeros"), (content, (24, 32), "zeros")):
-        targets.content(picture, size, ("conv2",), border)
-    targets.content(content, SIZE, ("conv2",), "replicate")
-    targets.style(content, SIZE, ("conv2",), "zeros")
+    for picture, size in ((content, SIZE), (style, SIZE), (content, (24, 32))):
+        targets.content(picture, size, ("conv2",), "zeros", "max")
+    targets.content(content, SIZE, ("conv2",), "replicate", "max")
+    targets.style(content, SIZE, ("conv2",), "zeros", "max")
     targets.style(content, SIZE, ("conv2",), "zeros", "average")
     assert len(extractor.calls) == 6
 
@@ -75,16 +75,16 @@ def test_the_oldest_targets_go_when_the_limit_is_reached(content: Picture) -> No
     one = 3 * 32 * 24 * 4  # bytes of one float32 target of the recorder
     extractor = Recorder()
     targets = Targets(extractor, "model", limit=2 * one)
-    targets.content(content, SIZE, ("conv1", "conv2"), "zeros")
-    targets.content(content, SIZE, ("conv1",), "zeros")  # conv2 is now the least recently used
-    targets.content(content, SIZE, ("conv3",), "zeros")
+    targets.content(content, SIZE, ("conv1", "conv2"), "zeros", "max")
+    targets.content(content, SIZE, ("conv1",), "zeros", "max")  # conv2 is now the least recently used
+    targets.content(content, SIZE, ("conv3",), "zeros", "max")
     assert targets.used_bytes == 2 * one
-    targets.content(content, SIZE, ("conv1", "conv3"), "zeros")
+    targets.content(content, SIZE, ("conv1", "conv3"), "zeros", "max")
     assert [taps for _, taps, *_ in extractor.calls] == [("conv1", "conv2"), ("conv3",)]
 
 
 @pytest.mark.parametrize("limit", [0, 100])
 def test_what_does_not_fit_is_given_but_not_kept(content: Picture, limit: int) -> None:
     targets = Targets(Recorder(), "model", limit=limit)
-    assert targets.content(content, SIZE, ("conv1",), "zeros")["conv1"].shape == (1, 3, 24, 32)
+    assert targets.content(content, SIZE, ("conv1",), "zeros", "max")["conv1"].shape == (1, 3, 24, 32)
     assert targets.used_bytes == 0

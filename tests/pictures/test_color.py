@@ -50,9 +50,9 @@ def test_matched_luminance_has_the_references_mean_and_deviation() -> None:
 def test_matched_colors_have_the_references_mean_and_covariance() -> None:
     mixing = torch.tensor([[0.5, 0.2, 0.0], [0.1, 0.3, 0.1], [0.0, 0.2, 0.4]])
     reference = torch.einsum("ij,njhw->nihw", mixing, sample(2)) + 0.1
-    found, wanted = (image[0].flatten(1).double().numpy() for image in (match_colors(sample(1), reference), reference))
-    np.testing.assert_allclose(found.mean(1), wanted.mean(1), atol=1e-6)
-    np.testing.assert_allclose(np.cov(found), np.cov(wanted), atol=2e-5)  # the floor of the variances is 1e-6
+    actual, wanted = (image[0].flatten(1).double().numpy() for image in (match_colors(sample(1), reference), reference))
+    np.testing.assert_allclose(actual.mean(1), wanted.mean(1), atol=1e-6)
+    np.testing.assert_allclose(np.cov(actual), np.cov(wanted), atol=2e-5)  # the floor of the variances is 1e-6
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])

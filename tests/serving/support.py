@@ -16,7 +16,7 @@ from nst.painting.optimize import LiveProgress
 from nst.painting.painting import Painting
 from nst.painting.scene import Scene
 from nst.pictures.picture import Picture
-from nst.recipe import Recipe
+from nst.recipe import Border, Pooling, Recipe
 from nst.serving.job import Job
 from nst.serving.worker import Worker
 
@@ -68,7 +68,7 @@ class UnsoundExtractor(Extractor):
     sound: Iterator[bool]
 
     def walk(
-        self, image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+        self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
     ) -> Iterator[tuple[str, Tensor]]:
         factor = 1.0 if next(self.sound) else torch.nan
         for tap, features in super().walk(image, taps, border, pooling):

@@ -16,7 +16,7 @@ from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting
 from nst.painting.targets import Targets
 from nst.pictures.picture import Picture
-from nst.recipe import Recipe
+from nst.recipe import Border, Pooling, Recipe
 from nst.serving.execution import End, Snapshot, execute
 from tests.serving.support import LONG, UnsoundExtractor, WatchedPainting, watched
 
@@ -119,7 +119,7 @@ class WatchedTargets(Targets):
 
     def __init__(self, backbone: Backbone, after: Callable[[dict[str, Tensor]], object]) -> None:
         def extract(
-            image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
+            image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
         ) -> dict[str, Tensor]:
             features = backbone.extractor(image, taps, border, pooling)
             after(features)

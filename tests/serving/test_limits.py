@@ -51,7 +51,7 @@ def test_where_nothing_fits_that_is_said(wide: Painting) -> None:
 
 def test_a_painting_that_takes_too_much_memory_is_refused(wide: Painting) -> None:
     limits = Limits(1000, PER_STEP, Cost.of(wide).bytes / 3)
-    with pytest.raises(CostError, match=r"takes about 0\.\d GB of memory, and 0\.1 GB are the most: size 288 fits"):
+    with pytest.raises(CostError, match=r"about 0\.\d GB of memory; the limit here is 0\.1 GB: size 288 fits"):
         limits.check(wide)
 
 

@@ -38,7 +38,7 @@ def test_a_full_line_says_so_and_takes_more_when_it_has_moved(paint: Callable[..
     queue, jobs = Queue(capacity=2), [Job(paint()) for _ in range(3)]
     for job in jobs:
         queue.add(job)
-    with pytest.raises(BusyError, match="3 jobs are before yours, and no more can wait: try again"):
+    with pytest.raises(BusyError, match="3 jobs are ahead of yours, and no more can wait: try again"):
         queue.add(Job(paint()))
     jobs[1].stop()
     queue.add(Job(paint()))
@@ -47,7 +47,7 @@ def test_a_full_line_says_so_and_takes_more_when_it_has_moved(paint: Callable[..
 def test_what_takes_too_much_never_stands_in_the_line(paint: Callable[..., WatchedPainting]) -> None:
     queue = Queue(limits=Limits(2.0, Speed(start=0, step=1, operations=1e30)))
     queue.add(Job(paint(first_steps=2)))
-    with pytest.raises(CostError, match="takes about 3 s here, and 2 s are the most"):
+    with pytest.raises(CostError, match="would take about 3 s; the limit here is 2 s"):
         queue.add(Job(paint(first_steps=3)))
     assert queue.load() == {"running": 0, "waiting": 1}
 
@@ -85,7 +85,7 @@ def test_too_much_is_not_asked() -> None:
     queue = Queue()
     for _ in range(MAX_QUESTIONS):
         queue.ask(lambda: None)
-    with pytest.raises(BusyError, match="32 pictures are to be looked at before yours"):
+    with pytest.raises(BusyError, match="32 requests are ahead of yours"):
         queue.ask(lambda: None)
     queue.answer()
     queue.ask(lambda: None)

@@ -111,7 +111,7 @@ def test_the_seconds_asked_for_are_those_of_start_steps_and_operations(
 def test_what_cannot_fit_is_refused_before_a_second_is_spent(opened: Open, paint: MakePainting) -> None:
     worker = opened(refusing)
     # 10 s to start and 10 000 steps of 0.03 s are 310 s, and two for the pixels; 3500 steps are what fits
-    with pytest.raises(CostError, match=r"takes about 312 s here, and 120 s are the most: first_steps 3500 and"):
+    with pytest.raises(CostError, match=r"would take about 312 s; the limit here is 120 s: first_steps 3500 and"):
         worker.submit(paint(first_steps=10_000))
     assert worker.load() == {"running": 0, "waiting": 0}
 
@@ -120,7 +120,7 @@ def test_what_the_lent_memory_cannot_hold_is_refused(opened: Open, backbone: Bac
     """48 GB are lent, 38.4 of which may be needed; the largest picture takes more where it is masked."""
     recipe, small = Recipe(size=4096, start_size=0, first_steps=1, upscale=True), noise(64, 64)
     large = stylize(small, small, recipe, mask=small, backbone=backbone)
-    with pytest.raises(CostError, match=r"GB of memory, and 38\.4 GB are the most"):
+    with pytest.raises(CostError, match=r"GB of memory; the limit here is 38\.4 GB"):
         opened(refusing).submit(large)
 
 
@@ -139,6 +139,17 @@ def test_a_visitor_who_is_lent_nothing_is_told_why(opened: Open, paint: MakePain
     assert job.wait(WAIT)
     assert job.state == "failed"
     assert str(job.error).endswith("s were asked for")
+
+
+def test_a_lender_that_fails_before_it_lends_leaves_no_job_waiting(opened: Open, paint: MakePainting) -> None:
+    def broken(order: Order, seconds: float) -> Generator[PackedReport]:
+        raise RuntimeError("no lender")
+
+    worker = opened(broken)
+    job = worker.submit(paint())
+    assert job.wait(WAIT)
+    assert (job.state, str(job.error)) == ("failed", "no lender")
+    assert worker.load() == {"running": 0, "waiting": 0}
 
 
 def test_a_job_that_is_stopped_gives_its_gpu_back_and_keeps_its_picture(

@@ -31,10 +31,10 @@ def taken_ports(count: int = 1) -> Iterator[list[int]]:
 
 
 def test_port_0_is_any_that_is_free() -> None:
-    found = free_address(port=0)
-    assert found.host == "127.0.0.1"
+    actual = free_address(port=0)
+    assert actual.host == "127.0.0.1"
     with socket.socket() as mine:
-        mine.bind((found.host, found.port))
+        mine.bind((actual.host, actual.port))
 
 
 def test_a_taken_port_is_refused_if_it_was_asked_for_and_passed_over_if_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,11 +70,11 @@ def test_parameters_are_the_recipes_and_say_what_they_mean(client: Client, task:
     assert set(settings_of(task)) < set(parameters)
     base = Recipe.preset(task=task).to_json()
     for name in settings_of(task):
-        default, words = parameters[name]["parameter_default"], parameters[name]["python_type"]["description"]
+        default, message = parameters[name]["parameter_default"], parameters[name]["python_type"]["description"]
         assert parameters[name]["parameter_has_default"]
-        assert len(words) > 10
+        assert len(message) > 10
         if default is None:  # a setting in which presets differ
-            assert repr(base[name]) in words
+            assert repr(base[name]) in message
         else:
             assert default == base[name]
     assert parameters["size"]["python_type"]["type"] == "int"
@@ -152,7 +152,7 @@ def test_streaming_shows_the_picture_grow(server: Server, client: Client, pictur
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"size": 5}, "size is 5: allowed is a whole number, 16 to 4096 px."),
         ({"size": 5000}, "size is 5000: allowed is"),
@@ -169,11 +169,11 @@ def test_streaming_shows_the_picture_grow(server: Server, client: Client, pictur
     ],
 )
 def test_bad_values_get_a_sentence(
-    client: Client, pictures: dict[str, Path], changes: dict[str, Any], words: str
+    client: Client, pictures: dict[str, Path], changes: dict[str, Any], message: str
 ) -> None:
     from gradio_client.exceptions import AppError
 
-    with pytest.raises(AppError, match=words):
+    with pytest.raises(AppError, match=message):
         client.predict(**{**images(pictures), **QUICK, **changes}, api_name="/stylize")
 
 
@@ -296,7 +296,7 @@ def test_eight_at_once_each_get_their_own_or_hear_that_it_is_full(
     places = sorted(job.outputs()[-1][1]["place"] for job in waiting)
     assert places == [1, 2, 3, 4]
     for job in refused:
-        with pytest.raises(Exception, match="5 jobs are before yours, and no more can wait"):
+        with pytest.raises(Exception, match="5 jobs are ahead of yours, and no more can wait"):
             job.result()
     blocker.cancel()
     for seed, job in enumerate(jobs):

@@ -269,7 +269,7 @@ def test_two_visitors_see_their_own_and_the_second_its_place(
     visitor.button("Paint").click()
     visitor.page.get_by_text(re.compile("step \\d+ of")).wait_for()
     other.button("Paint").click()
-    other.page.get_by_text("One job is before yours. It starts by itself.").wait_for()
+    other.page.get_by_text("One job is ahead of yours. Yours starts by itself.").wait_for()
     assert "step" in visitor.status()
     visitor.context.close()  # closing the page frees the device for the other
     other.page.get_by_text(re.compile("step \\d+ of")).wait_for(timeout=10_000)

@@ -92,7 +92,7 @@ def test_gradio_opens_a_file_that_was_not_uploaded_if_it_does_not_call_itself_on
 
 
 def test_a_file_that_was_not_uploaded_is_refused(secret: Path, uploads: Path) -> None:
-    with pytest.raises(gr.Error, match="A file is named that was not uploaded here"):
+    with pytest.raises(gr.Error, match="The request names a file that was not uploaded here"):
         received(CheckedBlocks, {"path": str(secret)})
     uploaded = secret.rename(uploads / "a.png")
     assert received(CheckedBlocks, {"path": str(uploaded)}).size == (32, 32)

@@ -20,7 +20,7 @@ from tests.ui.conftest import Server, serving
 
 META = {"_type": "gradio.FileData"}
 QUICK = {"size": 32, "first_steps": 1, "start_size": 0, "strength": 0}
-REFUSED = "A file is named that was not uploaded here, and only uploads can be used"
+REFUSED = "The request names a file that was not uploaded here"
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\n%%EndComments\n0 0 40 40 rectfill\nshowpage\n%%EOF\n"
 
 
@@ -81,9 +81,9 @@ class Target:
 
 def form(name: str, data: bytes, field: str, **fields: str) -> tuple[bytes, str]:
     """The body and the content type of a form with a file and some words."""
-    words = "".join(f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{fields[key]}\r\n' for key in fields)
+    answer = "".join(f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{fields[key]}\r\n' for key in fields)
     file = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
-    return (words + file).encode() + data + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+    return (answer + file).encode() + data + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
 
 
 def error_in(line: str) -> str:
@@ -188,9 +188,9 @@ def test_no_event_takes_a_file_that_was_not_uploaded(target: Target, secret: Pat
 @pytest.mark.parametrize("route", ["component_server", "component_server/"])
 def test_nobody_can_call_the_methods_of_a_component(target: Target, route: str) -> None:
     (editor,) = (part["id"] for part in target.config["components"] if part["type"] == "imageeditor")
-    words = {"fn_name": "accept_blobs", "component_id": str(editor), "session_hash": "a", "id": "a", "type": "layer"}
+    answer = {"fn_name": "accept_blobs", "component_id": str(editor), "session_hash": "a", "id": "a", "type": "layer"}
     with pytest.raises(HTTPError, match="404"):
-        target.sent(route, *form("a.png", b"x", field="file", index="1000000", **words))
+        target.sent(route, *form("a.png", b"x", field="file", index="1000000", **answer))
 
 
 def test_nobody_can_start_ffmpeg(target: Target) -> None:

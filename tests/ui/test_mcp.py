@@ -86,11 +86,11 @@ def test_a_tool_gives_an_image_and_how_it_went(agents: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("given", "text"),
     [({"preset": "fsat"}, "is not one of ['fast', 'balanced'"), ({"content_weight": 0, "style_weight": 0}, "both 0")],
 )
-def test_a_mistake_is_told_in_words(agents: Server, given: dict[str, Any], words: str) -> None:
+def test_a_mistake_is_told_in_words(agents: Server, given: dict[str, Any], text: str) -> None:
     picture = data_url(smooth_picture(64, 48, seed=1))
     result = call(agents, "stylize", content=picture, style=picture, **given)
     assert result.isError
-    assert words in " ".join(part.text for part in result.content if isinstance(part, TextContent))
+    assert text in " ".join(part.text for part in result.content if isinstance(part, TextContent))

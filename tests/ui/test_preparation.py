@@ -33,13 +33,13 @@ def test_a_painting_is_made_of_the_uploads(worker: LocalWorker, paths: dict[Any,
 
 
 @pytest.mark.parametrize(
-    ("missing", "words"),
+    ("missing", "message"),
     [({"content"}, "There is no content image yet"), ({"content", "style"}, "no content and no style image yet")],
 )
 def test_what_is_missing_is_named(
-    worker: LocalWorker, paths: dict[Any, str | None], missing: set[str], words: str
+    worker: LocalWorker, paths: dict[Any, str | None], missing: set[str], message: str
 ) -> None:
-    with pytest.raises(ImageError, match=words):
+    with pytest.raises(ImageError, match=message):
         prepare(worker, "stylize", Recipe(), paths | dict.fromkeys(missing))
 
 
@@ -71,7 +71,7 @@ def test_a_slow_worker_opens_with_a_smaller_picture(worker: LocalWorker, paths: 
 
 def test_a_picture_without_a_recipe_or_of_another_task_is_refused(tmp_path: Path) -> None:
     picture = smooth_picture(32, 32, seed=1)
-    with pytest.raises(RecipeError, match=r"plain.png holds no recipe: only pictures that were made here do"):
+    with pytest.raises(RecipeError, match=r"plain.png holds no recipe: only pictures made with Gramarye do"):
         recipe_of(save_image(picture, tmp_path / "plain.png"), "stylize")
     provenance = {"task": "synthesize", "recipe": Recipe().to_json(), "inputs": {}}
     other = save_image(Picture(picture.rgb, provenance=provenance), tmp_path / "other.png")

@@ -21,19 +21,27 @@ class Line:
 
 
 def job(state: str, **progress: Any) -> Any:
-    facts = {"scale": 2, "scales": 5, "size": (181, 102), "step": 7, "steps": 148, "iteration": 207, "iterations": 599}
-    facts |= {"done": 0.25, "seconds": 12.34, "seconds_left": 75.4}
+    numbers = {
+        "scale": 2,
+        "scales": 5,
+        "size": (181, 102),
+        "step": 7,
+        "steps": 148,
+        "iteration": 207,
+        "iterations": 599,
+    }
+    numbers |= {"done": 0.25, "seconds": 12.34, "seconds_left": 75.4}
     snapshot = (
-        SimpleNamespace(progress=SimpleNamespace(**facts | progress), rate=8.04) if progress is not None else None
+        SimpleNamespace(progress=SimpleNamespace(**numbers | progress), rate=8.04) if progress is not None else None
     )
     return SimpleNamespace(state=state, snapshot=snapshot)
 
 
 @pytest.mark.parametrize(
-    ("place", "words"), [(1, "One job is before yours."), (3, "3 jobs are before yours."), (0, "You are next")]
+    ("place", "sentence"), [(1, "One job is ahead of yours."), (3, "3 jobs are ahead of yours."), (0, "You are next")]
 )
-def test_a_waiting_job_is_told_its_place(place: int, words: str) -> None:
-    assert words in status_html(Line(place), SimpleNamespace(state="waiting", snapshot=None))  # type: ignore[arg-type]
+def test_a_waiting_job_is_told_its_place(place: int, sentence: str) -> None:
+    assert sentence in status_html(Line(place), SimpleNamespace(state="waiting", snapshot=None))  # type: ignore[arg-type]
 
 
 def test_a_running_job_says_scale_step_speed_and_time_left() -> None:
@@ -50,6 +58,6 @@ def test_the_end_is_one_sentence() -> None:
     assert "Stopped before the first step." in status_html(Line(0), nothing)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0:00"), (9.6, "0:10"), (75, "1:15"), (3600, "60:00")])
-def test_seconds_are_said_as_minutes(seconds: float, words: str) -> None:
-    assert minutes(seconds) == words
+@pytest.mark.parametrize(("seconds", "sentence"), [(0.4, "0:00"), (9.6, "0:10"), (75, "1:15"), (3600, "60:00")])
+def test_seconds_are_said_as_minutes(seconds: float, sentence: str) -> None:
+    assert minutes(seconds) == sentence

@@ -62,15 +62,15 @@ def test_the_app_ends_cleanly_and_leaves_nothing(end: signal.Signals, random_mod
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [(["--room", "-1"], "is not a number of jobs from 0"), (["--device", "tpu"], "error: The device 'tpu' is unknown")],
 )
-def test_wrong_options_are_one_line(options: list[str], words: str, random_model: Path) -> None:
+def test_wrong_options_are_one_line(options: list[str], message: str, random_model: Path) -> None:
     environment = os.environ | {"NST_MODEL": str(random_model)}
     done = subprocess.run(
         [sys.executable, "app.py", *options],
         check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 2
-    assert words in done.stdout + done.stderr
+    assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -57,7 +57,7 @@ class Visitor:
 
     def load_recipe(self, path: Path) -> None:
         self.button("Load recipe").click()
-        self.panel().get_by_text("Drop a picture that was made here").wait_for()
+        self.panel().get_by_text("Drop a picture made with Gramarye").wait_for()
         self.panel().locator("input[type=file]").last.set_input_files(path)
 
     def quick(self, size: str = "128") -> None:

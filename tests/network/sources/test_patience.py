@@ -82,7 +82,7 @@ class ReadTimeout(Exception):  # noqa: N818
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "message"),
     [
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
         (urllib.error.URLError(ConnectionRefusedError(111, "Connection refused")), "Connection refused"),
@@ -95,5 +95,5 @@ class ReadTimeout(Exception):  # noqa: N818
         (RuntimeError(), "RuntimeError"),
     ],
 )
-def test_a_failure_is_put_into_a_few_words(error: Exception, words: str) -> None:
-    assert reason(error, 2.5) == words
+def test_a_failure_is_put_into_a_few_words(error: Exception, message: str) -> None:
+    assert reason(error, 2.5) == message
