@@ -56,7 +56,7 @@ def paint(page: Page) -> None:
     """A quick painting of what the page opens with, up to its end."""
     tab = page.locator("#stylize")
     tab.get_by_label("fast", exact=True).check()
-    tab.get_by_label("Size", exact=True).fill("256")
+    tab.get_by_label("Size", exact=True).fill("512")
     tab.get_by_role("button", name="Paint", exact=True).click()
     tab.get_by_role("button", name="Download PNG").wait_for(timeout=PATIENCE)
     page.wait_for_timeout(1500)
@@ -67,15 +67,15 @@ def paint(page: Page) -> None:
 def compare_two_places(page: Page) -> None:
     """The Intuition tab, with two places of the content clicked."""
     page.get_by_role("tab", name="Intuition").click()
-    picture = page.locator("#dot").get_by_role("application").first
-    picture.wait_for(timeout=PATIENCE)
+    page.locator("#dot .compared").wait_for(timeout=PATIENCE)
+    picture = page.locator("#dot .clickable img")
     box = picture.bounding_box()
     assert box is not None
     picture.click(position={"x": 0.36 * box["width"], "y": 0.35 * box["height"]})
     page.wait_for_timeout(1000)
     picture.click(position={"x": 0.5 * box["width"], "y": 0.43 * box["height"]})
     page.wait_for_timeout(2500)
-    page.locator("#dot").scroll_into_view_if_needed()
+    page.locator("#dot").evaluate("element => element.scrollIntoView()")
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)
 
