@@ -51,7 +51,7 @@ def test_both_can_be_overridden(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("gpu", "auto", "The device 'gpu' is unknown: use one of auto, cuda, mps, cpu or cuda:N."),
         ("mps", "auto", "This machine has no device 'mps': it has cuda, cpu."),
-        ("cuda:7", "auto", "The device 'cuda:7' is not here"),
+        ("cuda:7", "auto", "This machine has no device 'cuda:7'"),
         ("cpu", "fp16", "The precision 'fp16' is unknown: use one of auto, bf16, fp32."),
     ],
 )

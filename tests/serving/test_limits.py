@@ -27,7 +27,7 @@ def test_a_painting_that_takes_too_long_is_refused_with_the_largest_size_that_fi
     half = 0.5 * PER_PIXEL.seconds(Cost.of(wide))
     limits = Limits(half, PER_PIXEL)
     with pytest.raises(
-        CostError, match=r"This run \(512x256 px, 10 steps\) takes about (\d+) s here, and (\d+) s "
+        CostError, match=r"This run \(512x256 px, 10 steps\) would take about (\d+) s; the limit here is (\d+) s"
     ) as e:
         limits.check(wide)
     # half of the pixels are 362x181; 352 is the largest multiple of 32 below
