@@ -190,7 +190,7 @@ class Recipe:
         base = PRESETS[require_known(name, tuple(PRESETS), "preset")]
         return base.changed(**{**TASKS[require_known(task, tuple(TASKS), "task")].changes, **changes})
 
-    def changed(self, **changes: Any) -> Recipe:
+    def changed(self, /, **changes: Any) -> Recipe:
         """A copy with other values; RecipeError for an unknown setting, with the nearest name."""
         for name in changes:
             require_known(name, tuple(SETTINGS), "setting")
@@ -208,8 +208,12 @@ class Recipe:
                 values = json.loads(values)
             except json.JSONDecodeError as error:
                 raise RecipeError(f"The recipe is not JSON: {error}.") from None
+            except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
+                raise RecipeError("The recipe has a number or a list that is too long for any setting.") from None
         if not isinstance(values, Mapping):
             raise RecipeError(f"A recipe is an object of settings, not {type(values).__name__}.")
+        for name in values:
+            require_known(name, tuple(SETTINGS), "setting")
         return cls().changed(**values)
 
     def at_size(self, long_side: int) -> Recipe:
