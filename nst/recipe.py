@@ -140,7 +140,7 @@ class Recipe:
         _LOSSES,
         "relative",
         "relative: each layer's error as a share of its target, the same in every size and network; "
-        "plain: mean squared errors as they are, as in the article",
+        "plain: mean squared errors as they are, as in the article; gray pictures may get specks of color then",
         choices=get_args(Loss),
     )
     border: Border = _setting(
