@@ -17,7 +17,37 @@
 
 Each message is one sentence or two: what came, what is allowed, what to do.  The command line and
 the page print it as it is, without a traceback.  A bug of our own is never an NstError.
+
+What came may have been made to mislead or to flood whoever reads the message: `shown` and `shown_name` write it.
 """
+
+from __future__ import annotations
+
+import unicodedata
+
+SHOWN_CHARACTERS = 200
+"""How much of what came a message repeats."""
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode's categories of controls, formats, surrogates and line breaks: they steer a terminal or turn text around."""
+
+
+def shown(value: object) -> str:
+    """A value as code would write it, short enough for a message; of one that can't be written, its type."""
+    try:
+        return shown_name(repr(value))
+    except (ValueError, RecursionError):  # an integer of more than 4300 digits; lists in lists in lists
+        return f"of type {type(value).__name__} and too large to show"
+
+
+def shown_name(text: str) -> str:
+    """Text that a stranger wrote, such as the name of a file, as one short line that only shows what it is."""
+    cut = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in cut)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 class NstError(Exception):

@@ -143,7 +143,7 @@ class Recipe:
         _LOSSES,
         "relative",
         "relative: each layer's error as a share of its target, the same in every size and network; "
-        "plain: mean squared errors as they are, as in the article",
+        "plain: mean squared errors as they are, as in the article; gray pictures may get specks of color then",
         choices=get_args(Loss),
     )
     border: Border = _setting(
@@ -193,7 +193,7 @@ class Recipe:
         base = PRESETS[require_known(name, tuple(PRESETS), "preset")]
         return base.changed(**{**TASKS[require_known(task, tuple(TASKS), "task")].changes, **changes})
 
-    def changed(self, **changes: Any) -> Recipe:
+    def changed(self, /, **changes: Any) -> Recipe:
         """A copy with other values; RecipeError for an unknown setting, with the nearest name."""
         for name in changes:
             require_known(name, tuple(SETTINGS), "setting")
@@ -211,8 +211,12 @@ class Recipe:
                 values = json.loads(values)
             except json.JSONDecodeError as error:
                 raise RecipeError(f"The recipe is not JSON: {error}.") from None
+            except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
+                raise RecipeError("The recipe has a number or a list that is too long for any setting.") from None
         if not isinstance(values, Mapping):
             raise RecipeError(f"A recipe is an object of settings, not {type(values).__name__}.")
+        for name in values:
+            require_known(name, tuple(SETTINGS), "setting")
         return cls().changed(**values)
 
     def at_size(self, long_side: int) -> Recipe:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import math
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field
 from typing import Any, TypeVar
 
-from .errors import RecipeError
+from .errors import RecipeError, shown, shown_name
 from .task import STYLE_ROLES
 
 T = TypeVar("T", bound=str)
@@ -56,9 +57,9 @@ def require_known(name: str, allowed: tuple[T, ...], what: str) -> T:
     for known in allowed:
         if name == known:
             return known
-    nearest = difflib.get_close_matches(str(name), allowed, n=1)
+    nearest = difflib.get_close_matches(shown_name(name), allowed, n=1) if isinstance(name, str) else []
     guess = f" Did you mean {nearest[0]!r}?" if nearest else ""
-    raise RecipeError(f"There is no {what} {name!r}: choose from {', '.join(allowed)}.{guess}")
+    raise RecipeError(f"There is no {what} {shown(name)}: choose from {', '.join(allowed)}.{guess}")
 
 
 def checked(spec: Field[Any], value: Any) -> Any:
@@ -77,7 +78,7 @@ def checked(spec: Field[Any], value: Any) -> Any:
         if within and (isinstance(default, float) or float(value).is_integer()):
             return type(default)(value)
     kind = {bool: "", int: "a whole number, ", float: "a number, "}[type(default)]
-    raise RecipeError(f"{name} is {value!r}: allowed is {kind}{about.allowed}.")
+    raise RecipeError(f"{name} is {shown(value)}: allowed is {kind}{about.allowed}.")
 
 
 def setting_of(spec: Field[Any]) -> Setting:
@@ -89,7 +90,7 @@ def setting_of(spec: Field[Any]) -> Setting:
 def _checked_choices(name: str, value: Any, about: Setting) -> tuple[str, ...]:
     chosen = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
     if not isinstance(chosen, (list, tuple)) or not chosen:
-        raise RecipeError(f"{name} is {value!r}: allowed is {about.allowed}.")
+        raise RecipeError(f"{name} is {shown(value)}: allowed is {about.allowed}.")
     allowed = about.choices or ()
     for part in chosen:
         require_known(part, allowed, f"layer for {name}")
@@ -99,10 +100,15 @@ def _checked_choices(name: str, value: Any, about: Setting) -> tuple[str, ...]:
 def _checked_numbers(name: str, value: Any, about: Setting) -> tuple[float, ...]:
     given = value.split(",") if isinstance(value, str) else value
     try:
-        numbers = tuple(map(float, given))
+        numbers = () if _is_no_list_of_numbers(given) else tuple(map(float, given))
     except (TypeError, ValueError, OverflowError):
         numbers = ()
     within = all(about.low <= number <= about.high for number in numbers)
     if not (1 <= len(numbers) <= len(STYLE_ROLES) and any(numbers) and within):
-        raise RecipeError(f"{name} is {value!r}: allowed is {about.allowed}.")
+        raise RecipeError(f"{name} is {shown(value)}: allowed is {about.allowed}.")
     return numbers
+
+
+def _is_no_list_of_numbers(value: Any) -> bool:
+    """True for what `float` would make numbers of all the same: keys, bytes, true and false."""
+    return isinstance(value, (Mapping, bytes, bytearray)) or any(isinstance(part, bool) for part in value)

@@ -114,7 +114,7 @@ def test_a_recipe_cannot_be_changed_in_place() -> None:
 
 def test_a_number_too_large_for_any_float_is_out_of_range() -> None:
     for name in ("size", "tv_weight"):
-        with pytest.raises(RecipeError, match=f"{name} is 10+: allowed is"):
+        with pytest.raises(RecipeError, match=f"{name} is 10+…: allowed is"):
             Recipe(**{name: 10**400})  # type: ignore[arg-type]
 
 
@@ -143,3 +143,49 @@ def test_a_misspelt_choice_is_seen_by_the_type_checker_too() -> None:
         Recipe.preset("fats")  # type: ignore[arg-type]
     with pytest.raises(RecipeError, match=r"There is no task 'stylise'.*Did you mean 'stylize'"):
         Recipe.preset("fast", "stylise")  # type: ignore[arg-type]
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+HOSTILE = {
+    "huge": 10**400,
+    "huge below 0": -(10**400),
+    "too long to write": 10**5000,
+    "nan": float("nan"),
+    "infinity": float("inf"),
+    "nested": nested(900),
+    "list of lists": [[1.0]],
+    "object": {"1": 1},
+    "text": "x" * 1_000_000,
+    "huge in a list": [10**400],
+    "true in a list": [True, 1.0],
+    "nan in a list": [float("nan")],
+    "null": None,
+    "empty": [],
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_what_json_can_carry_and_a_setting_can_not_is_told_in_one_sentence(name: str, value: object) -> None:
+    with pytest.raises(RecipeError) as caught:
+        Recipe.from_json({name: value})
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize("name", ["self", "cls", "", "__class__", "size ", "x" * 1_000_000, 7, None, ("a",)])
+def test_a_key_that_is_no_setting_is_told(name: object) -> None:
+    with pytest.raises(RecipeError, match="There is no setting"):
+        Recipe.from_json({name: 1})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("text", ['{"size": ' + "9" * 5000 + "}", '{"size": ' + "[" * 100_000 + "]" * 100_000 + "}"])
+def test_json_that_python_can_not_read_is_told(text: str) -> None:
+    with pytest.raises(RecipeError, match="too long for any setting"):
+        Recipe.from_json(text)

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ..errors import RecipeError
+from ..errors import RecipeError, shown_name
 from ..network.device import Compute
 from ..pictures.picture import Picture
 from ..pictures.reading import load_image
@@ -61,7 +61,9 @@ class Provenance:
                 iteration=int(embedded["iterations"][0]),
             )
         except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
-            raise RecipeError(f"{picture.name} holds a recipe, but does not say what it was made of.") from None
+            raise RecipeError(
+                f"{shown_name(picture.name)} holds a recipe, but does not say what it was made of."
+            ) from None
 
     def differences(self, compute: Compute) -> list[str]:
         """What is not as it was, in words, but for the network: each can make single strokes go elsewhere."""
@@ -71,7 +73,7 @@ class Provenance:
             ("the device", self.device, str(compute.device)),
             ("the precision", self.precision, compute.precision),
         )
-        return [f"{what} was {then} and is {now}" for what, then, now in pairs if then != now]
+        return [f"{what} was {shown_name(then)} and is {now}" for what, then, now in pairs if then != now]
 
 
 def recipe_in(picture: Picture) -> tuple[TaskName, Recipe]:
@@ -79,8 +81,8 @@ def recipe_in(picture: Picture) -> tuple[TaskName, Recipe]:
     embedded: dict[str, Any] | None = picture.provenance
     if embedded is None:
         raise RecipeError(
-            f"{picture.name} holds no recipe: only pictures made with Gramarye do, and only as first saved."
+            f"{shown_name(picture.name)} holds no recipe: only pictures made with Gramarye do, and only as first saved."
         )
     if embedded["task"] not in TASKS:
-        raise RecipeError(f"{picture.name} was made with a task that is unknown here.")
+        raise RecipeError(f"{shown_name(picture.name)} was made with a task that is unknown here.")
     return embedded["task"], Recipe.from_json(embedded["recipe"])

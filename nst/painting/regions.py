@@ -45,8 +45,7 @@ class Region:
         if self.mask is None:
             return None
         if tap not in self._guides:
-            stride = BY_NAME[tap].stride
-            self._guides[tap] = F.avg_pool2d(self.mask, stride).to(features.dtype)
+            self._guides[tap] = guide_at(self.mask, tap, features)
         return self._guides[tap]
 
     def reach(self) -> Tensor | None:
@@ -57,3 +56,8 @@ class Region:
         inside = (self.mask > 0).to(self.mask.dtype)
         wide = F.max_pool2d(inside, (2 * stride + 1, 1), stride=1, padding=(stride, 0))
         return F.max_pool2d(wide, (1, 2 * stride + 1), stride=1, padding=(0, stride))
+
+
+def guide_at(mask: Tensor, tap: str, features: Tensor) -> Tensor:
+    """A mask of an image's size, 1x1xHxW from 0 to 1, as the guide of its features at a tap: 1x1xhxw, in their type."""
+    return F.avg_pool2d(mask, BY_NAME[tap].stride).to(features)

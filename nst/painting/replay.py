@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import DeviceError, ImageError, ModelError, NstError
+from ..errors import DeviceError, ImageError, ModelError, NstError, shown, shown_name
 from ..locations import EXAMPLES
 from ..network.device import Compute, choose
 from ..pictures.picture import Picture
@@ -50,12 +50,15 @@ def repaint(provenance: Provenance, inputs: dict[str, Picture], backbone: Backbo
     model = backbone.model
     if model.digest != provenance.network:
         raise ModelError(
-            f"{provenance.name} was made with {provenance.backbone} {provenance.network[:12]}, but this is "
+            f"{shown_name(provenance.name)} was made with {shown_name(provenance.backbone)} "
+            f"{shown_name(provenance.network[:12])}, but this is "
             f"{model.backbone} {model.digest[:12]}: set NST_MODEL to a file of that network."
         )
     for role, (name, digest) in provenance.inputs.items():
         if role not in inputs or inputs[role].digest != digest:
-            raise ImageError(f"The {_in_words(role)} is not {name!r}, of which {provenance.name} was made.")
+            raise ImageError(
+                f"The {_in_words(role)} is not {shown(name)}, of which {shown_name(provenance.name)} was made."
+            )
     painting = painting_of(
         provenance.task, {role: inputs[role] for role in provenance.inputs}, provenance.recipe, backbone
     )
@@ -79,10 +82,12 @@ def find_inputs(provenance: Provenance, places: Sequence[str | os.PathLike[str]]
             continue
         if suspects := [path for path in others if path.name == name] or others:
             raise ImageError(
-                f"{str(suspects[0])!r} is not the {_in_words(role)} that {provenance.name} was made of, or was changed "
-                "since."
+                f"{shown(str(suspects[0]))} is not the {_in_words(role)} that {shown_name(provenance.name)} was made "
+                "of, or was changed since."
             )
-        raise ImageError(f"The {_in_words(role)} of {provenance.name} was {name!r}: name that file, or its folder.")
+        raise ImageError(
+            f"The {_in_words(role)} of {shown_name(provenance.name)} was {shown(name)}: name that file, or its folder."
+        )
     return {role: by_digest[digest] for role, (_, digest) in provenance.inputs.items()}
 
 

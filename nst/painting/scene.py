@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 import torch
 from torch import Tensor
 
-from ..errors import ImageError, RecipeError
+from ..errors import ImageError, RecipeError, shown_name
 from ..network.device import Compute
 from ..pictures.color import luminance, match_colors, match_luminance, with_luminance
 from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
@@ -25,6 +25,13 @@ from .targets import Targets
 
 MAX_STRETCH = 1.05
 """How much a mask's aspect ratio may differ from the content's: more is another picture's mask."""
+
+MAX_TINT = 0.125
+"""How far apart red, green and blue of a mask's pixel may be.  Rounding, JPEG and color profiles set those of a gray
+apart by a few of 255 steps; 32 of them are plainly a color."""
+
+MAX_TINTED = 0.01
+"""The share of a mask's pixels that may be tinted more: a stain, or where a JPEG rings at an edge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +49,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         _check_blend(self.recipe, len(self.styles), masked=self.mask is not None)
+        for style in self.styles:
+            _check_opacity(style)
         if self.mask is not None and self.content is not None:
             _check_mask(self.mask, self.content)
 
@@ -66,9 +75,10 @@ class Scene:
     def _seen(self, style: Picture) -> Picture:
         if self.content is None or self.recipe.colors == "style":
             return style
+        sample = None if style.alpha is None else style.opaque
         if self.recipe.colors == "luminance":
-            return _gray(style, match_luminance(style.rgb, self.content.rgb))
-        return replace(style, rgb=match_colors(style.rgb, self.content.rgb).clamp(0, 1))
+            return _gray(style, match_luminance(style.rgb, self.content.rgb, sample))
+        return replace(style, rgb=match_colors(style.rgb, self.content.rgb, sample).clamp(0, 1))
 
     def features(self, targets: Targets, size: Size, compute: Compute) -> dict[str, Tensor]:
         """The content's feature maps at a size: tap -> 1xCxhxw on the device, in its precision."""
@@ -100,8 +110,10 @@ class Scene:
     def develop(self, image: Tensor) -> Tensor:
         """What was painted as it is to be shown: in the content's own colors, and with the content where it stays.
 
-        1x3xHxW in [0, 1] on the CPU, both ways.
+        1x3xHxW in [0, 1] on the CPU, both ways.  Of gray pictures it is gray.
         """
+        if self._is_gray:
+            image = luminance(image).repeat(1, 3, 1, 1)
         keeps_color, keeps_place = self.recipe.colors == "luminance", self.mask is not None and len(self.styles) == 1
         if self.content is None or not (keeps_color or keeps_place):
             return image
@@ -110,6 +122,17 @@ class Scene:
         if keeps_color:
             image = with_luminance(content, luminance(image))
         return content.lerp(image, self._mask_at(size)) if keeps_place else image
+
+    @cached_property
+    def _is_gray(self) -> bool:
+        """True where all is gray that the result's colors could come from.
+
+        The network's filters see colors in gray noise all the same, and the loss has no word against those that it
+        cannot tell from gray: they stay as speckle.  Not so with plain losses, which are the article's, as it is.
+        """
+        recipe = self.recipe
+        pictures = [picture for picture in (self.content, *self.styles) if picture is not None]
+        return recipe.loss == "relative" and recipe.init != "image" and all(map(_has_no_color, pictures))
 
     @cached_property
     def _content_at(self) -> Callable[[Size], Tensor]:
@@ -172,6 +195,16 @@ def _check_blend(recipe: Recipe, styles: int, *, masked: bool) -> None:
         )
 
 
+def _has_no_color(picture: Picture) -> bool:
+    red, green, blue = picture.rgb[0]
+    return torch.equal(red, green) and torch.equal(green, blue)
+
+
+def _check_opacity(style: Picture) -> None:
+    if style.alpha is not None and float(style.alpha.mean()) < LEAST_SHARE:
+        raise ImageError(f"The style {shown_name(style.name)} is transparent: there is nothing in it to take on.")
+
+
 def _check_mask(mask: Picture, content: Picture) -> None:
     stretch = mask.width / mask.height * content.height / content.width
     if not 1 / MAX_STRETCH <= stretch <= MAX_STRETCH:
@@ -179,3 +212,14 @@ def _check_mask(mask: Picture, content: Picture) -> None:
             f"The mask is {mask.width}x{mask.height} px and the content {content.width}x{content.height} px: "
             "both must have the same aspect ratio."
         )
+    if mask.alpha is None and _share_of_tinted(mask) > MAX_TINTED:
+        raise ImageError(
+            f"The mask {shown_name(mask.name)} has colors: make it white where the (first) style goes and black "
+            "elsewhere, with grays in between, or transparent elsewhere."
+        )
+
+
+def _share_of_tinted(mask: Picture) -> float:
+    step = max(1, max(mask.width, mask.height) // 512)  # every so many pixels of a large one, as colors are no detail
+    some = mask.rgb[..., ::step, ::step]
+    return float(((some.amax(1) - some.amin(1)) > MAX_TINT).float().mean())

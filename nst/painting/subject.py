@@ -58,7 +58,7 @@ class Subject:
     def _start_picture(self) -> Tensor:
         recipe, scene, size = self.recipe, self.scene, self.sizes[0]
         if recipe.init == "style-noise":
-            return style_noise(scene.seen_styles[0].rgb, size, recipe.seed)
+            return style_noise(scene.seen_styles[0].opaque, size, recipe.seed)
         picture = scene.seen_content if recipe.init == "content" else self.init_image
         return uniform_noise(size, recipe.seed) if picture is None else picture.resized(size).rgb
 

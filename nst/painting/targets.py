@@ -16,6 +16,7 @@ from torch import Tensor
 from ..pictures.picture import Picture
 from ..recipe import Border, Pooling
 from .losses import Moments, moments
+from .regions import guide_at
 
 CACHE_BYTES = 1 << 30
 
@@ -53,19 +54,19 @@ class Targets:
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: Border, pooling: Pooling
     ) -> dict[str, Tensor]:
         """Feature maps of a picture at a size (width, height): tap -> 1xCxhxw as the extractor gives it."""
-        by_tap = self._get("content", lambda features: (features,), picture, size, taps, border, pooling)
+        by_tap = self._get("content", _whole, picture, size, taps, border, pooling)
         return {tap: features for tap, (features,) in by_tap.items()}
 
     def style(
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: Border, pooling: Pooling
     ) -> dict[str, Moments]:
-        """Means and Gram matrices of a picture at a size (width, height): tap -> float32."""
-        return self._get("style", moments, picture, size, taps, border, pooling)
+        """Means and Gram matrices of the opaque part of a picture at a size (width, height): tap -> float32."""
+        return self._get("style", _opaque_moments, picture, size, taps, border, pooling)
 
     def _get(
         self,
         kind: str,
-        statistic: Callable[[Tensor], T],
+        statistic: Callable[[Tensor, str, Picture], T],
         picture: Picture,
         size: tuple[int, int],
         taps: Collection[str],
@@ -79,8 +80,9 @@ class Targets:
             by_tap = {tap: cast(T, self._kept[key(tap)]) for tap in taps if key(tap) in self._kept}
         missing = [tap for tap in taps if tap not in by_tap]
         if missing:
-            features = self._extractor(picture.resized(size).rgb, missing, border, pooling)
-            by_tap |= {tap: statistic(feature) for tap, feature in features.items()}
+            shown = picture.resized(size)
+            features = self._extractor(shown.rgb, missing, border, pooling)
+            by_tap |= {tap: statistic(feature, tap, shown) for tap, feature in features.items()}
         with self._lock:
             for tap in taps:
                 self._kept[key(tap)] = by_tap[tap]
@@ -88,3 +90,12 @@ class Targets:
             while self._kept and self.used_bytes > self._limit:
                 self._kept.popitem(last=False)
         return {tap: by_tap[tap] for tap in taps}
+
+
+def _whole(features: Tensor, _tap: str, _shown: Picture) -> tuple[Tensor]:
+    return (features,)
+
+
+def _opaque_moments(features: Tensor, tap: str, shown: Picture) -> Moments:
+    """Guided by the picture's alpha, as those of a region are by its mask; of an opaque picture those of all of it."""
+    return moments(features, None if shown.alpha is None else guide_at(shown.alpha, tap, features))

@@ -31,22 +31,25 @@ def with_luminance(rgb: Tensor, luma: Tensor) -> Tensor:
     return (luma.maximum(low).minimum(high) + chroma).clamp(0, 1)
 
 
-def match_luminance(image: Tensor, reference: Tensor) -> Tensor:
-    """The image's luminance with the reference's mean and standard deviation (equation 10): Nx1xHxW, unclamped."""
-    ours, theirs = luminance(image), luminance(reference)
+def match_luminance(image: Tensor, reference: Tensor, sample: Tensor | None = None) -> Tensor:
+    """The image's luminance with the reference's mean and standard deviation (equation 10): Nx1xHxW, unclamped.
+
+    sample: colors that count as the image's, 1x3xhxw, where those of some of its parts do not.
+    """
+    ours, theirs = luminance(image if sample is None else sample), luminance(reference)
     gain = theirs.std() / ours.std().clamp_min(_LEAST_VARIANCE**0.5)
-    return (ours - ours.mean()) * gain + theirs.mean()
+    return (luminance(image) - ours.mean()) * gain + theirs.mean()
 
 
-def match_colors(image: Tensor, reference: Tensor) -> Tensor:
+def match_colors(image: Tensor, reference: Tensor, sample: Tensor | None = None) -> Tensor:
     """The image with the reference's mean color and color covariance: 1x3xHxW, unclamped.
 
     The linear map x -> L_r L_i^-1 (x - mean_i) + mean_r of the Cholesky factors L of both covariances (section
-    5.1); in float64 inside.
+    5.1); in float64 inside.  sample: as in `match_luminance`.
     """
-    ours, theirs = (picture[0].flatten(1).double() for picture in (image, reference))
+    ours, theirs = (picture[0].flatten(1).double() for picture in (image if sample is None else sample, reference))
     root_ours, root_theirs = (_root(colors) for colors in (ours, theirs))
-    flat = ours - ours.mean(1, keepdim=True)
+    flat = (ours if sample is None else image[0].flatten(1).double()) - ours.mean(1, keepdim=True)
     matched = root_theirs @ torch.linalg.solve_triangular(root_ours, flat, upper=False)
     result: Tensor = (matched + theirs.mean(1, keepdim=True)).view(image.shape).to(image.dtype)
     return result

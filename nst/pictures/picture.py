@@ -44,6 +44,14 @@ class Picture:
         """Pixels."""
         return self.rgb.shape[2]
 
+    @property
+    def opaque(self) -> Tensor:
+        """1x3xHxW: its RGB; of a picture with transparent parts the colors of those that are mostly opaque, 1x3x1xN."""
+        if self.alpha is None:
+            return self.rgb
+        cover = self.alpha[0, 0]
+        return self.rgb[:, :, cover >= min(0.5, float(cover.max()))][:, :, None]
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over size, RGB and alpha values: equal for equal pictures, whatever file they came from."""

@@ -27,7 +27,7 @@ from gradio.utils import get_upload_folder
 from PIL import EpsImagePlugin, Image
 
 from ..errors import ImageError
-from ..pictures.reading import READABLE
+from ..pictures.limits import READABLE
 from .friendly import friendly
 
 UNUSED_ROUTES = (

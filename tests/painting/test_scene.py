@@ -200,3 +200,82 @@ def test_a_mask_that_no_deep_position_sees_leaves_no_sum_at_zero(
     assert run.result().rgb.isfinite().all()
     assert run.latest is not None
     assert math.isfinite(run.latest.losses().total)
+
+
+def half_hidden(picture: Picture, hidden: Tensor | float) -> Picture:
+    """The picture, and as much again beside it that is transparent."""
+    beside = torch.zeros_like(picture.rgb) + hidden
+    cover = torch.cat((torch.ones_like(picture.rgb[:, :1]), torch.zeros_like(picture.rgb[:, :1])), 3)
+    return Picture(torch.cat((picture.rgb, beside), 3), cover)
+
+
+@pytest.mark.parametrize("name", ["conv1", "conv4", "conv7"])
+def test_of_a_style_only_the_opaque_part_counts(backbone: Backbone, name: str) -> None:
+    style, size = smooth_picture(64, 64, seed=2), (128, 64)
+    dark, light = (half_hidden(style, value) for value in (0.0, 1.0))
+    opaque = backbone.targets.style(style, (64, 64), [name], "replicate", "max")[name]
+    whole = backbone.targets.style(Picture(dark.rgb), size, [name], "replicate", "max")[name]
+    for hidden in (dark, light):
+        seen = backbone.targets.style(hidden, size, [name], "replicate", "max")[name]
+        error, blind = ((moments.gram - opaque.gram).norm() / opaque.gram.norm() for moments in (seen, whole))
+        assert error < 0.5 * blind  # not 0, as features at the border see beyond it
+
+
+def test_an_opaque_alpha_changes_nothing_of_a_style(backbone: Backbone, style: Picture) -> None:
+    covered = Picture(style.rgb, torch.ones_like(style.rgb[:, :1]))
+    ours, theirs = (backbone.targets.style(p, (40, 44), ["conv4"], "zeros", "max")["conv4"] for p in (style, covered))
+    assert torch.allclose(ours.gram, theirs.gram)
+    assert torch.allclose(ours.mean, theirs.mean)
+
+
+def test_hidden_colors_of_a_style_are_not_matched(content: Picture, style: Picture) -> None:
+    for colors in ("match", "luminance"):
+        (alone,) = Scene(recipe(colors=colors), content, (style,)).seen_styles
+        (hidden,) = Scene(recipe(colors=colors), content, (half_hidden(style, 0.2),)).seen_styles
+        assert torch.allclose(hidden.rgb[..., : style.width], alone.rgb, atol=1e-5)
+
+
+def test_noise_in_the_colors_of_a_style_has_none_of_its_hidden_ones(backbone: Backbone, style: Picture) -> None:
+    starts = [
+        next(iter(synthesize(given, recipe(init="style-noise"), backbone=backbone))).image().mean()
+        for given in (Picture(style.opaque), style)
+    ]
+    assert starts[0] == starts[1]
+    assert torch.equal(half_hidden(style, 0.9).opaque.flatten(), style.rgb.flatten())
+
+
+def test_a_transparent_style_is_told(content: Picture, style: Picture) -> None:
+    with pytest.raises(ImageError, match="The style nothing is transparent"):
+        Scene(recipe(), content, (style, Picture(style.rgb, torch.zeros(1, 1, 44, 40), "nothing")))
+
+
+def test_a_mask_of_colors_is_told_and_one_of_slightly_tinted_grays_is_not(content: Picture, style: Picture) -> None:
+    with pytest.raises(ImageError, match="The mask picture 5 has colors"):
+        Scene(recipe(), content, (style,), smooth_picture(48, 40, seed=5))
+    gray = gray_picture(torch.linspace(0, 1, 40))
+    noise = 0.03 * torch.randn(gray.rgb.shape, generator=torch.Generator().manual_seed(0))
+    Scene(recipe(), content, (style,), Picture((gray.rgb + noise).clamp(0, 1)))
+    Scene(recipe(), content, (style,), Picture(content.rgb, gray.rgb[:, :1]))  # its alpha is the mask
+
+
+def grayed(picture: Picture) -> Picture:
+    return Picture(luminance(picture.rgb).repeat(1, 3, 1, 1), name="gray")
+
+
+@pytest.mark.parametrize("init", ["random", "style-noise", "content"])
+def test_of_gray_pictures_the_result_is_gray(backbone: Backbone, content: Picture, style: Picture, init: Any) -> None:
+    result = stylize(grayed(content), grayed(style), recipe(init=init), backbone=backbone).result().rgb
+    assert torch.equal(result[:, 0], result[:, 1])
+    assert torch.equal(result[:, 0], result[:, 2])
+
+
+def test_of_gray_pictures_there_is_color_where_it_may_come_from(
+    backbone: Backbone, content: Picture, style: Picture
+) -> None:
+    gray = grayed(content)
+    for made in (
+        stylize(gray, style, recipe(), backbone=backbone),
+        stylize(gray, grayed(style), recipe(init="image"), init_image=style, backbone=backbone),
+        stylize(gray, grayed(style), recipe(init="random", loss="plain"), backbone=backbone),
+    ):
+        assert not torch.equal(made.result().rgb[:, 0], made.result().rgb[:, 1])

@@ -25,7 +25,7 @@ def test_a_folder_is_told(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(*args: Any) -> Any:
+    def denied(*args: Any, **options: Any) -> Any:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(image_module, "open", denied, raising=False)
@@ -42,7 +42,7 @@ def test_a_path_that_can_not_be_is_told(path: str) -> None:
 )
 def test_what_is_no_image_is_told(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(data)
-    complaint(tmp_path / "photo.jpg", match=r"photo\.jpg .* use one of JPEG, PNG, WEBP, AVIF, TIFF, BMP, GIF\.")
+    complaint(tmp_path / "photo.jpg", match=r"photo\.jpg .* use one of JPEG, PNG, WEBP, AVIF, HEIF, TIFF, BMP, GIF\.")
 
 
 def test_a_format_that_is_not_promised_is_told(tmp_path: Path) -> None:
