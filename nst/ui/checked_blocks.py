@@ -18,6 +18,9 @@ from .web_address import Fetcher
 
 FAILED = "Something went wrong on the server, where it has been noted: check what was sent, or try again."
 
+LARGEST = 2**63 - 1
+"""Of whole numbers: Gradio fails at writing a larger one into its answer."""
+
 DEPTH = 50
 """How deep what is sent may be nested: Python itself can follow about 1000 levels."""
 
@@ -40,9 +43,9 @@ class CheckedBlocks(gr.Blocks):
         """As Gradio's, through which every call goes; what fails in it without words of its own gets some."""
         try:
             processed: dict[str, Any] = await super().process_api(block_fn, inputs, *args, **options)
-        except gr.Error:
-            raise
         except Exception as error:
+            if _is_in_words(error):
+                raise
             _log.error("%s", _failure(block_fn, error))
             raise gr.Error(FAILED, print_exception=False) from None
         return processed
@@ -53,17 +56,15 @@ class CheckedBlocks(gr.Blocks):
         """As Gradio's, which all data of all events goes through, after a look at the files in it."""
         on_page = block_fn.api_visibility == "private"
         with friendly(on_page=on_page):
-            given = [
-                as_file(value) if isinstance(block, gr.Image) else value
-                for block, value in zip(block_fn.inputs, inputs, strict=False)
-            ]
-            given = await asyncio.to_thread(_with_local_files, given, self.fetcher)
-            inputs[: len(given)] = given
+            inputs[:] = await asyncio.to_thread(_with_local_files, inputs, self.fetcher)
+            for i, block in enumerate(block_fn.inputs[: len(inputs)]):
+                if isinstance(block, gr.Image):
+                    inputs[i] = await asyncio.to_thread(_with_local_files, as_file(inputs[i]), self.fetcher)
         try:
             processed: list[Any] = await super().preprocess_data(block_fn, inputs, state, explicit_call)
-        except gr.Error:
-            raise
         except Exception as error:
+            if _is_in_words(error):
+                raise
             sentence = _wrong_value(block_fn, error)
             raise gr.Error(html.escape(sentence) if on_page else sentence, print_exception=False) from None
         finally:
@@ -77,6 +78,11 @@ class CheckedBlocks(gr.Blocks):
         finally:
             _forget_values(state)
         return processed
+
+
+def _is_in_words(error: Exception) -> bool:
+    """True for an error of ours; Gradio's own quote all that was sent, and come with a traceback in the log."""
+    return isinstance(error, gr.Error) and not error.print_exception
 
 
 def _failure(block_fn: Any, error: Exception) -> str:
@@ -108,6 +114,10 @@ def _with_local_files(data: Any, fetcher: Fetcher | None, depth: int = 0) -> Any
     if isinstance(data, dict):
         data = local_file(data, fetcher) if {"path", "url"} & data.keys() else data
         return {key: _with_local_files(value, fetcher, depth + 1) for key, value in data.items()}
+    if isinstance(data, str) and not data.isascii():
+        return data.encode(errors="replace").decode()  # halves of characters, which no answer can be written with
+    if isinstance(data, int) and abs(data) > LARGEST:
+        raise RecipeError("A whole number of more than 19 digits was sent: no parameter takes one.")
     if isinstance(data, (list, tuple)):
         return [_with_local_files(value, fetcher, depth + 1) for value in data]
     return data

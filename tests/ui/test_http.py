@@ -28,8 +28,8 @@ QUICK = {"size": 32, "first_steps": 1, "start_size": 0, "strength": 0}
 META = {"_type": "gradio.FileData"}
 JSON = {"Content-Type": "application/json"}
 WRONG: list[Any] = [
-    None, True, 10**400, 1e308, "x" * 5000, "http://127.0.0.1:22/", [], [[]], ["x"] * 100, {"path": "/etc/passwd"},
-    {"a": {"b": [1]}},
+    None, True, 10**400, 1e308, "x" * 5000, "\ud800", "http://127.0.0.1:22/", [], [[]], ["x"] * 100,
+    {"path": "/etc/passwd"}, {"a": {"b": [1]}},
 ]  # fmt: skip
 
 
@@ -234,7 +234,8 @@ def test_a_body_that_is_no_json_gets_a_sentence(server: Server, log: Any) -> Non
     for body in (b"{", b"\xff\xfe", b"[" * 100_000, b'{"data": [' + b"[" * 5000 + b"]" * 5000 + b"]}"):
         answer = Asked(server, "POST", "/gradio_api/call/stylize", body)
         assert answer.status == 400
-        assert '"error":"' in answer.text
+        assert "error" in answer.text
+        assert len(answer.text) < 500
     assert len(log()) < 2000
 
 
@@ -256,7 +257,7 @@ def test_a_private_event_with_nonsense_gets_a_sentence(server: Server, log: Any)
     events = [event for event in config["dependencies"] if event["backend_fn"] and event["api_visibility"] == "private"]
     assert len(events) > 30
     for event in events:
-        for value in (None, 10**400, "x", [], {"path": "/etc/passwd"}, ["x", {"url": "http://127.0.0.1:1/"}]):
+        for value in (10**400, "\ud800", ["x", {"path": "/etc/passwd"}]):
             session = uuid.uuid4().hex
             data = {"data": [value] * len(event["inputs"]), "fn_index": event["id"], "session_hash": session}
             joined = Asked(server, "POST", "/gradio_api/queue/join", {**data, "event_data": value})
