@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 PATHS = (
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     ROOT / "models" / "README.md",
     ROOT / "examples" / "CREDITS.md",
     *sorted((ROOT / "docs").glob("*.md")),

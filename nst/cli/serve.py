@@ -9,8 +9,10 @@ import sys
 from functools import partial
 
 from ..ui.address import free_address
+from ..ui.hosting import Hosting
 from ..ui.upload_folder import own_folder
 from .options import add_compute_options, count, require_compute_names
+from .proxies import spare_loopback
 from .signals import Interrupted, exiting
 from .terminal import say
 
@@ -27,6 +29,25 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="port; 0: any that is free (default: the first free one from 7860)",
     )
     parser.add_argument("--share", action="store_true", help="make a temporary public link as well")
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=argparse.SUPPRESS,
+        help="a name under which the page is reached as well, and whose pages may call it; more than once for more "
+        "(also NST_ALLOWED_HOSTS)",
+    )
+    parser.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="believe what X-Forwarded-For and X-Forwarded-Host say: only behind a proxy that sets them",
+    )
+    parser.add_argument(
+        "--fetch-urls",
+        action=argparse.BooleanOptionalAction,
+        default=argparse.SUPPRESS,
+        help="take images by their address on the public web as well (also NST_FETCH_URLS; default: no)",
+    )
     parser.add_argument(
         "--mcp",
         action=argparse.BooleanOptionalAction,
@@ -57,9 +78,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal ends it, and return 0."""
     require_compute_names(options)
+    hosting = Hosting.chosen(
+        getattr(options, "allow_host", ()),
+        behind_proxy=options.behind_proxy,
+        fetches_urls=getattr(options, "fetch_urls", None),
+    )
     address = free_address(getattr(options, "host", None), getattr(options, "port", None))
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported: the page asks no other host
     say_here = partial(say, stream=sys.stdout)
+    for sentence in spare_loopback(os.environ, address.host):
+        say_here(sentence)
     try:
         with own_folder() as folder:
             with exiting(STOPPED, exit_code=0, clean_up=partial(shutil.rmtree, folder, ignore_errors=True)):
@@ -74,6 +102,7 @@ def run(options: argparse.Namespace) -> int:
                 share=options.share,
                 browser=options.browser,
                 wants_mcp=getattr(options, "mcp", None),
+                hosting=hosting,
                 say=say_here,
             )
     except Interrupted:

@@ -30,6 +30,7 @@ from .friendly import friendly
 from .image_input import image_input
 from .preparation import prepare
 from .result_files import download_name, save_preview
+from .visitor_jobs import VisitorJobs
 from .watch import ABANDONED, watch
 
 Answer = tuple[str | None, dict[str, Any]]
@@ -44,10 +45,13 @@ _STREAM = (
 _PRESET_HELP = "the recipe to start from"
 
 
-def draw_api(worker: Worker) -> None:
-    """Add the endpoints in the current Gradio context; nothing of them is seen on the page."""
+def draw_api(worker: Worker, jobs: VisitorJobs) -> None:
+    """Add the endpoints in the current Gradio context; nothing of them is seen on the page.
+
+    jobs: the page's count of what its visitors have painted.
+    """
     for task in TASKS.values():
-        _draw_endpoint(worker, task)
+        _draw_endpoint(worker, jobs, task)
     api(presets, api_name="presets")
 
 
@@ -58,7 +62,7 @@ def presets(task: str = "stylize") -> dict[str, dict[str, Any]]:
         return {name: Recipe.preset(name, known).to_json() for name in PRESETS}
 
 
-def _draw_endpoint(worker: Worker, task: Task) -> None:
+def _draw_endpoint(worker: Worker, jobs: VisitorJobs, task: Task) -> None:
     with gr.Column(visible=False):
         images = [image_input(ROLE_HELP[role], visible=False) for role in task.inputs]
         optional_images = [image_input(ROLE_HELP[role], visible=False) for role in task.optional_inputs]
@@ -67,7 +71,7 @@ def _draw_endpoint(worker: Worker, task: Task) -> None:
         image = gr.Image(visible=False, label="image")
         progress = gr.JSON(visible=False, label="progress")
         trigger = gr.Button(visible=False)
-    handler = _handler(worker, task)
+    handler = _handler(worker, jobs, task)
     handler.__name__, handler.__doc__ = task.name, _docstring(task)
     trigger.click(
         handler, [*images, preset, *settings, *optional_images], [image, progress],
@@ -75,13 +79,17 @@ def _draw_endpoint(worker: Worker, task: Task) -> None:
     )  # fmt: skip
 
 
-def _handler(worker: Worker, task: Task) -> Callable[..., AsyncGenerator[Answer]]:
+def _handler(worker: Worker, jobs: VisitorJobs, task: Task) -> Callable[..., AsyncGenerator[Answer]]:
     """The function behind an endpoint; its signature is what the docs and the clients see."""
     names = [*task.inputs, "preset", *settings_of(task.name), *task.optional_inputs]
 
     async def handler(request: gr.Request, *values: Any) -> AsyncGenerator[Answer]:
         given = dict(zip(names, values, strict=True))
-        with friendly(on_page=False), tempfile.TemporaryDirectory(prefix="gramarye-") as folder:
+        with (
+            friendly(on_page=False),
+            jobs.one_more(request),
+            tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
+        ):
             recipe = _recipe(given, task)
             paths = {role: given[role] for role in task.roles}
             painting = await asyncio.to_thread(prepare, worker, task.name, recipe, paths)

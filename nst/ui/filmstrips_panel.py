@@ -25,6 +25,7 @@ from ..taps import ARTICLE_STYLE_TAPS
 from .friendly import friendly
 from .inline_image import figure_html
 from .status import status_html
+from .visitor_jobs import VisitorJobs
 from .watch import watch
 
 SIZE, STEPS = 128, 60
@@ -50,10 +51,14 @@ _TITLES: dict[Kind, str] = {
 
 
 class FilmstripsPanel:
-    """Draws itself in the current Gradio context.  images: "content" and "style" -> the pictures."""
+    """Draws itself in the current Gradio context.  images: "content" and "style" -> the pictures.
 
-    def __init__(self, worker: Worker, images: dict[str, gr.Image]) -> None:
+    jobs: the page's count of what its visitors have painted.
+    """
+
+    def __init__(self, worker: Worker, images: dict[str, gr.Image], jobs: VisitorJobs) -> None:
         self._worker = worker
+        self._jobs = jobs
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         gr.Markdown(_INTRO)
         self.inputs = [images[kind] for kind in KINDS]
@@ -77,7 +82,7 @@ class FilmstripsPanel:
 
     def _computing(self, kind: Kind) -> Any:
         async def compute(path: str | None, request: gr.Request) -> AsyncGenerator[str]:
-            with friendly():
+            with friendly(), self._jobs.one_more(request):
                 if not path:
                     raise ImageError(f"There is no {kind} image yet: choose one above, or drop one in.")
                 async with aclosing(self._compute(kind, path, request)) as shown:

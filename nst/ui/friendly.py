@@ -10,6 +10,9 @@ import gradio as gr
 
 from ..errors import NstError
 
+LONGEST = 600
+"""Characters of a sentence; those of this project have fewer, but for the values that they quote."""
+
 
 @contextmanager
 def friendly(*, on_page: bool = True) -> Iterator[None]:
@@ -20,5 +23,13 @@ def friendly(*, on_page: bool = True) -> Iterator[None]:
     try:
         yield
     except NstError as error:
-        sentence = html.escape(str(error)) if on_page else str(error)
+        sentence = _brief(str(error))
+        sentence = html.escape(sentence) if on_page else sentence
         raise gr.Error(sentence, print_exception=False) from None
+
+
+def _brief(sentence: str) -> str:
+    """Without its middle, if it is long: there stands a value as a stranger sent it."""
+    if len(sentence) <= LONGEST:
+        return sentence
+    return f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"

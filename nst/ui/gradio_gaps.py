@@ -3,105 +3,81 @@ replaced or corrected, here and nowhere else.
 
 Each thing says which gap it is for, and has a test in tests/ui/test_gradio_gaps.py, or in test_browser_gaps.py where it
 takes a browser, that fails when Gradio closes the gap: then it can go.  No issue of Gradio's was known for any of them
-when it was written.  One more gap has a file of its own:
-`upload_folder`.
+when it was written.  Two more gaps have files of their own: `checked_blocks` and `upload_folder`.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from gradio.context import LocalContext
 from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder
 from PIL import EpsImagePlugin, Image
+from starlette.responses import Response
 
-from ..errors import ImageError
 from ..pictures.limits import READABLE
 from .friendly import friendly
+from .refusal import RefusedError
+from .sent_image import require_uploaded
 
 UNUSED_ROUTES = (
     "/gradio_api/component_server",
     "/gradio_api/component_server/",
     "/gradio_api/process_recording",
+    "/gradio_api/deep_link",
+    "/gradio_api/stream/{rest:path}",
+    "/gradio_api/proxy={rest:path}",
+    "/gradio_api/vibe-edit",
+    "/gradio_api/vibe-edit/",
+    "/gradio_api/vibe-code",
+    "/gradio_api/vibe-code/",
+    "/gradio_api/undo-vibe-edit",
+    "/gradio_api/undo-vibe-edit/",
+    "/gradio_api/vibe-starter-queries",
+    "/gradio_api/vibe-starter-queries/",
 )
 """Routes of Gradio that nothing on the page needs, and that do much for anybody who asks.
 
 component_server: calls a method of a component.  The one of ImageEditor, which its browser side calls for `change` and
 `input` events alone, keeps what it is sent for good, in a list as long as the sender says.
 process_recording: starts ffmpeg on what it is sent, and ffmpeg opens whatever files that names.
+deep_link: writes what a session was sent into a file.  stream: changes what waits in the line.
+proxy: fetches from other hosts.  vibe-…: writes the program anew.
 """
+
+SESSIONS = 100
+"""Sessions of which Gradio remembers something; of its own 10,000, each call through the API is one."""
+
+_log = logging.getLogger(__name__)
+
+ERROR_LENGTH = 500
+"""Characters of a mistake as agents are told it; those of this project are shorter."""
+
+CONNECTIONS = 500
+"""At a time; a browser has up to six for a page, and a process may often have no more than 1024 files open."""
+
+HEADER_SECONDS = 30.0
+"""For the head of a request; a client that keeps its connection open is hung up on after 5 s without one."""
 
 QUEUE_POLL = 0.02
 """Seconds; Gradio's own 0.001 outside Windows costs a painting on two cores a fifth of its speed."""
 
 
 # Files: what a request may name, how it is read, where it lies
-
-
-class CheckedBlocks(gr.Blocks):
-    """A page whose events, public and private, get no file but those that were uploaded.
-
-    Gradio looks only at values that call themselves files (by `meta`); those that do not are opened all the same.
-    """
-
-    async def preprocess_data(
-        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
-    ) -> list[Any]:
-        """As Gradio's, which all data of all events goes through, after a look at the paths in it."""
-        with friendly():
-            for file in _files_in(inputs):
-                if not _is_fetched_by_gradio(file):
-                    require_uploaded(file["path"])
-        processed: list[Any] = await super().preprocess_data(block_fn, inputs, state, explicit_call)
-        return processed
-
-
-def require_uploaded(path: str) -> str:
-    """The path, if it leads into the folder of uploads when links and `..` are followed; ImageError if elsewhere.
-
-    The page's own pictures are there too, as Gradio copies them.  Nothing is said about what there is elsewhere: the
-    answer is the same for files that exist and for those that don't.
-    """
-    try:
-        target = Path(os.path.realpath(path))
-    except ValueError:  # a path that no file system knows
-        target = Path("/")
-    if Path(os.path.realpath(get_upload_folder())) not in target.parents:
-        raise ImageError(
-            "The request names a file that was not uploaded here: send the file to "
-            "/gradio_api/upload, and name the path that comes back."
-        )
-    return path
-
-
-def _files_in(data: Any) -> Iterator[dict[str, Any]]:
-    """All that Gradio might take for a file, however deep in the data."""
-    pending = [data]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            if isinstance(value.get("path"), str):
-                yield value
-            pending += value.values()
-        elif isinstance(value, (list, tuple)):
-            pending += value
-
-
-def _is_fetched_by_gradio(file: dict[str, Any]) -> bool:
-    """True for the address of a file that Gradio fetches into the folder of uploads."""
-    meta, is_address = file.get("meta"), file["path"].startswith(("http://", "https://"))
-    return is_address and isinstance(meta, dict) and meta.get("_type") == "gradio.FileData"
 
 
 def leave_reading_to_us(component: gr.Image) -> gr.Image:
@@ -119,6 +95,21 @@ def _path_of(payload: ImageData | None) -> str | None:
         return None
     with friendly():
         return require_uploaded(payload.path)
+
+
+def leave_layers_to_us(editor: gr.ImageEditor) -> gr.ImageEditor:
+    """Have an editor hand on the paths of the layers painted on it, and open neither them nor what is below them.
+
+    gr.ImageEditor opens everything that it is sent at once, of any number and size, and Gradio keeps the result.
+    """
+    editor.preprocess = _paths_of_layers  # type: ignore[method-assign, assignment]
+    return editor
+
+
+def _paths_of_layers(payload: Any) -> list[str]:
+    layers = payload.layers if payload is not None else None
+    with friendly():
+        return [require_uploaded(layer.path) for layer in layers or () if layer is not None]
 
 
 def file_to_show(image: Image.Image, name: str) -> str:
@@ -158,7 +149,64 @@ def closing_routes() -> list[APIRoute]:
     async def refuse() -> None:
         raise HTTPException(404, "This page has no use for that route: /gradio_api/info lists what can be called.")
 
-    return [APIRoute(path, refuse, methods=["POST"]) for path in UNUSED_ROUTES]
+    return [APIRoute(path, refuse, methods=["GET", "HEAD", "POST"]) for path in UNUSED_ROUTES]
+
+
+async def refuse_wrong_bodies(_: Request, error: Exception) -> Response:
+    """One sentence for a call that is not what its route wants, where FastAPI sends back all that it was sent.
+
+    A handler of `RequestValidationError`.
+    """
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part)[:50] for part in first["loc"][:5])
+    sentence = f"The call can't be understood, at {place}: {str(first['msg'])[:150]}."
+    _log.warning("refused with 400: %s", ascii(sentence))
+    return RefusedError(400, sentence).response()
+
+
+def await_requests(page: gr.Blocks, seconds: float = HEADER_SECONDS) -> None:
+    """Have a launched page hang up on who connects and sends nothing, or half of a request's head.
+
+    uvicorn waits for ever for those, of any number, and Gradio passes no options on to it.
+    """
+    config = page.server.config
+    config.limit_concurrency = CONNECTIONS
+    protocol: Any = config.http_protocol_class
+
+    class Impatient(protocol):  # type: ignore[misc]
+        """Counts down whenever the head of a request is not whole."""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.hang_up = self.loop.call_later(seconds, transport.close)
+
+        def data_received(self, data: bytes) -> None:
+            cycle = self.cycle
+            super().data_received(data)
+            if self.cycle is not cycle:
+                self.hang_up.cancel()
+            elif cycle is not None and cycle.response_complete and self.hang_up.cancelled():
+                self.hang_up = self.loop.call_later(seconds, self.transport.close)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self.hang_up.cancel()
+            super().connection_lost(exc)
+
+    config.http_protocol_class = Impatient
+
+
+def end_streams(page: gr.Blocks, seconds: float = 1.0) -> None:
+    """Wait until what runs has had its last word, and have the rest cut off when the page is closed.
+
+    Gradio waits five seconds for connections to end by themselves, and a stream ends by itself after ten.
+    """
+    ends_at = time.monotonic() + seconds
+    while any(page._queue.active_jobs) and time.monotonic() < ends_at:
+        time.sleep(QUEUE_POLL)
+    if page.is_running:
+        config: Any = page.server.config
+        config.timeout_graceful_shutdown = 0.5
 
 
 def poll_queue_gently(page: gr.Blocks) -> None:
@@ -205,6 +253,24 @@ def give_agents_every_output(page: gr.Blocks) -> None:
         return list(result) if isinstance(result, tuple) else [result]
 
     server._execute_tool_without_progress = every_output
+
+
+def answer_agents_briefly(page: gr.Blocks) -> None:
+    """Have no mistake of an agent come back in full: it would be as long as what was sent, pictures and all."""
+    from mcp.types import CallToolRequest
+
+    server: Any = page.mcp_server_obj
+    handlers = server.mcp_server.request_handlers
+    call_tool = handlers[CallToolRequest]
+
+    async def briefly(request: Any) -> Any:
+        answer = await call_tool(request)
+        for part in answer.root.content if answer.root.isError else ():
+            if len(part.text) > ERROR_LENGTH:
+                part.text = f"{part.text[:ERROR_LENGTH]}…"
+        return answer
+
+    handlers[CallToolRequest] = briefly
 
 
 # The browser: names and looks that no option sets

@@ -15,6 +15,7 @@ from .filmstrips_panel import FilmstripsPanel
 from .gram_panel import GramPanel
 from .image_input import check_upload, image_input
 from .task_tab import TaskTab
+from .visitor_jobs import VisitorJobs
 
 ROLES = ("content", "style", "result")
 
@@ -50,9 +51,10 @@ class IntuitionTab:
     """Draws itself in the current Gradio context.  stylize: the tab whose pictures can be taken over.
 
     start: a finished picture, which is looked into at first, with what it was made of.
+    jobs: the page's count of what its visitors have painted.
     """
 
-    def __init__(self, worker: Worker, tab: gr.Tab, stylize: TaskTab, start: Path) -> None:
+    def __init__(self, worker: Worker, tab: gr.Tab, stylize: TaskTab, start: Path, jobs: VisitorJobs) -> None:
         gr.Markdown(_INTRO)
         opening = _pictures_of(start)
         with gr.Row():
@@ -61,7 +63,7 @@ class IntuitionTab:
         gr.Markdown("Or choose a finished example:")
         finished = example_files("finished")
         examples = gallery(finished, columns=8)
-        self._draw_panels(worker, tab, stylize)
+        self._draw_panels(worker, tab, stylize, jobs)
 
         def pick(event: gr.SelectData) -> list[str]:
             pictures = _pictures_of(finished[event.index])
@@ -76,7 +78,7 @@ class IntuitionTab:
             for panel in self._panels:
                 chosen.then(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
 
-    def _draw_panels(self, worker: Worker, tab: gr.Tab, stylize: TaskTab) -> None:
+    def _draw_panels(self, worker: Worker, tab: gr.Tab, stylize: TaskTab, jobs: VisitorJobs) -> None:
         """Each in a tab of its own, drawn when that is opened or a picture comes."""
         cache = FeatureCache(worker)
         with gr.Tabs():
@@ -87,7 +89,7 @@ class IntuitionTab:
                 gram = GramPanel(cache, self._images)
                 gr.Markdown(_CITATION % _CITED["gram"])
             with gr.Tab("3 Layers", elem_id="layers") as layers_tab:
-                filmstrips = FilmstripsPanel(worker, {role: self._images[role] for role in ("content", "style")})
+                filmstrips = FilmstripsPanel(worker, {role: self._images[role] for role in ("content", "style")}, jobs)
                 gr.Markdown(_CITATION % _CITED["layers"])
             with gr.Tab("4 Loss", elem_id="sum") as sum_tab:
                 gr.Markdown(_SUM)

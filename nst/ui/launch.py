@@ -6,20 +6,37 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
 
 from ..errors import AddressError
 from ..network.build import ensure_model
-from ..serving.host import open_worker
+from ..serving.host import on_space, open_worker
 from ..serving.worker import Worker
 from ..version import VERSION
 from . import mcp
 from .address import Address
-from .gradio_gaps import brief_about_sharing, closing_routes, decode_only_readable, give_agents_every_output
+from .gradio_gaps import (
+    answer_agents_briefly,
+    await_requests,
+    brief_about_sharing,
+    closing_routes,
+    decode_only_readable,
+    end_streams,
+    give_agents_every_output,
+    refuse_wrong_bodies,
+)
+from .guard import Guard, Rules
+from .hosting import Hosting
 from .page import LAUNCH, build
+from .served_names import ServedNames
 from .upload_folder import keep_swept
+from .web_address import Fetcher
 
 Say = Callable[[str], None]
+
+OPEN_TO_ALL = Hosting()
 
 
 def serve(
@@ -33,44 +50,67 @@ def serve(
     share: bool = False,
     browser: bool = False,
     wants_mcp: bool | None = None,
+    hosting: Hosting = OPEN_TO_ALL,
     say: Say = print,
 ) -> None:
     """Serve the page and the API, and compute on the calling thread, until an exception ends it.
 
     folder: what `own_folder` gave.  device to seconds: as `open_worker` has them.  share: make a public link as well.
     browser: open the page.  wants_mcp: serve agents too; default: if the package for it is here.
+    hosting: under which names, and to whom.
     Raises ModelError, WeightsError, DeviceError, AddressError.
     """
     decode_only_readable()
     worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds)
     say(str(worker))
-    page = build(worker)
+    page = build(worker, Fetcher() if hosting.fetches_urls else None)
     try:
-        _launch(page, worker, address, share=share, browser=browser, has_mcp=_has_mcp(wants_mcp, say))
+        has_mcp = _has_mcp(wants_mcp, hosting, say)
+        _launch(page, worker, address, hosting, share=share, browser=browser, has_mcp=has_mcp)
         keep_swept(folder)
         worker.work()
     finally:
         worker.close()
+        end_streams(page)
         page.close(verbose=False)
 
 
-def _launch(page: gr.Blocks, worker: Worker, address: Address, *, share: bool, browser: bool, has_mcp: bool) -> None:
+def _launch(
+    page: gr.Blocks,
+    worker: Worker,
+    address: Address,
+    hosting: Hosting,
+    *,
+    share: bool,
+    browser: bool,
+    has_mcp: bool,
+) -> None:
+    names = ServedNames(hosting.allowed_hosts, host=address.host, on_space=on_space())
+    rules = Rules(names, behind_proxy=hosting.behind_proxy or share or on_space(), on_space=on_space())
     try:
         with brief_about_sharing(share):
-            page.launch(
+            _, _, link = page.launch(
                 server_name=address.host,
                 server_port=address.port,
                 share=share,
                 inbrowser=browser,
                 prevent_thread_lock=True,
-                app_kwargs={"routes": [_health_route(worker), *closing_routes()]},
+                auth=hosting.account,
+                app_kwargs={
+                    "routes": [_health_route(worker), *closing_routes()],
+                    "middleware": [Middleware(Guard, rules)],
+                    "exception_handlers": {RequestValidationError: refuse_wrong_bodies},
+                },
                 mcp_server=has_mcp,
                 **LAUNCH,
             )
     except OSError:
         raise AddressError(f"The port {address.port} at {address.host} was taken meanwhile: use another.") from None
+    names.add(link or "")
+    await_requests(page)
     if has_mcp:
         give_agents_every_output(page)
+        answer_agents_briefly(page)
 
 
 def _health_route(worker: Worker) -> APIRoute:
@@ -82,9 +122,13 @@ def _health_route(worker: Worker) -> APIRoute:
     return APIRoute("/health", health)
 
 
-def _has_mcp(wanted: bool | None, say: Say) -> bool:
-    """Whether agents are served: unless that is not wanted, or the package is missing, which is said if it is."""
+def _has_mcp(wanted: bool | None, hosting: Hosting, say: Say) -> bool:
+    """Whether agents are served: unless that is not wanted, or can't be, which is said if it is wanted."""
     if wanted is False:
+        return False
+    if hosting.account:  # which Gradio does not ask agents for
+        if wanted:
+            say("MCP is off, as agents can't give a password: unset NST_AUTH to serve them.")
         return False
     if wanted and not mcp.is_installed():
         say(f"MCP is off, as its package is not installed: pip install '{mcp.EXTRA}'")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import ImageError
-from ..pictures.picture import fit
+from ..pictures.limits import READABLE
+from ..pictures.picture import MAX_SIDE, fit
 from ..pictures.reading import load_image
 from .friendly import friendly
-from .gradio_gaps import file_to_show
+from .gradio_gaps import file_to_show, leave_layers_to_us
 from .result_files import PREVIEW
 
 HEIGHT = 420
 """Pixels of the editor on the page."""
+
+MAX_LAYERS = 8
+"""The editor sends one."""
 
 
 class MaskPainter:
@@ -30,10 +37,11 @@ class MaskPainter:
         begin = gr.Button("Paint a mask on the content", size="sm")
         with gr.Column(visible=False) as box:
             editor = gr.ImageEditor(
-                label="Paint where the style goes", type="pil", image_mode="RGBA", format="png", sources=(),
+                label="Paint where the style goes", type="filepath", image_mode="RGBA", format="png", sources=(),
                 transforms=(), layers=False, height=HEIGHT,
                 brush=gr.Brush(default_size=40, colors=["#ffffff"], default_color="#ffffff", color_mode="fixed"),
             )  # fmt: skip
+            leave_layers_to_us(editor)
             with gr.Row():
                 use = gr.Button("Use as mask", variant="primary", size="sm")
                 close = gr.Button("Close", size="sm")
@@ -53,14 +61,40 @@ def _open(content: str | None) -> tuple[Any, Any]:
     return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
 
 
-def _use(painted: dict[str, Any] | None) -> tuple[Any, Any]:
+def _use(layers: list[str] | None) -> tuple[Any, Any]:
     with friendly():
-        return file_to_show(mask_of((painted or {}).get("layers", [])), "mask.png"), gr.update(visible=False)
+        return file_to_show(mask_of(layers or []), "mask.png"), gr.update(visible=False)
 
 
-def mask_of(layers: list[Image.Image]) -> Image.Image:
-    """White where any of the layers was painted on, as far as it is opaque; ImageError where none was."""
-    opacities = [np.asarray(layer.getchannel("A")) for layer in layers]
-    if not opacities or not np.max(opacities):
+def mask_of(layers: Sequence[str | Path]) -> Image.Image:
+    """White where any of the layers was painted on, as far as it is opaque; ImageError where none was.
+
+    layers: files.  Raises ImageError for what the editor would not have sent.
+    """
+    if len(layers) > MAX_LAYERS:
+        raise ImageError(f"{len(layers)} layers were sent to be a mask: {MAX_LAYERS} are the most.")
+    painted: NDArray[np.uint8] | None = None
+    for layer in layers:
+        opacity = _opacity(layer)
+        if painted is not None and painted.shape != opacity.shape:
+            raise ImageError("The layers of the mask have different sizes: paint it anew.")
+        painted = opacity if painted is None else np.maximum(painted, opacity)
+    if painted is None or not painted.any():
         raise ImageError("Nothing is painted yet: paint white where the style is to go.")
-    return Image.fromarray(np.max(opacities, axis=0))
+    return Image.fromarray(painted)
+
+
+def _opacity(layer: str | Path) -> NDArray[np.uint8]:
+    """HxW, 0 to 255."""
+    try:
+        with Image.open(layer, formats=READABLE) as image:
+            if max(image.size) > MAX_SIDE:
+                raise ImageError(
+                    f"What was painted is {image.width}x{image.height} px, and a side may have {MAX_SIDE} px: give the "
+                    "mask as a file."
+                )
+            return np.asarray(image.convert("RGBA").getchannel("A"))
+    except ImageError:
+        raise
+    except Exception:  # Pillow raises nearly anything for a damaged file
+        raise ImageError("What was painted is not an image that can be read here: paint it anew.") from None

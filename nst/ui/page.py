@@ -10,12 +10,16 @@ from ..locations import EXAMPLES
 from ..serving.worker import Worker
 from ..version import VERSION
 from .api import draw_api
+from .checked_blocks import CheckedBlocks
 from .examples import example_files
-from .gradio_gaps import NAME_BUTTONS, CheckedBlocks, poll_queue_gently
+from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently
+from .guard import UPLOAD_BYTES
 from .intuition_tab import IntuitionTab
 from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
+from .visitor_jobs import VisitorJobs
+from .web_address import Fetcher
 
 OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
 """What the page opens with: made with the default recipe, so that "Paint" makes the same again."""
@@ -43,33 +47,38 @@ strokes and motifs, none of them the composition.
 """
 
 
-def build(worker: Worker) -> gr.Blocks:
-    """The page for a worker.  Nothing is computed before a visitor asks for it."""
-    page: gr.Blocks
+def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
+    """The page for a worker.  Nothing is computed before a visitor asks for it.
+
+    fetcher: for images that are given by their address, None to refuse those.
+    """
+    page: CheckedBlocks
+    jobs = VisitorJobs()
     with CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):
-                stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"))
+                stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs)
             with gr.Tab("Reconstruct and synthesize"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs():
                     with gr.Tab("Reconstruct the content", elem_id="reconstruct"):
-                        TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT)
+                        TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs)
                     with gr.Tab("Synthesize the style", elem_id="synthesize"):
-                        TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE)
+                        TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs)
             with gr.Tab("Intuition", elem_id="intuition") as tab:
-                IntuitionTab(worker, tab, stylize, OPENING)
+                IntuitionTab(worker, tab, stylize, OPENING, jobs)
         gr.Markdown(
             f"Gramarye {VERSION} · {worker.backbone.model.backbone} on {worker.where} · after Gatys, Ecker and Bethge "
             "(2015) and “Neural Networks Intuitions: 2”. Your pictures stay on the server that runs this page, "
             f"are shown to nobody else, and are deleted after {KEEP_HOURS} hours.",
             elem_id="foot",
         )
-        draw_api(worker)
+        draw_api(worker, jobs)
         page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
     page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)
     poll_queue_gently(page)
+    page.fetcher = fetcher
     return page
 
 
@@ -80,7 +89,8 @@ LAUNCH: dict[str, Any] = {
     "run_history": False,
     "footer_links": ["api", "settings"],
     "allowed_paths": [str(EXAMPLES)],
-    "max_file_size": "50mb",
+    "max_file_size": UPLOAD_BYTES,
+    "state_session_capacity": SESSIONS,
     "ssr_mode": False,
 }
 """Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, nothing of a visitor is kept."""

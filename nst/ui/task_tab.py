@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..pictures.reading import load_image
 from ..serving.worker import Worker
@@ -20,12 +21,13 @@ from ..task import ROLE_HELP, STYLE_ROLES, TASKS, Role, TaskName
 from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
-from .gradio_gaps import require_uploaded
 from .image_input import check_upload, image_input
 from .mask_painter import MaskPainter
 from .preparation import comfortable_recipe, prepare, recipe_of
 from .result_panel import ResultPanel
+from .sent_image import require_uploaded
 from .snippet import client_call
+from .visitor_jobs import VisitorJobs
 from .visits import Updates, Visit, Visits
 from .watch import watch
 
@@ -45,13 +47,20 @@ class TaskTab:
     """Draws itself in the current Gradio context and connects its events, all of them private to the page.
 
     start: a finished picture; the tab opens with what it was made of, and with it, if it was made with this task.
-    finished: a gallery of such pictures to start from.
+    finished: a gallery of such pictures to start from.  jobs: the page's count of what its visitors have painted.
     """
 
     def __init__(
-        self, worker: Worker, task: TaskName, start: Path, intro: str = "", finished: Sequence[Path] = ()
+        self,
+        worker: Worker,
+        task: TaskName,
+        start: Path,
+        intro: str = "",
+        finished: Sequence[Path] = (),
+        jobs: VisitorJobs | None = None,
     ) -> None:
         self._worker = worker
+        self._jobs = jobs or VisitorJobs()
         self._task = TASKS[task]
         self._visits = Visits()
         made_of = inputs_of(start)
@@ -145,6 +154,7 @@ class TaskTab:
         with (
             self._visits.begin(request) as visit,
             friendly(),
+            self._jobs.one_more(request),
             tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
         ):
             async with aclosing(self._show_painting(visit, request, values, Path(folder))) as shown:
@@ -182,6 +192,8 @@ class TaskTab:
             call = client_call(_address(request), self._task.name, painting.recipe, names)
             yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
             yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
+        if job.state == "stopped" and not visit.stop_requested:
+            raise ClosedError("The studio is closing: the painting ends here. Paint again when it is open.")
 
     def _prepare(self, values: tuple[Any, ...]) -> Painting:
         roles = self._task.roles

@@ -28,3 +28,11 @@ def test_on_the_page_a_strangers_file_name_stays_plain_text() -> None:
 def test_a_bug_of_our_own_is_no_sentence() -> None:
     with pytest.raises(ZeroDivisionError), friendly():
         _ = 1 // 0
+
+
+def test_a_long_value_that_is_quoted_does_not_come_back_in_full() -> None:
+    with pytest.raises(gr.Error) as caught, friendly():
+        raise ImageError(f"size is {'9' * 10_000}: allowed is a number.")
+    assert caught.value.message.startswith("size is 999")
+    assert caught.value.message.endswith("9: allowed is a number.")
+    assert len(caught.value.message) < 620

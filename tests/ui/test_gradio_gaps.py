@@ -23,18 +23,17 @@ from gradio.route_utils import delete_files_created_by_app
 from gradio.routes import App
 from PIL import Image, UnidentifiedImageError
 
-from nst.errors import ImageError
 from nst.pictures.writing import save_image
+from nst.ui.checked_blocks import CheckedBlocks
 from nst.ui.gradio_gaps import (
     QUEUE_POLL,
+    SESSIONS,
     UNUSED_ROUTES,
-    CheckedBlocks,
     brief_about_sharing,
     file_to_show,
     give_agents_every_output,
     leave_reading_to_us,
     poll_queue_gently,
-    require_uploaded,
 )
 from tests.conftest import smooth_picture
 
@@ -98,10 +97,36 @@ def test_a_file_that_was_not_uploaded_is_refused(secret: Path, uploads: Path) ->
     assert received(CheckedBlocks, {"path": str(uploaded)}).size == (32, 32)
 
 
-@pytest.mark.parametrize("path", ["\0", "", "/", "uploads/../secret.png"])
-def test_no_way_leads_out_of_the_folder_of_uploads(path: str) -> None:
-    with pytest.raises(ImageError, match="not uploaded here"):
-        require_uploaded(path)
+# sessions
+
+
+KEPT = """
+import sys, urllib.request
+import gradio as gr
+from gradio.events import api
+from nst.ui.checked_blocks import CheckedBlocks
+from nst.ui.page import LAUNCH
+
+def echo(text: str) -> str:
+    return text
+
+for kind, options in ((gr.Blocks, {"ssr_mode": False}), (CheckedBlocks, LAUNCH)):
+    with kind() as page:
+        api(echo, api_name="echo")
+    page.queue().launch(prevent_thread_lock=True, quiet=True, **options)
+    headers = {"Content-Type": "application/json"}
+    for _ in range(120):
+        call = urllib.request.Request(f"{page.local_url}gradio_api/call/echo", b'{"data": ["a"]}', headers)
+        event = urllib.request.urlopen(call, timeout=20).read().split(b'"')[3].decode()
+        urllib.request.urlopen(f"{page.local_url}gradio_api/call/echo/{event}", timeout=20).read()
+    states = list(page.state_holder.session_data.values())
+    print(len(states), sum(len(state.config_values) for state in states) > 0)
+    page.close(verbose=False)
+"""
+
+
+def test_gradio_remembers_every_call_and_here_the_last_hundred_without_what_they_sent() -> None:
+    assert output_of(KEPT).splitlines() == ["120 True", f"{SESSIONS} False"]
 
 
 # closing_routes
@@ -116,8 +141,11 @@ def test_gradio_keeps_as_many_blobs_as_a_sender_says() -> None:
 @pytest.mark.parametrize("path", UNUSED_ROUTES)
 def test_gradio_has_routes_that_nothing_here_needs(path: str) -> None:
     app = with_page(gr.Blocks, App.create_app)
-    request = {"type": "http", "path": path, "method": "POST", "headers": [], "root_path": ""}
-    assert any(route.matches(request)[0].name == "FULL" for route in app.routes)
+    path = path.replace("{rest:path}", "a/b" if "stream" not in path else "a/1/2/playlist.m3u8")
+    requests: list[dict[str, Any]] = [
+        {"type": "http", "path": path, "method": method, "headers": [], "root_path": ""} for method in ("GET", "POST")
+    ]
+    assert any(route.matches(request)[0].name == "FULL" for route in app.routes for request in requests)
 
 
 # leave_reading_to_us

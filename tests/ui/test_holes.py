@@ -13,6 +13,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from PIL import Image
 
 from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
@@ -21,6 +22,7 @@ from tests.ui.conftest import Server, serving
 META = {"_type": "gradio.FileData"}
 QUICK = {"size": 32, "first_steps": 1, "start_size": 0, "strength": 0}
 REFUSED = "The request names a file that was not uploaded here"
+NOT_FETCHED = "Images are not fetched from addresses here"
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\n%%EndComments\n0 0 40 40 rectfill\nshowpage\n%%EOF\n"
 
 
@@ -183,6 +185,7 @@ def test_no_event_takes_a_file_that_was_not_uploaded(target: Target, secret: Pat
     assert len(events) > 60
     for event, place in events.values():
         assert REFUSED in error_in(target.heard(event, place, {"path": str(secret)})), event["api_name"]
+        assert NOT_FETCHED in error_in(target.heard(event, place, [{"url": "http://127.0.0.1:1/a.png"}])), event
 
 
 @pytest.mark.parametrize("route", ["component_server", "component_server/"])
@@ -206,6 +209,15 @@ def test_an_eps_file_by_another_name_starts_no_ghostscript(target: Target, kind:
     ((event, place),) = target.events(kind)
     assert '"success":false' in target.heard(event, place, values[kind])
     assert not (target.started / "gs").exists()
+
+
+def test_the_mask_editor_opens_no_more_than_it_would_send(target: Target, tmp_path: Path) -> None:
+    """A large picture in a small file, as a layer, and as what lies below it."""
+    Image.new("1", (9459, 9459)).save(tmp_path / "a.png")
+    file = {"path": target.upload("a.png", (tmp_path / "a.png").read_bytes()), "orig_name": "a.png", "meta": META}
+    ((event, place),) = target.events("imageeditor")
+    answer = target.heard(event, place, {"background": file, "layers": [file] * 3, "composite": file})
+    assert "What was painted is 9459x9459 px, and a side may have 4096 px" in error_in(answer)
 
 
 def test_a_format_that_the_product_does_not_read_is_not_decoded_for_gradio(target: Target) -> None:

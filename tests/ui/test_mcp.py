@@ -94,3 +94,32 @@ def test_a_mistake_is_told_in_words(agents: Server, given: dict[str, Any], text:
     result = call(agents, "stylize", content=picture, style=picture, **given)
     assert result.isError
     assert text in " ".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("http://127.0.0.1:22/a.png", "not fetched from addresses here"),
+        ("cat.jpg", "Invalid file data format"),
+        ("x" * 100_000, "Invalid file data format"),
+        ("data:image/png;base64,aGVsbG8=", "not an image that can be read here"),
+        (7, "not of type"),
+        (["x"] * 10_000, "Input validation error"),
+    ],
+)
+def test_what_is_no_image_is_told_briefly(agents: Server, content: Any, text: str) -> None:
+    result = call(agents, "stylize", content=content, style=data_url(smooth_picture(32, 32, seed=1)), **QUICK)
+    assert result.isError
+    told = " ".join(part.text for part in result.content if isinstance(part, TextContent))
+    assert text in told
+    assert len(told) < 700
+
+
+@pytest.mark.parametrize("value", [10**400, -1, "big", [], {}, True, 1e308])
+@pytest.mark.parametrize("parameter", ["size", "strength", "style_blend", "preset", "style_taps", "seed"])
+def test_a_wrong_value_is_told_briefly(agents: Server, parameter: str, value: Any) -> None:
+    picture = data_url(smooth_picture(32, 32, seed=1))
+    result = call(agents, "stylize", **{"content": picture, "style": picture, **QUICK, parameter: value})
+    told = " ".join(part.text for part in result.content if isinstance(part, TextContent))
+    assert result.isError or "done" in told
+    assert 15 < len(told) < 5000
