@@ -26,6 +26,10 @@ from .targets import Targets
 MAX_STRETCH = 1.05
 """How much a mask's aspect ratio may differ from the content's: more is another picture's mask."""
 
+MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
+"""How many times longer than wide a style may be: one that is longer can't be wide enough for the network within
+`MAX_SIDE`, and would take as much memory as a large picture whatever the size of the result."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -42,6 +46,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         _check_blend(self.recipe, len(self.styles), masked=self.mask is not None)
+        for style in self.styles:
+            _check_style(style)
         if self.mask is not None and self.content is not None:
             _check_mask(self.mask, self.content)
 
@@ -169,6 +175,15 @@ def _check_blend(recipe: Recipe, styles: int, *, masked: bool) -> None:
         raise RecipeError(
             f"style_blend is {given}, but with a mask the first style goes where it is white, the others where it is "
             "black: give the first a number above 0, and one of the others. With a single style the black part stays."
+        )
+
+
+def _check_style(style: Picture) -> None:
+    short, long = sorted((style.width, style.height))
+    if long > MAX_ASPECT * short:
+        raise ImageError(
+            f"The style {style.name} is {style.width}x{style.height} px as it is read, but may be at most {MAX_ASPECT} "
+            "times as long as it is wide: crop it."
         )
 
 

@@ -22,7 +22,7 @@ class Line:
 
 def job(state: str, **progress: Any) -> Any:
     facts = {"scale": 2, "scales": 5, "size": (181, 102), "step": 7, "steps": 148, "iteration": 207, "iterations": 599}
-    facts |= {"done": 0.25, "seconds": 12.34, "seconds_left": 75.4}
+    facts |= {"done": 0.25, "seconds": 12.34, "seconds_left": 75.4, "note": ""}
     snapshot = (
         SimpleNamespace(progress=SimpleNamespace(**facts | progress), rate=8.04) if progress is not None else None
     )
@@ -53,3 +53,8 @@ def test_the_end_is_one_sentence() -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0.4, "0:00"), (9.6, "0:10"), (75, "1:15"), (3600, "60:00")])
 def test_seconds_are_said_as_minutes(seconds: float, words: str) -> None:
     assert minutes(seconds) == words
+
+
+@pytest.mark.parametrize(("state", "before"), [("running", "1:15 left."), ("done", "in 12.3 s.")])
+def test_a_setback_is_told_with_everything_else(state: str, before: str) -> None:
+    assert f"{before} It went back.<" in status_html(Line(0), job(state, note="It went back."))  # type: ignore[arg-type]
