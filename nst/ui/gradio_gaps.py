@@ -65,6 +65,12 @@ class CheckedBlocks(gr.Blocks):
         processed: list[Any] = await super().preprocess_data(block_fn, inputs, state, explicit_call)
         return processed
 
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
+        """As Gradio's, which copies files to where it serves them, with a word to the visitor if the disk is full."""
+        with friendly():
+            processed: list[Any] = await super().postprocess_data(block_fn, predictions, state)
+            return processed
+
 
 def require_uploaded(path: str) -> str:
     """The path, if it leads into the folder of uploads when links and `..` are followed; ImageError if elsewhere.
