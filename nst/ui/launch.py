@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +16,13 @@ from ..serving.worker import Worker
 from ..version import VERSION
 from . import mcp
 from .address import Address
+from .full_disk import answer_full_disk
 from .gradio_gaps import brief_about_sharing, closing_routes, decode_only_readable, give_agents_every_output
 from .page import LAUNCH, build
 from .upload_folder import keep_swept
+
+FAREWELL_SECONDS = 2.0
+"""How long those who wait can still be told that the worker has failed, before the process ends."""
 
 Say = Callable[[str], None]
 
@@ -42,13 +47,18 @@ def serve(
     Raises ModelError, WeightsError, DeviceError, AddressError.
     """
     decode_only_readable()
-    worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds)
+    public = share or not address.is_loopback
+    worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds, public=public)
     say(str(worker))
     page = build(worker)
     try:
         _launch(page, worker, address, share=share, browser=browser, has_mcp=_has_mcp(wants_mcp, say))
         keep_swept(folder)
         worker.work()
+    except Exception:
+        if worker.failed:
+            time.sleep(FAREWELL_SECONDS)
+        raise
     finally:
         worker.close()
         page.close(verbose=False)
@@ -63,7 +73,10 @@ def _launch(page: gr.Blocks, worker: Worker, address: Address, *, share: bool, b
                 share=share,
                 inbrowser=browser,
                 prevent_thread_lock=True,
-                app_kwargs={"routes": [_health_route(worker), *closing_routes()]},
+                app_kwargs={
+                    "routes": [_health_route(worker), *closing_routes()],
+                    "exception_handlers": {OSError: answer_full_disk},
+                },
                 mcp_server=has_mcp,
                 **LAUNCH,
             )
@@ -77,7 +90,12 @@ def _health_route(worker: Worker) -> APIRoute:
     """Whether it is well, and how much it has to do: what a machine that watches the page asks for."""
 
     def health() -> dict[str, object]:
-        return {"status": "ok", "version": VERSION, "backbone": str(worker), **worker.load()}
+        return {
+            "status": "failed" if worker.failed else "ok",
+            "version": VERSION,
+            "backbone": str(worker),
+            **worker.load(),
+        }
 
     return APIRoute("/health", health)
 
