@@ -16,6 +16,11 @@ def checkout() -> Path | None:
     return root if (root / "Spaces.yaml").is_file() else None
 
 
+def is_model_named() -> bool:
+    """True where the user says with `NST_MODEL` which model file is to be used."""
+    return bool(os.environ.get("NST_MODEL"))
+
+
 def model_path() -> Path:
     """`NST_MODEL`; else models/vgg16_bn.onnx of the checkout, or the user's cache folder where there is none."""
     if named := os.environ.get("NST_MODEL"):

@@ -30,6 +30,12 @@ def add_run_options(parser: argparse.ArgumentParser, output: Path) -> None:
         help="save OUT.preview every so many steps; 0: never",
     )
     parser.add_argument("--quiet", action="store_true", help="show no progress", default=False)
+    parser.add_argument(
+        "--ignore-memory",
+        action="store_true",
+        default=False,
+        help="begin also what is reckoned to take more memory than there is",
+    )
 
 
 def add_compute_options(parser: argparse.ArgumentParser) -> None:

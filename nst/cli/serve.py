@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from functools import partial
 
 from ..ui.address import free_address
 from ..ui.hosting import Hosting
-from ..ui.upload_folder import own_folder
+from ..ui.upload_folder import own_folder, remove_own
 from .options import add_compute_options, count, require_compute_names
 from .proxies import spare_loopback
 from .signals import Interrupted, exiting
@@ -71,7 +70,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         type=count("number of seconds", 1),
         default=argparse.SUPPRESS,
-        help="refuse paintings that would take longer (default: all are taken; on a Space 600)",
+        help="refuse paintings that would take longer (default: 600 where others can reach it; else all are taken)",
     )
 
 
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         say_here(sentence)
     try:
         with own_folder() as folder:
-            with exiting(STOPPED, exit_code=0, clean_up=partial(shutil.rmtree, folder, ignore_errors=True)):
+            with exiting(STOPPED, exit_code=0, clean_up=partial(remove_own, folder)):
                 from ..ui.launch import serve
             serve(
                 address,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ..errors import CostError
 from .output import Preview
 from .progress_bar import watched
 from .signals import Interrupted, stopping
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 def carry_out(painting: Painting, options: argparse.Namespace) -> int:
     """Paint and save; returns the exit code: 0, or 128 + the number of the signal that stopped it.
 
-    options: output, preview_every and quiet.  The preview goes at the end, whatever that is.
-    Raises Interrupted when it is stopped before the first step, and the errors of the painting and of saving.
+    options: output, preview_every, quiet and ignore_memory.  The preview goes at the end, whatever that is.
+    Raises CostError when it is reckoned to take more memory than the device has, unless options.ignore_memory is set;
+    Interrupted when it is stopped before the first step; and the errors of the painting and of saving.
     """
     from ..pictures.writing import save_image
+
+    if not options.ignore_memory:
+        _require_memory(painting)
 
     preview = Preview(options.output)
     with stopping(painting.stop) as received:
@@ -37,6 +42,8 @@ def carry_out(painting: Painting, options: argparse.Namespace) -> int:
         finally:
             preview.remove()
     progress = painting.latest
+    if progress.note:
+        say(f"note: {progress.note}")
     if complete:
         say(f"{options.output}: done in {progress.seconds:.1f} s.")
         return 0
@@ -44,6 +51,17 @@ def carry_out(painting: Painting, options: argparse.Namespace) -> int:
     where = f"stopped at step {progress.iteration} of {progress.iterations}"
     say(f"{options.output}: {where} in {progress.seconds:.1f} s.")
     return 128 + received.number
+
+
+def _require_memory(painting: Painting) -> None:
+    from ..serving.host import usable_memory
+    from ..serving.limits import Limits
+
+    usable = usable_memory(painting.backbone.compute.device, command=True)
+    try:
+        Limits(bytes=usable).check(painting)
+    except CostError as error:
+        raise CostError(f"{error} With --ignore-memory it is begun all the same.") from None
 
 
 def picture_of(painting: Painting) -> Picture:

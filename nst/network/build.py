@@ -11,7 +11,7 @@ import onnx
 from filelock import FileLock
 
 from ..errors import ModelError, WeightsError
-from ..locations import model_path
+from ..locations import is_model_named, model_path
 from .find import find_weights
 from .fingerprint import BACKBONES, check_fingerprint
 from .graph import build_graph
@@ -33,16 +33,30 @@ def ensure_model(
 ) -> Path:
     """The model file's path; it is made first where there is none, in one process only if several ask.
 
-    path: default `nst.locations.model_path`.  find: what gives the weights, default `find_weights`.
-    Raises WeightsError and ModelError as `export_model` does.
+    A damaged one is made again if nobody has named it.  path: default `nst.locations.model_path`.  find: what gives the
+    weights, default `find_weights`.  Raises WeightsError and ModelError as `export_model` does.
     """
+    is_ours = path is None and not is_model_named()
     path = path or model_path()
     if not path.is_file():
         say(f"There is no model at {path} yet: it is exported once, from pretrained weights.")
-        with _lock(path):
-            if not path.is_file():
-                _write(path, find(say) if find else find_weights(say=say), say, prove)
+    elif is_ours and (fault := _fault_of(path)):
+        say(f"{fault} It is exported again.")
+    else:
+        return path
+    with _lock(path):
+        if not path.is_file() or (is_ours and _fault_of(path)):  # another process may have been first
+            _write(path, find(say) if find else find_weights(say=say), say, prove)
     return path
+
+
+def _fault_of(path: Path) -> str | None:
+    """Why this model file can't be used, in a sentence; None for a sound one."""
+    try:
+        open_model(path)
+    except ModelError as error:
+        return f"{str(error).partition(':')[0]}."
+    return None
 
 
 def make_model(

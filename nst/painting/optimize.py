@@ -16,7 +16,8 @@ from torch import Tensor
 
 from ..errors import DivergedError
 from ..pictures.picture import Size
-from ..recipe import Recipe
+from ..recipe import Recipe, setting
+from .checkpoint import Checkpoint
 from .convergence import Convergence
 from .cuda_graph import GraphedStep, Step
 from .moving_average import MovingAverage
@@ -24,6 +25,9 @@ from .objective import TOTAL, Losses, Objective, Parts
 from .optimizers import OPTIMIZERS
 from .schedule import Progress, Schedule
 from .stopping import StopSignal
+
+SMALLER_STEP = 0.1
+"""What the learning rate is multiplied by, for the rest of a run, when its numbers have ceased to be finite."""
 
 
 class Paintable(Protocol):
@@ -43,12 +47,14 @@ class Paintable(Protocol):
 class Live:
     """A handle to tensors on the device, which are read when somebody asks.
 
-    numbers: of the losses, with their `parts`.  average: the image, also after the run has gone on.
+    numbers: of the losses, with their `parts`.  average: the image, also after the run has gone on.  checkpoint:
+    what is shown where that is no longer made of numbers.
     """
 
     numbers: Tensor
     parts: Parts
     average: MovingAverage
+    checkpoint: Checkpoint
     subject: Paintable
 
 
@@ -65,11 +71,11 @@ class LiveProgress(Progress):
     def image(self) -> Tensor:
         """1x3xHxW float32 on the CPU, 0 to 1: the image as it is now, even if the run has gone on since.
 
-        Raises DivergedError when it is no longer made of finite numbers.
+        Where it is no longer made of finite numbers, the last good one, to which the run is about to go back.
         """
         image = self.live.average.image().to("cpu", torch.float32)
         if not bool(torch.isfinite(image).all()):
-            raise diverged(self.size, self.live.subject.recipe)
+            image = self.live.checkpoint.picture.to("cpu", torch.float32)
         return self.live.subject.shown(image.clamp(0, 1))
 
     def plain(self) -> Progress:
@@ -80,8 +86,9 @@ class LiveProgress(Progress):
 def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSignal) -> Iterator[LiveProgress]:
     """Optimize an image over the scales of a schedule and yield after each step.
 
-    start: 1x3xHxW in [0, 1] on the device where the work is done.  Raises Stopped after half a step when the signal is
-    set, DivergedError when a scale ends in numbers that are not finite.
+    start: 1x3xHxW in [0, 1] on the device where the work is done.  When the numbers are no longer finite, it goes back
+    to the last good picture and on from there with a smaller step, once in a run.  Raises DivergedError when that
+    happens again, Stopped after half a step when the signal is set.
     """
     recipe = subject.recipe
     average = MovingAverage(start, recipe.average)
@@ -89,18 +96,37 @@ def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSi
         objective = subject.objective(size)
         average = average.resized(size)
         pixels = average.image().clamp(0, 1).requires_grad_()
-        take_step = step_of(objective, pixels, recipe, stop)
-        if pixels.is_cuda:
-            take_step = GraphedStep(take_step, stop)
-        convergence = Convergence(recipe.tolerance)
+        take_step, convergence, checkpoint = _beginning(objective, pixels, recipe, stop)
         while not schedule.scale_is_done:
             numbers = take_step()
             average.add(pixels)
             convergence.add(numbers[TOTAL])
+            checkpoint.add(numbers[TOTAL])
             progress = schedule.advance(scale_ends=convergence.reached)
-            yield LiveProgress(**vars(progress), live=Live(numbers, objective.parts, average, subject))
-        if not bool(torch.isfinite(pixels).all()):
-            raise diverged(size, recipe)
+            yield LiveProgress(**vars(progress), live=Live(numbers, objective.parts, average, checkpoint, subject))
+            if checkpoint.is_sound(look=schedule.scale_is_done):
+                continue
+            if schedule.setbacks:
+                raise diverged(size, subject.recipe)
+            schedule.go_back(checkpoint.restore())
+            recipe = _with_smaller_step(recipe)
+            average = MovingAverage(pixels, recipe.average)
+            take_step, convergence, checkpoint = _beginning(objective, pixels, recipe, stop)
+
+
+def _beginning(
+    objective: Objective, pixels: Tensor, recipe: Recipe, stop: StopSignal
+) -> tuple[Step, Convergence, Checkpoint]:
+    """What moves the pixels, and what watches over that, from where they are now."""
+    take_step = step_of(objective, pixels, recipe, stop)
+    if pixels.is_cuda:
+        take_step = GraphedStep(take_step, stop)
+    return take_step, Convergence(recipe.tolerance), Checkpoint(pixels)
+
+
+def _with_smaller_step(recipe: Recipe) -> Recipe:
+    least = setting("learning_rate").low
+    return recipe.changed(learning_rate=max(least, SMALLER_STEP * recipe.learning_rate))
 
 
 def step_of(objective: Objective, pixels: Tensor, recipe: Recipe, stop: StopSignal) -> Step:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from ..errors import ImageError, OutOfMemoryError, RecipeError
+from ..errors import ImageError, RecipeError
 from ..pictures.picture import Picture, Size
 from ..pictures.reading import Source, as_picture
 from ..recipe import Recipe
@@ -21,6 +21,7 @@ from .backbone import Backbone, shared_backbone
 from .optimize import LiveProgress, optimize
 from .scene import Scene
 from .schedule import Schedule, scale_sizes
+from .shortage import plainly_short_of_memory
 from .stopping import Stopped, StopSignal
 from .subject import Subject
 
@@ -103,7 +104,8 @@ class Painting:
 
     Nothing is computed before the first item.  It can be left at any time: `snapshot` is the picture as it
     is, with its provenance.  task, recipe, inputs (role -> picture) and size (width, height in pixels, of the
-    result) say what is made.  latest: the progress after the latest step, None before the first.
+    result) say what is made, backbone by which network.  latest: the progress after the latest step, None before the
+    first.
     """
 
     def __init__(
@@ -124,7 +126,8 @@ class Painting:
         sizes = tuple(scale_sizes(shape.width, shape.height, scene.recipe))
         init = None if init_image is None else as_picture(init_image, "init image")
         self._stop = StopSignal()
-        self._subject = Subject(scene, backbone or shared_backbone(), init, sizes, self._stop)
+        self.backbone = backbone or shared_backbone()
+        self._subject = Subject(scene, self.backbone, init, sizes, self._stop)
         self.task = task
         self.recipe = scene.recipe
         self.inputs = self._subject.inputs
@@ -145,24 +148,20 @@ class Painting:
             raise StopIteration
         try:
             self._stop.check()
-            self.latest = next(self._steps)
+            with plainly_short_of_memory():
+                self.latest = next(self._steps)
         except Stopped:
             self._steps.close()
             raise StopIteration from None
-        except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            raise OutOfMemoryError(
-                "There is not enough memory for this picture: use a smaller size, fewer or shallower taps, or bf16."
-            ) from error
         return self.latest
 
     def snapshot(self) -> Picture | None:
-        """The picture as it is after the latest step, None before the first.  Raises DivergedError."""
+        """The picture as it is after the latest step, None before the first.  Raises OutOfMemoryError."""
         if self.latest is None:
             return None
-        image, content = self.latest.image(), self._subject.scene.content
-        alpha = None if content is None or content.alpha is None else content.resized(_size_of(image)).alpha
+        with plainly_short_of_memory():
+            image, content = self.latest.image(), self._subject.scene.content
+            alpha = None if content is None or content.alpha is None else content.resized(_size_of(image)).alpha
         return Picture(image, alpha, f"{self.task} result", self._provenance(self.latest))
 
     def result(self) -> Picture:
@@ -175,7 +174,7 @@ class Painting:
 
     def _provenance(self, progress: LiveProgress) -> dict[str, Any]:
         """What is needed to make the picture again, in plain values; written into the file's metadata."""
-        model, compute = self._subject.backbone.model, self._subject.backbone.compute
+        model, compute = self.backbone.model, self.backbone.compute
         return {
             "program": f"gramarye {VERSION}",
             "task": self.task,
@@ -208,10 +207,3 @@ def _check_weights(task: TaskName, recipe: Recipe) -> None:
 
 def _size_of(image: torch.Tensor) -> Size:
     return image.shape[3], image.shape[2]
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """PyTorch has a class for a full GPU, but for a full CPU only words."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return "can't allocate memory" in str(error) or "not enough memory" in str(error)

@@ -32,6 +32,9 @@ apart by a few of 255 steps; 32 of them are plainly a color."""
 
 MAX_TINTED = 0.01
 """The share of a mask's pixels that may be tinted more: a stain, or where a JPEG rings at an edge."""
+MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
+"""How many times longer than wide a style may be: one that is longer can't be wide enough for the network within
+`MAX_SIDE`, and would take as much memory as a large picture whatever the size of the result."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,7 @@ class Scene:
         _check_blend(self.recipe, len(self.styles), masked=self.mask is not None)
         for style in self.styles:
             _check_opacity(style)
+            _check_shape(style)
         if self.mask is not None and self.content is not None:
             _check_mask(self.mask, self.content)
 
@@ -203,6 +207,15 @@ def _has_no_color(picture: Picture) -> bool:
 def _check_opacity(style: Picture) -> None:
     if style.alpha is not None and float(style.alpha.mean()) < LEAST_SHARE:
         raise ImageError(f"The style {shown_name(style.name)} is transparent: there is nothing in it to take on.")
+
+
+def _check_shape(style: Picture) -> None:
+    short, long = sorted((style.width, style.height))
+    if long > MAX_ASPECT * short:
+        raise ImageError(
+            f"The style {shown_name(style.name)} is {style.width}x{style.height} px as it is read, but may be at most {MAX_ASPECT} "
+            "times as long as it is wide: crop it."
+        )
 
 
 def _check_mask(mask: Picture, content: Picture) -> None:

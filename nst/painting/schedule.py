@@ -12,6 +12,12 @@ from ..pictures.picture import Size, fit
 from ..recipe import Recipe
 from ..taps import MIN_SIDE
 
+SETBACK = (
+    "The optimization left the finite numbers once, and went on from the last good picture with a tenth of the step: "
+    "a lower learning_rate avoids that."
+)
+"""What is said of a run that had to go back."""
+
 COARSE_MIN_SIDE = 2 * MIN_SIDE
 """Pixels: a coarse scale with a shorter side would leave the deepest taps a single row to look at."""
 
@@ -28,6 +34,8 @@ class Progress:
     done: share of all work, 0 to 1, a step counted by its pixels.
     seconds, seconds_left: since the start, and the estimate until the end: the steps so far, a scale's first one
     with its targets left out, are the measure of those to come.
+    setbacks: how often it has gone back to a good picture, as its numbers were no longer finite; `iterations` has grown
+    by the steps that were for nothing.
     """
 
     scale: int
@@ -40,14 +48,25 @@ class Progress:
     done: float
     seconds: float
     seconds_left: float
+    setbacks: int = 0
+
+    @property
+    def note(self) -> str:
+        """What is to be said about the way so far; empty where there is nothing."""
+        return SETBACK if self.setbacks else ""
 
 
 class Schedule:
-    """The sizes of a run, the coarsest first, with the steps at each.  Its clock starts with the first scale."""
+    """The sizes of a run, the coarsest first, with the steps at each.  Its clock starts with the first scale.
+
+    setbacks: how often `go_back` was called.
+    """
 
     def __init__(self, sizes: Sequence[Size], recipe: Recipe, clock: Callable[[], float] = time.perf_counter) -> None:
         self.sizes = tuple(sizes)
         self.steps = recipe.scale_steps(len(sizes))
+        self.setbacks = 0
+        self._planned = tuple(self.steps)
         self._clock = clock
         self._scale = self._step = self._iteration = 0
         self._seconds = 0.0
@@ -65,6 +84,11 @@ class Schedule:
     def scale_is_done(self) -> bool:
         """True when no step of the current scale is left."""
         return self._step >= self.steps[self._scale]
+
+    def go_back(self, steps: int) -> None:
+        """So many steps of the current scale were for nothing: it gets as many more, wherever it was to end."""
+        self.setbacks += 1
+        self.steps[self._scale] = self._planned[self._scale] + steps
 
     def advance(self, *, scale_ends: bool = False) -> Progress:
         """Count one step that was made; scale_ends: it was the last one of its scale, whatever was planned."""
@@ -91,6 +115,7 @@ class Schedule:
             done=self._work / whole,
             seconds=self._seconds,
             seconds_left=(whole - self._work) * pace,
+            setbacks=self.setbacks,
         )
 
 

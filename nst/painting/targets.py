@@ -50,6 +50,11 @@ class Targets:
         """Bytes that the kept targets occupy, at most the limit."""
         return sum(tensor.nbytes for target in self._kept.values() for tensor in target)
 
+    def forget(self) -> None:
+        """Keep nothing of what has been computed so far."""
+        with self._lock:
+            self._kept.clear()
+
     def content(
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: Border, pooling: Pooling
     ) -> dict[str, Tensor]:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..painting.optimizers import HISTORY
 from ..painting.painting import Painting
 from ..painting.scene import style_size
 from ..painting.schedule import scale_sizes
-from ..pictures.picture import Picture, Size
+from ..pictures.picture import Size
 from ..recipe import Recipe
-from ..taps import BY_NAME, LAYERS, Layer
+from ..taps import BY_NAME, LAYERS
 from ..task import STYLE_ROLES, TASKS
+from .memory import peak_bytes
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a painting takes, on any device.
+    """What a painting takes.
 
-    steps: over all scales.  operations: multiplications and additions of all convolutions.  bytes: at the peak, beside
-    the network and the inputs, with 4 bytes a feature.
+    steps: over all scales.  operations: multiplications and additions of all convolutions.  bytes: at the peak, on the
+    device and in the precision of its backbone; see `nst.serving.memory.peak_bytes`.
     """
 
     steps: int
@@ -49,7 +48,8 @@ class Cost:
             for style in styles:
                 shown = style_size(style, size, recipe.style_scale)
                 operations += _area(shown) * operations_per_pixel(taps["style"][-1])
-        return cls(sum(recipe.scale_steps(len(sizes))), operations, _bytes(sizes[-1], deepest, styles, regions, recipe))
+        needed = peak_bytes(painting.backbone, sizes, painting.inputs, recipe)
+        return cls(sum(recipe.scale_steps(len(sizes))), operations, needed)
 
 
 def operations_per_pixel(tap: str) -> float:
@@ -60,28 +60,6 @@ def operations_per_pixel(tap: str) -> float:
     """
     upto = LAYERS[: LAYERS.index(BY_NAME[tap]) + 1]
     return sum(18 * layer.in_channels * layer.out_channels / layer.stride**2 for layer in upto)
-
-
-def _bytes(size: Size, deepest: str, styles: Sequence[Picture], regions: int, recipe: Recipe) -> float:
-    """The features that a gradient needs, the content's, and the pixels that L-BFGS remembers; or the largest style.
-
-    The first layer's are made again when they are needed (see `FrozenConvReLU`).  Two of the widest feature maps come
-    on top, which each pass needs for a moment, and a third where masked regions have a pass each; of every style tap
-    such a region keeps what is inside, and what follows from it.
-    """
-    kept = sum(map(_features_per_pixel, LAYERS[1 : LAYERS.index(BY_NAME[deepest]) + 1]))
-    targets, tapped = (
-        sum(_features_per_pixel(BY_NAME[tap]) for tap in taps) for taps in (recipe.content_taps, recipe.style_taps)
-    )
-    widest = _features_per_pixel(LAYERS[0])
-    moment = (3 if regions else 2) * widest
-    step = _area(size) * (kept + targets + moment + regions * 2 * tapped + 3 * 2 * HISTORY)
-    shown = [_area(style_size(style, size, recipe.style_scale)) for style in styles]
-    return 4 * max(step, max(shown, default=0) * (tapped + 2 * widest))
-
-
-def _features_per_pixel(layer: Layer) -> float:
-    return layer.out_channels / layer.stride**2
 
 
 def _area(size: Size) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -62,7 +63,8 @@ def execute(
     """Compute a painting; gives a report or None after each step, and at last an `End`.
 
     interval: seconds between two snapshots; the first and the last step have one in any case.  filmed: whether frames
-    of a time-lapse are gathered.  An error is reported, not raised.
+    of a time-lapse are gathered.  An error is reported, not raised.  A step whose numbers are not finite has no
+    snapshot, as the painting is about to go back to a good one.
     """
     time_lapse = TimeLapse(painting.size)
     shown_at, shown_iteration, sent = clock(), 0, 0
@@ -80,11 +82,15 @@ def execute(
             if now - shown_at < interval and progress.iteration not in (1, progress.iterations):
                 yield None
                 continue
+            losses = progress.losses()
+            if not math.isfinite(losses.total):
+                yield None
+                continue
             rate = (progress.iteration - shown_iteration) / max(now - shown_at, 1e-9)
             shown_at, shown_iteration = now, progress.iteration
             picture = painting.snapshot()
             assert picture is not None
-            yield Snapshot(progress.plain(), progress.losses(), picture, rate, new_frames())
+            yield Snapshot(progress.plain(), losses, picture, rate, new_frames())
         latest = painting.latest
         complete = latest is not None and latest.iteration == latest.iterations
         yield End("done" if complete else "stopped", painting.snapshot(), frames=new_frames())

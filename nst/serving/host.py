@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from .worker import Worker
 
 SPACE_SECONDS = 600.0
-"""The most that one painting may take on a Space: others wait for the same device meanwhile."""
+"""The most that one painting may take on a Space, and wherever others can reach the page: they wait for the same device
+meanwhile."""
 
 OWN_BYTES = 3e9
-"""What the program itself takes of a machine's memory: PyTorch, the network, kept targets, pictures that wait."""
+"""What the server takes of a machine's memory: PyTorch, the network, kept targets and features, pictures that wait."""
+
+OWN_SHARE = 0.3
+"""Or this share of it where the machine is small, as the server rarely takes all of that."""
+
+COMMAND_BYTES = 1e9
+"""What a command takes that paints one picture: PyTorch, the network, ONNX Runtime."""
 
 CGROUP_LIMITS = tuple(map(Path, ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")))
 """Where a container's system says how much memory it may use, in bytes."""
@@ -38,12 +45,15 @@ def open_worker(
     precision: str = "auto",
     capacity: int | None = None,
     seconds: float | None = None,
+    *,
+    public: bool = False,
 ) -> Worker:
-    """The worker for this place.
+    """The worker for this place.  Everywhere a painting is refused that does not fit the device's memory.
 
     path: the model file.  capacity: how many jobs may wait, default `nst.serving.queue.CAPACITY`.  seconds: the most
-    that one painting may take; default: no limit on one's own machine, `SPACE_SECONDS` on a Space, the day's share on
-    ZeroGPU.  Where there is a limit, the device is timed for some seconds, on the calling thread.
+    that one painting may take; default: no limit on one's own machine, `SPACE_SECONDS` on a Space and if `public`, as
+    others can reach it; the day's share on ZeroGPU.  Where there is a limit, the device is timed for some seconds, on
+    the calling thread.
     Raises ModelError, DeviceError.
     """
     from .queue import CAPACITY
@@ -59,20 +69,24 @@ def open_worker(
     from .speed import Speed
 
     backbone = Backbone.open(path, device, precision)
-    seconds = seconds or (SPACE_SECONDS if on_space() else None)
-    limits = Limits(seconds, Speed.measured(backbone), usable_memory(backbone.compute.device)) if seconds else None
+    seconds = seconds or (SPACE_SECONDS if public or on_space() else None)
+    limits = Limits(seconds, Speed.measured(backbone) if seconds else None, usable_memory(backbone.compute.device))
     return LocalWorker(backbone, capacity=capacity, limits=limits)
 
 
-def usable_memory(device: torch.device) -> float | None:
-    """Bytes that a painting may take on a device; None where nobody knows."""
+def usable_memory(device: torch.device, *, command: bool = False) -> float:
+    """Bytes that a painting may take on a device.  command: it is painted by a command, not by the server.
+
+    On Apple's chips the GPU shares the machine's memory.
+    """
     import torch
 
     from .limits import SHARE_OF_MEMORY
 
     if device.type == "cuda":
         return SHARE_OF_MEMORY * torch.cuda.get_device_properties(device).total_memory
-    return SHARE_OF_MEMORY * machine_memory() - OWN_BYTES if device.type == "cpu" else None
+    memory = machine_memory()
+    return SHARE_OF_MEMORY * memory - min(COMMAND_BYTES if command else OWN_BYTES, OWN_SHARE * memory)
 
 
 def machine_memory(limits: Iterable[Path] = CGROUP_LIMITS) -> float:

@@ -26,32 +26,31 @@ SHARE_OF_MEMORY = 0.8
 
 @dataclass(frozen=True)
 class Limits:
-    """What one painting may take.
+    """What one painting may take; None for as much as it wants.
 
-    seconds: at most so many, as `speed` estimates them.  bytes: of memory beside the network, None for any.
+    seconds: at most so many, as `speed` estimates them.  bytes: of memory beside the network.
     """
 
-    seconds: float
-    speed: Speed
+    seconds: float | None = None
+    speed: Speed | None = None
     bytes: float | None = None
 
     def estimate(self, painting: Painting) -> float:
-        """The seconds that a painting is reckoned to take."""
-        return self.speed.seconds(Cost.of(painting))
+        """The seconds that a painting is reckoned to take, 0 where nobody has measured how fast the device is."""
+        return self._seconds(Cost.of(painting))
 
     def check(self, painting: Painting) -> None:
         """Raises CostError for a painting that takes more; it names the nearest recipe that does not."""
         cost = Cost.of(painting)
         if self._admits(cost):
             return
-        seconds = self.speed.seconds(cost)
-        if seconds > self.seconds:
-            excess = f"would take about {seconds:.0f} s; the limit here is {self.seconds:.0f} s"
+        if self._takes_too_long(cost):
+            excess = f"would take about {self._seconds(cost):.0f} s; the limit here is {self.seconds:.0f} s"
         else:
-            gigabytes, most = cost.bytes / 1e9, (self.bytes or 0) / 1e9
-            excess = f"would take about {gigabytes:.1f} GB of memory; the limit here is {most:.1f} GB"
+            most = _gigabytes(self.bytes or 0)
+            excess = f"would take about {_gigabytes(cost.bytes)} of memory; the limit here is {most}"
         width, height = painting.size
-        raise CostError(f"This run ({width}x{height} px, {cost.steps} steps) {excess}: {self._advice(painting)}")
+        raise CostError(f"This run ({width}x{height} px, {cost.steps} steps) {excess}: {self._advice(painting, cost)}")
 
     def fits(self, painting: Painting, recipe: Recipe | None = None) -> bool:
         """True if the painting may be made; recipe: with this one instead of its own."""
@@ -59,7 +58,7 @@ class Limits:
 
     def comfortable(self, painting: Painting) -> Recipe:
         """Its recipe, at a smaller size where it takes more than a `COMFORT` of the seconds, if that helps."""
-        patient = replace(self, seconds=self.seconds * COMFORT)
+        patient = self if self.seconds is None else replace(self, seconds=self.seconds * COMFORT)
         if patient.fits(painting):
             return painting.recipe
         return patient.nearest(painting) or painting.recipe
@@ -72,16 +71,29 @@ class Limits:
         return next((recipe for recipe in _smaller(painting) if self.fits(painting, recipe)), None)
 
     def _admits(self, cost: Cost) -> bool:
-        return self.speed.seconds(cost) <= self.seconds and (self.bytes is None or cost.bytes <= self.bytes)
+        return not self._takes_too_long(cost) and (self.bytes is None or cost.bytes <= self.bytes)
 
-    def _advice(self, painting: Painting) -> str:
+    def _takes_too_long(self, cost: Cost) -> bool:
+        return self.seconds is not None and self._seconds(cost) > self.seconds
+
+    def _seconds(self, cost: Cost) -> float:
+        return self.speed.seconds(cost) if self.speed else 0.0
+
+    def _advice(self, painting: Painting, cost: Cost) -> str:
         recipe = self.nearest(painting)
-        if recipe is None:
+        if recipe is None and self._takes_too_long(cost):
             return "use a smaller size and fewer steps."
-        seconds = self.speed.seconds(Cost.of(painting, recipe))
+        if recipe is None:
+            return "use smaller pictures, a smaller size or style_scale, or fewer and shallower taps."
+        nearest = Cost.of(painting, recipe)
+        about = f"about {self._seconds(nearest):.0f} s" if self.speed else f"about {_gigabytes(nearest.bytes)}"
         if recipe.size != painting.recipe.size:
-            return f"size {recipe.size} fits (about {seconds:.0f} s)."
-        return f"first_steps {recipe.first_steps} and last_steps {recipe.last_steps} fit (about {seconds:.0f} s)."
+            return f"size {recipe.size} fits ({about})."
+        return f"first_steps {recipe.first_steps} and last_steps {recipe.last_steps} fit ({about})."
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB"
 
 
 def _smaller(painting: Painting) -> Iterator[Recipe]:

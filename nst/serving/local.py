@@ -19,6 +19,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
+import torch
+
+from ..errors import OutOfMemoryError
 from ..painting.backbone import Backbone
 from ..painting.painting import Painting
 from .execution import INTERVAL, End, execute
@@ -63,12 +66,22 @@ class LocalWorker:
     def load(self) -> dict[str, int]:
         return self._queue.load()
 
+    @property
+    def failed(self) -> bool:
+        return self._queue.failed
+
     def work(self) -> None:
-        while self._queue.wait():
-            self._queue.answer()
-            if job := self._queue.first():
-                self._compute(job)
-            del job  # and its pictures with it, while nobody waits
+        try:
+            while self._queue.wait():
+                self._queue.answer()
+                if job := self._queue.first():
+                    self._compute(job)
+                del job  # and its pictures with it, while nobody waits
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            self._queue.fail()
+            raise
 
     def start(self) -> LocalWorker:
         """`work` on a thread of its own."""
@@ -89,5 +102,14 @@ class LocalWorker:
                 if report is not None:
                     job.take(report)
                 self._queue.answer()
-        finally:
-            job.take(End("stopped"))  # Ctrl-C; one that is over takes nothing more
+        except KeyboardInterrupt:
+            job.take(End("stopped"))
+            raise
+        if isinstance(job.error, OutOfMemoryError):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Give back what is kept for speed alone, as the next job may need it."""
+        self.backbone.targets.forget()
+        if self.backbone.compute.device.type == "cuda":
+            torch.cuda.empty_cache()

@@ -11,39 +11,67 @@ from typing import Any, TypeVar
 from ..errors import BusyError, ClosedError
 from .job import Job
 from .limits import Limits
+from .memory import picture_bytes
 
 CAPACITY = 8
-"""Jobs that may wait: each holds its decoded pictures in memory."""
+"""Jobs that may wait."""
+
+PICTURE_BYTES = 1e9
+"""What the decoded pictures of all jobs that wait may occupy.  A job that need not wait may have more: what it takes
+while it runs is limited by itself (see `nst.serving.memory`)."""
 
 MAX_QUESTIONS = 32
 """Questions that may wait for the next step."""
+
+FAILED = "The studio has failed and has to be started again: try again in a minute."
 
 T = TypeVar("T")
 
 
 class Queue:
-    """Safe to use from any thread.  capacity: how many jobs may wait.  limits: what one may take, None for all."""
+    """Safe to use from any thread.
 
-    def __init__(self, capacity: int = CAPACITY, limits: Limits | None = None) -> None:
+    capacity: how many jobs may wait.  limits: what one may take, None for all.  max_picture_bytes: what the pictures of
+    those that wait may occupy.
+    """
+
+    def __init__(
+        self, capacity: int = CAPACITY, limits: Limits | None = None, max_picture_bytes: float = PICTURE_BYTES
+    ) -> None:
         self.capacity = capacity
         self.limits = limits
+        self.max_picture_bytes = max_picture_bytes
         self._jobs: list[Job] = []
         self._questions: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._changed = threading.Condition()
         self._closed = False
+        self._failed = False
+
+    @property
+    def failed(self) -> bool:
+        """True when `fail` was called: nothing is computed any more."""
+        return self._failed
 
     def add(self, job: Job) -> None:
         """Put a job at the end of the line.
 
-        Raises CostError for more than the limits allow, BusyError when the line is full, ClosedError after `close`.
+        Raises CostError for more than the limits allow, BusyError when the line is full or the pictures of those who
+        wait take too much memory, ClosedError after `close`.
         """
         if self.limits:
             self.limits.check(job.painting)
+        own_bytes = picture_bytes(job.painting.inputs)
         with self._changed:
             self._require_open()
             before = len(self._unfinished())
             if before > self.capacity:
                 raise BusyError(f"{before} jobs are ahead of yours, and no more can wait: try again in a minute.")
+            waiting = sum(picture_bytes(other.painting.inputs) for other in self._unfinished()[1:])
+            if before and waiting + own_bytes > self.max_picture_bytes:
+                raise BusyError(
+                    "The pictures of those who wait fill the memory that there is for them, and yours take "
+                    f"{own_bytes / 1e6:.0f} MB: try again in a minute, or send smaller ones."
+                )
             self._jobs.append(job)
             self._changed.notify()
 
@@ -96,15 +124,30 @@ class Queue:
 
     def close(self) -> None:
         """Stop all jobs, cancel all questions, and take no more."""
-        with self._changed:
-            self._closed = True
-            jobs, questions = self._unfinished(), list(self._questions)
-            self._questions.clear()
-            self._changed.notify_all()
+        jobs, questions = self._shut()
         for job in jobs:
             job.stop()
-        for future, _ in questions:
+        for future in questions:
             future.cancel()  # runs what others have hung on it, so without the lock
+
+    def fail(self) -> None:
+        """The worker can't go on: all jobs and questions end with a sentence that says so, and no more are taken."""
+        self._failed = True
+        jobs, questions = self._shut()
+        for job in jobs:
+            job.fail(ClosedError(FAILED))
+        for future in questions:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(ClosedError(FAILED))
+
+    def _shut(self) -> tuple[list[Job], list[Future[Any]]]:
+        """Take no more; returns what is still there."""
+        with self._changed:
+            self._closed = True
+            jobs, questions = list(self._unfinished()), [future for future, _ in self._questions]
+            self._questions.clear()
+            self._changed.notify_all()
+        return jobs, questions
 
     def _next_question(self) -> tuple[Future[Any], Callable[[], Any]] | None:
         with self._changed:
@@ -116,5 +159,7 @@ class Queue:
         return self._jobs
 
     def _require_open(self) -> None:
+        if self._failed:
+            raise ClosedError(FAILED)
         if self._closed:
             raise ClosedError("The studio is closing: try again when it is open.")

@@ -35,11 +35,16 @@ class Worker(Protocol):
     def where(self) -> str:
         """The device in words, for the page."""
 
+    @property
+    def failed(self) -> bool:
+        """True when it can't compute any more and has to be started again."""
+
     def submit(self, painting: Painting, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
         """Have a painting computed; it goes to the end of the line.
 
         interval: seconds between two snapshots.  filmed: whether frames of a time-lapse are gathered.
-        Raises CostError for more than the limits allow, BusyError when the line is full, ClosedError after `close`.
+        Raises CostError for more than the limits allow, BusyError when the line is full or the pictures in it take too
+        much memory, ClosedError after `close`.
         """
 
     def ask(self, question: Callable[[], T]) -> Future[T]:

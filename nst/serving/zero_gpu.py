@@ -102,6 +102,10 @@ class ZeroGpuWorker:
     def where(self) -> str:
         return "ZeroGPU"
 
+    @property
+    def failed(self) -> bool:
+        return self._local.failed
+
     def submit(self, painting: Painting, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
         """Call it where Gradio handles a visitor's request: it is that visitor's GPU time."""
         if self._here.fits(painting):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..errors import AddressError
@@ -22,6 +24,14 @@ class Address:
 
     host: str
     port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """True where this machine alone can reach it."""
+        with suppress(OSError, ValueError):
+            number = socket.getaddrinfo(self.host.strip("[]"), None)[0][4][0]
+            return ipaddress.ip_address(str(number).partition("%")[0]).is_loopback
+        return False
 
 
 def free_address(host: str | None = None, port: int | None = None) -> Address:

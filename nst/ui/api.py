@@ -28,7 +28,7 @@ from ..task import ROLE_HELP, TASKS, Task
 from .controls import SHARED_BY_PRESETS
 from .friendly import friendly
 from .image_input import image_input
-from .preparation import prepare
+from .preparation import prepared
 from .result_files import download_name, save_preview
 from .visitor_jobs import VisitorJobs
 from .watch import ABANDONED, watch
@@ -40,7 +40,7 @@ _STREAM = (
     " Streams (image, progress): previews as JPEG while it runs, the result as PNG with its recipe embedded at last. "
     'progress has state ("waiting", "running", "done"), place in the line, scale, scales, width, height, step, steps, '
     "iteration, iterations, done (0 to 1), rate (steps per second), seconds, seconds_left, content_loss, style_loss, "
-    "and at the end the whole recipe. A setting of null is taken from the preset."
+    "at the end the whole recipe, and a note if there is something to say. A setting of null is taken from the preset."
 )
 _PRESET_HELP = "the recipe to start from"
 
@@ -92,7 +92,7 @@ def _handler(worker: Worker, jobs: VisitorJobs, task: Task) -> Callable[..., Asy
         ):
             recipe = _recipe(given, task)
             paths = {role: given[role] for role in task.roles}
-            painting = await asyncio.to_thread(prepare, worker, task.name, recipe, paths)
+            painting = await prepared(worker, task.name, recipe, paths)
             job = worker.submit(painting, filmed=False)
             async with aclosing(_answers(worker, job, request, Path(folder))) as answers:
                 async for answer in answers:
@@ -182,7 +182,7 @@ def _progress(worker: Worker, job: Job) -> dict[str, Any]:
     if job.snapshot is None:
         return where
     progress, losses = job.snapshot.progress, job.snapshot.losses
-    return where | {
+    return where | ({"note": progress.note} if progress.note else {}) | {
         "scale": progress.scale, "scales": progress.scales,
         "width": progress.size[0], "height": progress.size[1],
         "step": progress.step, "steps": progress.steps,

@@ -72,9 +72,10 @@ class CheckedBlocks(gr.Blocks):
         return processed
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
-        """As Gradio's."""
+        """As Gradio's, which copies files to where it serves them, with a word to the visitor if the disk is full."""
         try:
-            processed: list[Any] = await super().postprocess_data(block_fn, predictions, state)
+            with friendly():
+                processed: list[Any] = await super().postprocess_data(block_fn, predictions, state)
         finally:
             _forget_values(state)
         return processed

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import ImageError
 from ..learn.feature_maps import FeatureMaps, feature_maps
 from ..painting.backbone import Backbone
+from ..painting.shortage import plainly_short_of_memory
 from ..pictures.reading import load_image
 from ..serving.worker import Worker
 
@@ -75,7 +76,8 @@ def _has_failed(future: Future[FeatureMaps]) -> bool:
 
 
 def _feature_maps_of(path: str, backbone: Backbone) -> FeatureMaps:
-    return feature_maps(load_image(path), backbone=backbone)
+    with plainly_short_of_memory():
+        return feature_maps(load_image(path), backbone=backbone)
 
 
 def _key(path: str) -> Key:

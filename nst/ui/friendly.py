@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import gradio as gr
 
 from ..errors import NstError
+from .full_disk import SENTENCE, is_full_disk
 
 LONGEST = 600
 """Characters of a sentence; those of this project have fewer, but for the values that they quote."""
@@ -16,13 +17,17 @@ LONGEST = 600
 
 @contextmanager
 def friendly(*, on_page: bool = True) -> Iterator[None]:
-    """Turn NstErrors into Gradio's, which reach every client as they are, without a traceback.
+    """Turn NstErrors, and a full disk, into Gradio's errors, which reach every client as they are, without a traceback.
 
     on_page: they are shown as HTML, in which a stranger's file name must stay plain text.
     """
     try:
         yield
-    except NstError as error:
+    except (NstError, OSError) as error:
+        if is_full_disk(error):
+            raise gr.Error(SENTENCE, print_exception=False) from None
+        if not isinstance(error, NstError):
+            raise
         sentence = _brief(str(error))
         sentence = html.escape(sentence) if on_page else sentence
         raise gr.Error(sentence, print_exception=False) from None

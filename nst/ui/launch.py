@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ..serving.worker import Worker
 from ..version import VERSION
 from . import mcp
 from .address import Address
+from .full_disk import answer_full_disk
 from .gradio_gaps import (
     answer_agents_briefly,
     await_requests,
@@ -33,6 +35,9 @@ from .page import LAUNCH, build
 from .served_names import ServedNames
 from .upload_folder import keep_swept
 from .web_address import Fetcher
+
+FAREWELL_SECONDS = 2.0
+"""How long those who wait can still be told that the worker has failed, before the process ends."""
 
 Say = Callable[[str], None]
 
@@ -61,7 +66,8 @@ def serve(
     Raises ModelError, WeightsError, DeviceError, AddressError.
     """
     decode_only_readable()
-    worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds)
+    public = share or not address.is_loopback
+    worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds, public=public)
     say(str(worker))
     page = build(worker, Fetcher() if hosting.fetches_urls else None)
     try:
@@ -69,6 +75,10 @@ def serve(
         _launch(page, worker, address, hosting, share=share, browser=browser, has_mcp=has_mcp)
         keep_swept(folder)
         worker.work()
+    except Exception:
+        if worker.failed:
+            time.sleep(FAREWELL_SECONDS)
+        raise
     finally:
         worker.close()
         end_streams(page)
@@ -99,7 +109,7 @@ def _launch(
                 app_kwargs={
                     "routes": [_health_route(worker), *closing_routes()],
                     "middleware": [Middleware(Guard, rules)],
-                    "exception_handlers": {RequestValidationError: refuse_wrong_bodies},
+                    "exception_handlers": {RequestValidationError: refuse_wrong_bodies, OSError: answer_full_disk},
                 },
                 mcp_server=has_mcp,
                 **LAUNCH,
@@ -117,7 +127,12 @@ def _health_route(worker: Worker) -> APIRoute:
     """Whether it is well, and how much it has to do: what a machine that watches the page asks for."""
 
     def health() -> dict[str, object]:
-        return {"status": "ok", "version": VERSION, "backbone": str(worker), **worker.load()}
+        return {
+            "status": "failed" if worker.failed else "ok",
+            "version": VERSION,
+            "backbone": str(worker),
+            **worker.load(),
+        }
 
     return APIRoute("/health", health)
 

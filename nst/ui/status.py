@@ -23,9 +23,9 @@ def status_html(worker: Worker, job: Job) -> str:
             f"Scale {progress.scale} of {progress.scales} ({width}x{height}), "
             f"step {progress.step} of {progress.steps}, {job.snapshot.rate:.1f} it/s, {left} left"
         )
-        return _bar(progress.done, sentence)
+        return _bar(progress.done, f"{sentence}. {progress.note}" if progress.note else sentence)
     end = "Done" if job.state == "done" else f"Stopped at step {progress.iteration} of {progress.iterations}"
-    return _bar(progress.done, f"{end} in {progress.seconds:.1f} s.")
+    return _bar(progress.done, f"{end} in {progress.seconds:.1f} s. {progress.note}".rstrip())
 
 
 def minutes(seconds: float) -> str:

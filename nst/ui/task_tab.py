@@ -23,7 +23,7 @@ from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
 from .image_input import check_upload, image_input
 from .mask_painter import MaskPainter
-from .preparation import comfortable_recipe, prepare, recipe_of
+from .preparation import comfortable_recipe, prepared, recipe_of
 from .result_panel import ResultPanel
 from .sent_image import require_uploaded
 from .snippet import client_call
@@ -165,7 +165,7 @@ class TaskTab:
         self, visit: Visit, request: gr.Request, values: tuple[Any, ...], folder: Path
     ) -> AsyncGenerator[Updates]:
         """The panel from the first word to the last, unless the visitor turns to something else."""
-        painting = await asyncio.to_thread(self._prepare, values)
+        painting = await self._prepared(values)
         job = self._worker.submit(painting)
         visit.submitted(job)
         yield self.panel.show_start(job)
@@ -195,13 +195,13 @@ class TaskTab:
         if job.state == "stopped" and not visit.stop_requested:
             raise ClosedError("The studio is closing: the painting ends here. Paint again when it is open.")
 
-    def _prepare(self, values: tuple[Any, ...]) -> Painting:
+    async def _prepared(self, values: tuple[Any, ...]) -> Painting:
         roles = self._task.roles
         paths: dict[Role, str | None] = dict(zip(roles, values[: len(roles)], strict=True))
         recipe = self.controls.recipe(values[len(roles) :])
         if recipe.init != "image":
             paths["init_image"] = None
-        return prepare(self._worker, self._task.name, recipe, paths)
+        return await prepared(self._worker, self._task.name, recipe, paths)
 
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import time
+import traceback
 from collections.abc import AsyncGenerator
 
 import gradio as gr
 
+from ..errors import NstError
 from ..serving.job import Job
 from ..serving.worker import Worker
 from .gradio_gaps import unread_messages
@@ -41,7 +44,12 @@ async def watch(worker: Worker, job: Job, request: gr.Request) -> AsyncGenerator
                 yield has_new_snapshot
             await asyncio.sleep(POLL)
         if job.error is not None:
-            raise job.error
+            raise _anew(job.error)
         yield True
     finally:
         job.stop()
+
+
+def _anew(error: Exception) -> Exception:
+    """The error without the job's own, which would keep what waits for it, and thereby the job, until a collection."""
+    return copy.copy(error) if isinstance(error, NstError) else RuntimeError("".join(traceback.format_exception(error)))

@@ -15,6 +15,7 @@ from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
+from nst.serving import host
 from tests.cli.support import QUICK, STYLIZE
 from tests.conftest import smooth_picture
 
@@ -150,3 +151,27 @@ def test_a_weight_of_another_program_is_noted(capsys: pytest.CaptureFixture[str]
     assert notes == [
         "note: content_weight is 100000, but balanced has 0.0265: weights of other programs mean something else here."
     ]
+
+
+def test_what_does_not_fit_the_memory_is_refused_before_it_begins(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine of 1 GB, 0.8 of which may be taken, 0.3 of it by the program itself."""
+    monkeypatch.setattr(host, "machine_memory", lambda: 1e9)
+    large = [*STYLIZE, "--size", "4096", "--upscale", "--start-size", "0", "--first-steps", "3", "--device", "cpu"]
+    assert main(large) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"error: This run \(4096x3413 px, 3 steps\) takes about \d+\.\d GB of memory, and 0\.5 GB are the most: "
+        r".* With --ignore-memory it is begun all the same\.",
+        told[-1],
+    )
+    assert not Path("out.png").exists()
+
+
+def test_a_reckoned_lack_of_memory_can_be_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "machine_memory", lambda: 0.0)
+    assert main([*STYLIZE, *QUICK]) == 2
+    assert main([*STYLIZE, *QUICK, "--ignore-memory"]) == 0
+    assert main(["replay", "out.png", "--quiet"]) == 2
+    assert main(["replay", "out.png", "--quiet", "--ignore-memory"]) == 0

@@ -62,3 +62,11 @@ def test_a_taken_port_is_said_before_anything_is_loaded() -> None:
         done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "2 set()\n"
     assert done.stderr == (f"error: The port {port} at 127.0.0.1 is taken: use another, or 0 for any that is free.\n")
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_written_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/proc/nowhere")
+    assert main(["serve", "--port", "0"]) == 2
+    assert capsys.readouterr().err.startswith("error: Temporary files can't be written to '/proc/nowhere' (")

@@ -27,6 +27,7 @@ class PaintingStandIn:
         self.last_iteration: int | None = None
         self.stopped = False
         self.previews_seen: list[bool] = []
+        self.note = ""
 
     def __iter__(self) -> PaintingStandIn:
         return self
@@ -41,7 +42,7 @@ class PaintingStandIn:
             raise_signal(happening)
         if self.stopped or step > (self.last_iteration or 5):
             raise StopIteration
-        self.latest = SimpleNamespace(iteration=step, iterations=5, seconds=0.1 * step)
+        self.latest = SimpleNamespace(iteration=step, iterations=5, seconds=0.1 * step, note=self.note)
         return self.latest
 
     def stop(self) -> None:
@@ -52,7 +53,7 @@ class PaintingStandIn:
 
 
 def carried_out(painting: PaintingStandIn, preview_every: int = 1) -> int:
-    options = argparse.Namespace(output=Path("out.png"), preview_every=preview_every, quiet=True)
+    options = argparse.Namespace(output=Path("out.png"), preview_every=preview_every, quiet=True, ignore_memory=True)
     return carry_out(cast(Painting, painting), options)
 
 
@@ -114,3 +115,10 @@ def test_without_previews_a_file_of_such_a_name_is_not_touched(content: Picture)
     Path("out.preview.png").write_text("mine")
     assert carried_out(PaintingStandIn(content), preview_every=0) == 0
     assert Path("out.preview.png").read_text() == "mine"
+
+
+def test_what_is_to_be_said_of_it_is_said(content: Picture, capsys: pytest.CaptureFixture[str]) -> None:
+    painting = PaintingStandIn(content)
+    painting.note = "It went back."
+    assert carried_out(painting) == 0
+    assert capsys.readouterr().err == "note: It went back.\nout.png: done in 0.5 s.\n"

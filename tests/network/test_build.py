@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor
 
 from nst.errors import ModelError, WeightsError
+from nst.network import build
 from nst.network.build import ensure_model, export_model, make_model
 from nst.network.model import open_model
 from nst.network.say import Say
@@ -274,3 +276,47 @@ def test_an_export_that_failed_does_not_keep_the_next_one_out(weights: Weights, 
     with pytest.raises(WeightsError):
         ensure_model(path, lambda _: None, find=fail(WeightsError("none.")))
     assert open_model(ensure_model(path, lambda _: None, find=lambda _: weights, prove=quick)).source == weights.source
+
+
+# Damaged files
+
+
+def damage(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[:100_000])
+    return path
+
+
+def test_a_damaged_model_that_nobody_named_is_made_again(
+    weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NST_MODEL", raising=False)
+    monkeypatch.setattr(build, "model_path", lambda: tmp_path / "m.onnx")
+    lines: list[str] = []
+    sound = export_model(tmp_path / "m.onnx", weights, prove=fake_proof)
+    assert ensure_model(say=lines.append, find=nobody) == sound.path
+    assert lines == []
+    damage(sound.path)
+    assert ensure_model(say=lines.append, find=lambda _: weights, prove=fake_proof) == sound.path
+    assert re.fullmatch(rf"{sound.path} is damaged \(\w+\)\. It is exported again\.", lines[0])
+    assert open_model(sound.path).digest == sound.digest
+
+
+def test_a_damaged_model_that_somebody_named_is_left_to_them(
+    random_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = damage(Path(shutil.copy(random_model, tmp_path / "mine.onnx")))
+    monkeypatch.setenv("NST_MODEL", str(path))
+    assert ensure_model(find=nobody) == path
+    with pytest.raises(ModelError, match=r"mine.onnx is damaged .*: delete it and run `python -m nst export`"):
+        Backbone.open(path)
+
+
+def test_what_is_damaged_stays_where_nothing_better_can_be_had(
+    random_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = damage(Path(shutil.copy(random_model, tmp_path / "m.onnx")))
+    monkeypatch.delenv("NST_MODEL", raising=False)
+    monkeypatch.setattr(build, "model_path", lambda: path)
+    with pytest.raises(WeightsError, match="none"):
+        ensure_model(say=lambda _: None, find=fail(WeightsError("none.")))
+    assert path.stat().st_size == 100_000

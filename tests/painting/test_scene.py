@@ -15,7 +15,7 @@ from nst.painting.losses import Moments, gram_matrix, moments
 from nst.painting.objective import Objective
 from nst.painting.painting import stylize, synthesize
 from nst.painting.regions import Region
-from nst.painting.scene import Scene, blended, style_size
+from nst.painting.scene import MAX_ASPECT, Scene, blended, style_size
 from nst.pictures.color import luminance
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
@@ -279,3 +279,17 @@ def test_of_gray_pictures_there_is_color_where_it_may_come_from(
         stylize(gray, grayed(style), recipe(init="random", loss="plain"), backbone=backbone),
     ):
         assert not torch.equal(made.result().rgb[:, 0], made.result().rgb[:, 1])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_style_too_long_and_thin_for_the_network_is_refused(content: Picture, turned: bool) -> None:
+    """It would have to be 4096 times 128 px long: gigabytes for a picture of any size."""
+
+    def strip(length: int) -> Picture:
+        rgb = torch.zeros(1, 3, 16, length)
+        return Picture(rgb.transpose(2, 3) if turned else rgb, name="strip.png")
+
+    assert MAX_ASPECT == 128
+    assert max(style_size(Scene(Recipe(), content, (strip(2048),)).styles[0], (64, 48))) == 4096
+    with pytest.raises(ImageError, match=r"style strip.png is \d+x\d+ px as it is read, but may be at most 128 times"):
+        Scene(Recipe(), content, (strip(2049),))

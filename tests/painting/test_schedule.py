@@ -59,3 +59,28 @@ def test_a_scale_that_ends_early_takes_its_steps_out_of_the_plan() -> None:
     next(scales)
     assert not schedule.scale_is_done
     assert schedule.advance().iteration == 3
+
+
+def test_steps_that_were_for_nothing_are_made_again_and_counted_on() -> None:
+    recipe = Recipe(first_steps=6, last_steps=2)
+    schedule = Schedule([(10, 10), (20, 20)], recipe)
+    scales = schedule.scales()
+    next(scales)
+    before = [schedule.advance() for _ in range(4)]
+    schedule.go_back(3)
+    after = [schedule.advance() for _ in range(5)]
+    assert [p.iteration for p in (*before, *after)] == list(range(1, 10))
+    assert [(p.steps, p.iterations, p.setbacks) for p in (before[-1], after[-1])] == [(6, 8, 0), (9, 11, 1)]
+    assert schedule.scale_is_done
+    next(scales)
+    assert [schedule.advance().done for _ in range(2)][-1] == 1
+
+
+def test_a_scale_that_seemed_to_end_early_gets_all_of_its_steps_again() -> None:
+    schedule = Schedule([(10, 10)], Recipe(first_steps=6))
+    next(schedule.scales())
+    schedule.advance()
+    schedule.advance(scale_ends=True)
+    assert schedule.scale_is_done
+    schedule.go_back(2)
+    assert schedule.steps == [8]

@@ -15,6 +15,7 @@ from nst.painting.painting import Painting, reconstruct, stylize, synthesize
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
 from nst.serving.cost import Cost, operations_per_pixel
+from nst.serving.memory import peak_bytes
 from tests.serving.support import noise
 
 
@@ -78,17 +79,7 @@ def test_each_masked_region_costs_a_backward_pass_as_it_does(
     assert extra == pytest.approx(styles * 64 * 64 * operations_per_pixel("conv13"))
 
 
-def test_memory_grows_with_the_pixels_with_large_strokes_and_with_masks(wide: Painting, backbone: Backbone) -> None:
-    whole = Cost.of(wide).bytes
-    assert Cost.of(wide, replace(wide.recipe, size=256)).bytes == pytest.approx(whole / 4)
-    assert Cost.of(wide, replace(wide.recipe, style_scale=4.0)).bytes > 2 * whole
-    mask, styles = Picture(torch.ones(1, 3, *wide.size[::-1])), [noise(64, 64)] * 3
-    given = [(styles[:1], None), (styles[:1], mask), (styles[:2], mask), (styles, mask)]
-    recipe = wide.recipe.changed(style_taps=("conv2", "conv4"))
-    paintings = [stylize(noise(512, 256), s, recipe, mask=m, backbone=backbone) for s, m in given]
-    none, one, two, more = (Cost.of(painting).bytes for painting in paintings)
-    # a region keeps what is inside of each style tap: 64 + 128/4 = 96 features a pixel
-    assert one > none + 4 * 96 * 512 * 256
-    assert more == two > one + 4 * 96 * 512 * 256
-    # kept for the gradient: 64 + 2*128/4 + 3*256/16 + 3*512/64 + 3*512/256 = 206 features a pixel
-    assert whole > 4 * 206 * 512 * 256
+def test_memory_is_that_of_the_paintings_own_backbone(wide: Painting) -> None:
+    assert Cost.of(wide).bytes == peak_bytes(wide.backbone, [wide.size], wide.inputs, wide.recipe)
+    small = wide.recipe.changed(size=256)
+    assert Cost.of(wide, small).bytes == peak_bytes(wide.backbone, [(256, 128)], wide.inputs, small)

@@ -14,6 +14,7 @@ from torch import Tensor
 from nst.errors import DivergedError, OutOfMemoryError
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting
+from nst.painting.schedule import SETBACK
 from nst.painting.targets import Targets
 from nst.pictures.picture import Picture
 from nst.recipe import Border, Pooling, Recipe
@@ -83,13 +84,31 @@ def test_a_painting_that_is_stopped_before_its_first_step_ends_with_nothing(
 
 
 def test_pixels_that_are_no_numbers_are_never_a_picture(backbone: Backbone, content: Picture, style: Picture) -> None:
-    """Stopped long before its scale ends, where the loop itself would look."""
+    """Stopped long before its scale ends, where the loop itself would look: with the last good picture."""
     extractor = UnsoundExtractor(**vars(backbone.extractor), sound=iter([True, True, *repeat(False, 9)]))
     unsound = replace(backbone, extractor=extractor)
     painting = watched(content, style, Recipe(**LONG), unsound)
     painting.after = lambda progress: painting.stop() if progress.iteration == 4 else None
-    snapshots, end = executed(painting, interval=float("inf"))
-    assert [snapshot.progress.iteration for snapshot in snapshots] == [1]
+    snapshots, end = executed(painting)
+    assert [snapshot.progress.iteration for snapshot in snapshots] == [1, 2]
+    assert (end.state, end.error) == ("stopped", None)
+    assert end.picture is not None
+    assert torch.equal(end.picture.rgb, content.rgb)
+
+
+def test_a_painting_that_goes_back_goes_on_and_says_so(backbone: Backbone, content: Picture, style: Picture) -> None:
+    extractor = UnsoundExtractor(**vars(backbone.extractor), sound=(step != 3 for step in range(1, 1000)))
+    recipe = Recipe(start_size=0, first_steps=25, tolerance=0)
+    painting = watched(content, style, recipe, replace(backbone, extractor=extractor))
+    snapshots, end = executed(painting)
+    assert end.state == "done"
+    assert [snapshot.progress.iteration for snapshot in snapshots] == [1, 2, *range(21, 46)]
+    assert {snapshot.progress.note for snapshot in snapshots[2:]} == {SETBACK}
+
+
+def test_a_painting_that_leaves_the_numbers_again_fails(backbone: Backbone, content: Picture, style: Picture) -> None:
+    extractor = UnsoundExtractor(**vars(backbone.extractor), sound=iter([True, True, *repeat(False, 100)]))
+    _, end = executed(watched(content, style, Recipe(**LONG), replace(backbone, extractor=extractor)))
     assert (end.state, end.picture) == ("failed", None)
     assert isinstance(end.error, DivergedError)
 

@@ -19,6 +19,7 @@ from nst.painting.painting import stylize
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
 from nst.serving import host
+from nst.serving.limits import Limits
 from nst.serving.speed import Speed
 from tests.conftest import smooth_picture
 from tests.ui.conftest import serving
@@ -40,7 +41,11 @@ def test_a_painting_may_take_a_share_of_the_memory_of_its_own_device(monkeypatch
     assert host.usable_memory(torch.device("cuda:0")) == pytest.approx(0.8 * 10e9)
     assert host.usable_memory(torch.device("cuda:1")) == pytest.approx(0.8 * 80e9)
     assert host.usable_memory(torch.device("cpu")) == pytest.approx(0.8 * 20e9 - 3e9)
-    assert host.usable_memory(torch.device("mps")) is None
+    assert host.usable_memory(torch.device("mps")) == host.usable_memory(torch.device("cpu"))
+    assert host.usable_memory(torch.device("cpu"), command=True) == pytest.approx(0.8 * 20e9 - 1e9)
+    monkeypatch.setattr(host, "machine_memory", lambda: 2e9)
+    assert host.usable_memory(torch.device("cpu")) == pytest.approx(0.5 * 2e9)
+    assert host.usable_memory(torch.device("cpu"), command=True) == pytest.approx(0.5 * 2e9)
 
 
 @pytest.mark.parametrize("value", [None, "", "1", "t", "true", "True", "TRUE", "0", "no", "yes"])
@@ -51,12 +56,19 @@ def test_zero_gpu_is_told_as_spaces_tells_it(value: str | None, monkeypatch: pyt
     assert host.on_zero_gpu() == boolean(value)
 
 
-def test_at_home_nothing_is_limited_and_on_a_space_time_and_memory_are(
+def test_memory_is_limited_everywhere_and_time_where_others_wait(
     random_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Speed, "measured", lambda _: Speed(1, 1, 1e12))
     monkeypatch.delenv("SPACE_ID", raising=False)
-    assert host.open_worker(random_model, "cpu", "fp32").limits is None
+    usable = host.usable_memory(torch.device("cpu"))
+    assert host.open_worker(random_model, "cpu", "fp32").limits == Limits(bytes=usable)
+    reached = host.open_worker(random_model, "cpu", "fp32", public=True).limits
+    assert reached is not None
+    assert (reached.seconds, reached.bytes) == (host.SPACE_SECONDS, usable)
+    patient = host.open_worker(random_model, "cpu", "fp32", seconds=5000, public=True).limits
+    assert patient is not None
+    assert patient.seconds == 5000
     timed = host.open_worker(random_model, "cpu", "fp32", seconds=50).limits
     assert timed is not None
     assert timed.seconds == 50

@@ -51,8 +51,26 @@ def test_where_nothing_fits_that_is_said(wide: Painting) -> None:
 
 def test_a_painting_that_takes_too_much_memory_is_refused(wide: Painting) -> None:
     limits = Limits(1000, PER_STEP, Cost.of(wide).bytes / 3)
-    with pytest.raises(CostError, match=r"about 0\.\d GB of memory; the limit here is 0\.1 GB: size 288 fits"):
+    with pytest.raises(
+        CostError, match=r"about 0\.\d GB of memory; the limit here is 0\.1 GB: size \d+ fits \(about 2 s\)\."
+    ):
         limits.check(wide)
+
+
+def test_memory_alone_is_limited_where_nobody_waits(wide: Painting) -> None:
+    """No seconds are named, as none were measured."""
+    half = replace(wide.recipe, size=256)
+    limits = Limits(bytes=Cost.of(wide, half).bytes)
+    with pytest.raises(CostError, match=r"GB are the most: size 256 fits \(about 0\.\d GB\)\.$"):
+        limits.check(wide)
+    assert limits.nearest(wide) == limits.comfortable(wide) == half
+    Limits(bytes=Cost.of(wide).bytes).check(wide)
+    Limits().check(wide)
+
+
+def test_where_no_size_fits_the_memory_it_is_said_what_takes_it(wide: Painting) -> None:
+    with pytest.raises(CostError, match=r"use smaller pictures, a smaller size or style_scale, or fewer and shallower"):
+        Limits(bytes=1e6).check(wide)
 
 
 def test_the_page_opens_with_what_takes_a_share_of_the_seconds(wide: Painting) -> None:

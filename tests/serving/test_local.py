@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
-from nst.errors import BusyError, ClosedError, DivergedError
+from nst.errors import BusyError, ClosedError, DivergedError, OutOfMemoryError
+from nst.network.extractor import Extractor
 from nst.painting.backbone import Backbone
+from nst.painting.painting import stylize
+from nst.painting.targets import Targets
+from nst.pictures.picture import Picture
+from nst.recipe import Border, Pooling, Recipe
 from nst.serving.local import LocalWorker
-from tests.serving.support import LONG, WAIT, WatchedPainting, close_after
+from nst.serving.queue import FAILED
+from tests.serving.support import LONG, WAIT, WatchedPainting, close_after, watched
 
 
 @pytest.fixture
@@ -190,3 +201,116 @@ def test_nothing_is_held_of_a_job_that_is_over(worker: LocalWorker, paint: Calla
     painting.before = lambda: seen.append(held())
     assert worker.submit(painting).wait(WAIT)
     assert set(seen) == {None}
+
+
+@dataclass(frozen=True, eq=False)
+class ShortExtractor(Extractor):
+    """As on a GPU that has no memory left in one step; of what that step held, `held` is told."""
+
+    failing: Iterator[bool]
+    held: list[weakref.ref[Tensor]]
+
+    def walk(
+        self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
+    ) -> Iterator[tuple[str, Tensor]]:
+        fails = next(self.failing)
+        for tap, features in super().walk(image, taps, border, pooling):
+            self.held.append(weakref.ref(features))
+            if fails:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has ...")
+            yield tap, features
+
+
+def test_a_lack_of_memory_is_a_sentence_and_the_next_job_is_computed(
+    backbone: Backbone, content: Picture, style: Picture, no_collection: None
+) -> None:
+    failing = ShortExtractor(**vars(backbone.extractor), failing=iter([False, True, *[False] * 9]), held=[])
+    targets = Targets(backbone.extractor, backbone.model.digest)
+    short = replace(backbone, extractor=failing, targets=targets)
+    worker = LocalWorker(short).start()
+    recipe = Recipe(start_size=0, first_steps=3)
+    bad = worker.submit(watched(content, style, recipe, short))
+    assert bad.wait(WAIT)
+    assert worker.ask(lambda: targets.used_bytes).result(WAIT) == 0  # what is kept for speed alone makes room
+    assert (bad.state, bad.picture is None) == ("failed", False)  # the first step's picture remains
+    assert isinstance(bad.error, OutOfMemoryError)
+    assert str(bad.error).startswith("There is not enough memory for this picture: use a smaller size")
+    assert [ref() for ref in failing.held if ref() is not None] == []
+    good = worker.submit(watched(content, style, recipe, short))
+    assert good.wait(WAIT)
+    assert good.state == "done"
+    worker.close()
+
+
+def test_a_worker_whose_thread_dies_says_so_to_everybody(
+    backbone: Backbone, paint: Callable[..., WatchedPainting]
+) -> None:
+    worker, painting = LocalWorker(backbone), paint(**LONG)
+
+    def die(_: object) -> None:
+        raise SystemExit
+
+    painting.after = die
+    jobs = [worker.submit(painting), worker.submit(paint())]
+    with pytest.raises(SystemExit):
+        worker.work()
+    assert [(job.state, str(job.error)) for job in jobs] == [("failed", FAILED)] * 2
+    assert worker.failed
+    with pytest.raises(ClosedError, match="has failed and has to be started again"):
+        worker.submit(paint())
+    worker.close()
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """What is freed meanwhile is freed at once: nothing holds itself in a circle."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_waiting_job_that_is_given_up_holds_nothing(
+    backbone: Backbone, paint: Callable[..., WatchedPainting], no_collection: None
+) -> None:
+    worker = LocalWorker(backbone)
+    jobs = [worker.submit(paint()) for _ in range(3)]
+    held = [weakref.ref(part) for job in jobs for part in (job, job.painting, *job.painting.inputs.values())]
+    for job in jobs:
+        job.stop()
+    worker.load()
+    jobs.clear()
+    del job
+    fixtures = 2 * 3  # the two pictures are the tests' own
+    assert len([ref for ref in held if ref() is not None]) == fixtures
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "adam", "learning_rate": 0.02}, {"colors": "luminance"}])
+def test_a_job_that_has_been_computed_holds_nothing_afterwards(
+    worker: LocalWorker, paint: Callable[..., WatchedPainting], changes: dict[str, str], no_collection: None
+) -> None:
+    for steps in (3, 10_000):
+        job = worker.submit(paint(first_steps=steps, **changes))
+        while steps > 3 and job.snapshot is None:
+            job.wait(0.01)
+        job.stop() if steps > 3 else job.wait(WAIT)
+        assert job.wait(WAIT)
+        worker.ask(lambda: None).result(WAIT)  # by now the worker is through with it
+        held = [weakref.ref(part) for part in (job, job.painting, job.picture)]
+        del job
+        assert [ref() for ref in held] == [None] * 3
+
+
+def test_a_model_file_that_is_damaged_and_removed_while_it_runs_changes_nothing(
+    random_model: Path, tmp_path: Path, content: Picture, style: Picture
+) -> None:
+    path = Path(shutil.copy(random_model, tmp_path / "model.onnx"))
+    recipe = Recipe(start_size=32, first_steps=3, last_steps=3)
+    opened = Backbone.open(path, "cpu", "fp32")
+    path.write_bytes(path.read_bytes()[:1000])
+    damaged = stylize(content, style, recipe, backbone=opened).result()
+    path.unlink()
+    removed = stylize(content, style, recipe.changed(seed=1), backbone=opened).result()
+    whole = stylize(content, style, recipe, backbone=Backbone.open(random_model, "cpu", "fp32")).result()
+    assert torch.equal(damaged.rgb, whole.rgb)
+    assert torch.equal(removed.rgb, whole.rgb)  # the seed matters for noise alone

@@ -12,7 +12,8 @@ import pytest
 from nst.errors import BusyError, ClosedError, CostError
 from nst.serving.job import Job
 from nst.serving.limits import Limits
-from nst.serving.queue import MAX_QUESTIONS, Queue
+from nst.serving.memory import picture_bytes
+from nst.serving.queue import FAILED, MAX_QUESTIONS, Queue
 from nst.serving.speed import Speed
 from tests.serving.support import WAIT, WatchedPainting
 
@@ -159,3 +160,37 @@ def test_a_job_that_asks_the_queue_when_it_is_stopped_does_not_block_the_closing
     queue.add(job)
     queue.close()
     assert job.finished
+
+
+def test_pictures_that_wait_have_a_limit_and_those_of_the_first_job_none(paint: Callable[..., WatchedPainting]) -> None:
+    each = picture_bytes(paint().inputs)
+    queue, jobs = Queue(max_picture_bytes=2.5 * each), [Job(paint()) for _ in range(3)]
+    for job in jobs:
+        queue.add(job)
+    with pytest.raises(BusyError, match=r"those who wait fill the memory .* yours take 0 MB: try again"):
+        queue.add(Job(paint()))
+    jobs[1].stop()
+    queue.add(Job(paint()))
+    alone = Queue(max_picture_bytes=0)
+    alone.add(Job(paint()))
+    with pytest.raises(BusyError):
+        alone.add(Job(paint()))
+
+
+def test_a_worker_that_failed_has_a_word_for_everybody(paint: Callable[..., WatchedPainting]) -> None:
+    queue, jobs = Queue(), [Job(paint()) for _ in range(2)]
+    for job in jobs:
+        queue.add(job)
+    jobs[0].begin()
+    asked = queue.ask(lambda: None)
+    assert not queue.failed
+    queue.fail()
+    assert queue.failed
+    assert not queue.wait()
+    assert [(job.state, str(job.error)) for job in jobs] == [("failed", FAILED)] * 2
+    with pytest.raises(ClosedError, match="has failed and has to be started again"):
+        asked.result(0)
+    with pytest.raises(ClosedError, match="has failed"):
+        queue.add(Job(paint()))
+    queue.close()
+    assert jobs[0].state == "failed"

@@ -36,6 +36,7 @@ class Server:
     url: str
     log: Path
     files: Path
+    process: subprocess.Popen[bytes]
 
     def health(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.url}/health", timeout=10) as answer:
@@ -67,7 +68,7 @@ def serving(
     command = [sys.executable, str(program), "--port", str(port), "--device", "cpu", "--no-browser", *options]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=cwd, env=variables, stdout=out, stderr=subprocess.STDOUT)
-    server = Server(f"http://127.0.0.1:{port}", log, files)
+    server = Server(f"http://127.0.0.1:{port}", log, files, process)
     try:
         for _ in range(600):
             assert process.poll() is None, log.read_text()

@@ -10,7 +10,7 @@ import pytest
 
 from nst.errors import AddressError
 from nst.ui import address
-from nst.ui.address import free_address
+from nst.ui.address import Address, free_address
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +82,11 @@ def test_what_is_no_address_of_this_machine_is_refused(host: str) -> None:
 def test_a_port_out_of_range_is_refused(port: int) -> None:
     with pytest.raises(AddressError, match=f"The port {port} is out of range: 1 to 65535, or 0"):
         free_address(port=port)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", True), ("127.1.2.3", True), ("[::1]", True), ("localhost", True), ("0.0.0.0", False)],
+)
+def test_it_is_known_whether_others_can_reach_it(host: str, expected: bool) -> None:
+    assert Address(host, 7860).is_loopback is expected

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 import gradio as gr
 import pytest
 
-from nst.errors import BusyError, ClosedError, ImageError
+from nst.errors import BusyError, ClosedError, ImageError, OutputError
+from nst.pictures.picture import Picture
+from nst.pictures.writing import save_image
 from nst.ui.friendly import friendly
+from nst.ui.full_disk import SENTENCE
 
 
 @pytest.mark.parametrize("kind", [ImageError, BusyError, ClosedError])
@@ -36,3 +43,29 @@ def test_a_long_value_that_is_quoted_does_not_come_back_in_full() -> None:
     assert caught.value.message.startswith("size is 999")
     assert caught.value.message.endswith("9: allowed is a number.")
     assert len(caught.value.message) < 620
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_one_sentence(number: int) -> None:
+    with pytest.raises(gr.Error) as raised, friendly():
+        raise OSError(number, os.strerror(number))
+    assert (raised.value.message, raised.value.print_exception) == (SENTENCE, False)
+
+
+def test_a_full_disk_under_a_result_is_the_same_sentence_and_names_no_path(
+    content: Picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(gr.Error) as raised, friendly():
+        save_image(content, tmp_path / "a.png")
+    assert raised.value.message == SENTENCE
+
+
+def test_another_fault_of_a_file_is_not_taken_for_a_full_disk() -> None:
+    with pytest.raises(PermissionError), friendly():
+        raise PermissionError(errno.EACCES, "Permission denied")
+    with pytest.raises(gr.Error, match="Permission denied"), friendly():
+        raise OutputError("'a.png' can't be written: Permission denied.")

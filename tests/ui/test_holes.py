@@ -38,7 +38,7 @@ class Target:
     def uploads(self) -> Path:
         """The folder in which Gradio keeps uploads."""
         (folder,) = self.server.files.iterdir()
-        return folder
+        return folder / "files"
 
     def events(self, kind: str = "") -> list[tuple[dict[str, Any], int]]:
         """Every event that Python handles, with each of its inputs that is a component of this kind, or of any."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nst.serving.queue import FAILED
 from tests.ui.conftest import ROOT
 
 SERVE = """
@@ -35,3 +36,54 @@ def test_a_port_that_is_taken_while_the_model_loads_is_said(random_model: Path, 
         )  # fmt: skip
     assert done.stdout.splitlines()[1:] == [f"The port {port} at 127.0.0.1 was taken meanwhile: use another."]
     assert "Traceback" not in done.stderr
+
+
+DYING = """
+import json, sys, threading, time, urllib.request
+from pathlib import Path
+from PIL import Image
+from nst.painting.painting import stylize
+from nst.recipe import Recipe
+from nst.serving.execution import Snapshot
+from nst.serving.job import Job
+from nst.ui import launch
+from nst.ui.address import free_address
+
+def take_no_snapshot(self, report, take=Job.take):
+    if isinstance(report, Snapshot):
+        raise RuntimeError("a fault of the worker's own")
+    take(self, report)
+
+def open_broken(*arguments, open_worker=launch.open_worker, **options):
+    worker = open_worker(*arguments, **options)
+    picture = Image.new("RGB", (32, 32))
+    threading.Timer(2, lambda: jobs.append(worker.submit(stylize(picture, picture, backbone=worker.backbone)))).start()
+    return worker
+
+def watch():
+    status = ""
+    while status != "failed":
+        time.sleep(0.05)
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{address.port}/health") as answer:
+                status = json.load(answer)["status"]
+        except OSError:
+            pass
+    print(status, jobs[0].error, flush=True)
+
+jobs, address = [], free_address(port=0)
+Job.take, launch.open_worker = take_no_snapshot, open_broken
+threading.Thread(target=watch, daemon=True).start()
+launch.serve(address, Path(sys.argv[1]), device="cpu", wants_mcp=False)
+"""
+
+
+def test_a_worker_that_dies_is_told_to_those_who_watch_and_ends_the_process(random_model: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"NST_MODEL": str(random_model), "GRADIO_TEMP_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(tmp_path)],
+        check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == f"failed {FAILED}"
+    assert done.stderr.rstrip().endswith("RuntimeError: a fault of the worker's own")

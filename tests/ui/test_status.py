@@ -30,7 +30,7 @@ def job(state: str, **progress: Any) -> Any:
         "iteration": 207,
         "iterations": 599,
     }
-    numbers |= {"done": 0.25, "seconds": 12.34, "seconds_left": 75.4}
+    numbers |= {"done": 0.25, "seconds": 12.34, "seconds_left": 75.4, "note": ""}
     snapshot = (
         SimpleNamespace(progress=SimpleNamespace(**numbers | progress), rate=8.04) if progress is not None else None
     )
@@ -61,3 +61,8 @@ def test_the_end_is_one_sentence() -> None:
 @pytest.mark.parametrize(("seconds", "sentence"), [(0.4, "0:00"), (9.6, "0:10"), (75, "1:15"), (3600, "60:00")])
 def test_seconds_are_said_as_minutes(seconds: float, sentence: str) -> None:
     assert minutes(seconds) == sentence
+
+
+@pytest.mark.parametrize(("state", "before"), [("running", "1:15 left."), ("done", "in 12.3 s.")])
+def test_a_setback_is_told_with_everything_else(state: str, before: str) -> None:
+    assert f"{before} It went back.<" in status_html(Line(0), job(state, note="It went back."))  # type: ignore[arg-type]

@@ -1,0 +1,149 @@
+"""How much memory a painting takes at its peak, reckoned before it begins.
+
+What is reckoned is what lives at the same time, in bytes for each pixel; `bench/memory.py` holds it against what
+processes really took.  The peak is either in a step of some scale, or where the features of a large style are computed
+before the first step of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..painting.backbone import Backbone
+from ..painting.optimizers import HISTORY
+from ..painting.scene import style_size
+from ..painting.targets import CACHE_BYTES
+from ..pictures.picture import Picture, Size
+from ..recipe import Recipe
+from ..taps import BY_NAME, LAYERS
+from ..task import STYLE_ROLES
+
+FLOAT = 4
+"""Bytes of a pixel's color, of what an optimizer remembers, and of targets by ONNX Runtime."""
+
+IMAGE = 3 * FLOAT
+"""Bytes of a pixel of an image."""
+
+IMAGES = 8
+"""Images of the scale's size that a run has at the same time, whatever its recipe: the pixels, their average, two at
+which it can go on after a failure, the picture that is shown, and what it passes through until then."""
+
+MOMENTARY_MAPS = 3
+"""Feature maps of the widest layer that each pass needs for a moment, beside those that are kept."""
+
+STYLE_MAPS = {"PyTorch": 1, "ONNX Runtime": 3}
+"""The same where a style is looked at, by what computes it: ONNX Runtime lays its maps out anew."""
+
+HEAP_BLOCK = 1 << 25
+"""Bytes from which on glibc gives a block back to the system when it is freed.  Smaller ones come from a heap, in which
+freed ones leave gaps: about as large together, measured, as what lives there."""
+
+FIXED = 3e7
+"""Bytes on a CPU whatever the size: what libraries and threads need for themselves."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the features live.
+
+    feature, target: bytes of a number in a step, and where targets are computed.  style_maps: see `STYLE_MAPS`.
+    on_cpu: in the memory of the machine, among everything else.
+    """
+
+    feature: int
+    target: int
+    style_maps: int
+    on_cpu: bool
+
+    @classmethod
+    def of(cls, backbone: Backbone) -> _Place:
+        feature, by_pytorch = backbone.compute.dtype.itemsize, backbone.provider == "PyTorch"
+        style_maps = STYLE_MAPS["PyTorch" if by_pytorch else "ONNX Runtime"]
+        return cls(feature, feature if by_pytorch else FLOAT, style_maps, backbone.compute.device.type == "cpu")
+
+    def maps(self, per_pixel: Iterable[float], area: int, number: int) -> float:
+        """Bytes of feature maps.  per_pixel: numbers of each for a pixel of the image; number: bytes of one."""
+        sizes = [number * area * numbers for numbers in per_pixel]
+        return sum(sizes) + (sum(size for size in sizes if size < HEAP_BLOCK) if self.on_cpu else 0)
+
+
+def picture_bytes(inputs: Mapping[str, Picture]) -> int:
+    """What the pictures of a painting occupy while it waits and while it runs."""
+    return sum(band.nbytes for picture in inputs.values() for band in (picture.rgb, picture.alpha) if band is not None)
+
+
+def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Picture], recipe: Recipe) -> float:
+    """At the peak, beside the network and what other paintings have left in its cache.
+
+    sizes: of the scales, the coarsest first.  inputs: role -> picture; they count where they lie in the memory of the
+    device, on a CPU.
+    """
+    place = _Place.of(backbone)
+    styles = [inputs[role] for role in STYLE_ROLES if role in inputs]
+    content_taps = recipe.content_taps if "content" in inputs else ()
+    style_taps = recipe.style_taps if styles else ()
+    regions = min(len(styles), 2) if "mask" in inputs else 0
+    remembered = [
+        _optimizer_bytes(size, steps, recipe) + IMAGES * IMAGE * _area(size)
+        for size, steps in zip(sizes, recipe.scale_steps(len(sizes)), strict=True)
+    ]
+    peaks = [0.0]
+    for i, size in enumerate(sizes):
+        content = _content_bytes(map(_area, sizes[:i]), _area(size), content_taps, place)
+        step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, place)
+        peaks.append(content + step + remembered[i])
+        for style in styles:  # computed while the scale before is still there
+            shown = _area(style_size(style, size, recipe.style_scale))
+            peaks.append(content + _style_bytes(shown, style_taps, place) + sum(remembered[i - 1 : i]))
+    return max(peaks) + _input_bytes(backbone, inputs, recipe) + (FIXED if place.on_cpu else 0)
+
+
+def _step_bytes(size: Size, taps: set[str], style_taps: Iterable[str], regions: int, place: _Place) -> float:
+    """What the gradient of one step needs.
+
+    The first layer's features are made again when they are needed (see `FrozenConvReLU`).  Of every style tap a masked
+    region keeps what is inside, and what follows from it; and as each has a pass of its own, one map more.
+    """
+    deepest = max(LAYERS.index(BY_NAME[tap]) for tap in taps)
+    kept = [_features_per_pixel(layer.name) for layer in LAYERS[1 : deepest + 1]]
+    momentary = [_features_per_pixel(LAYERS[0].name)] * (MOMENTARY_MAPS + bool(regions))
+    inside = 2 * regions * [_features_per_pixel(tap) for tap in style_taps]
+    return place.maps([*kept, *momentary, *inside], _area(size), place.feature)
+
+
+def _optimizer_bytes(size: Size, steps: int, recipe: Recipe) -> float:
+    """What L-BFGS remembers of `HISTORY` steps, two images each, and of the last one; or Adam's two averages."""
+    images = 2 * min(steps, HISTORY) + 2 if recipe.optimizer == "lbfgs" else 3
+    return images * IMAGE * _area(size)
+
+
+def _content_bytes(earlier: Iterable[int], area: int, taps: Iterable[str], place: _Place) -> float:
+    """The content's features at a scale, and those of the scales before, which the cache keeps as long as they fit."""
+    per_pixel = [_features_per_pixel(tap) for tap in taps]
+    computed = place.maps(per_pixel, area, place.target)
+    cast = place.maps(per_pixel, area, place.feature) if place.feature != place.target else 0
+    return computed + cast + min(CACHE_BYTES, sum(earlier) * sum(per_pixel) * place.target)
+
+
+def _style_bytes(area: int, taps: Iterable[str], place: _Place) -> float:
+    """A style in the network: the features at its taps, kept until the last is there, and some of the widest maps."""
+    widest = _features_per_pixel(LAYERS[0].name)
+    features = [*map(_features_per_pixel, taps), *[widest] * place.style_maps]
+    return place.maps(features, area, place.target) + 3 * IMAGE * area
+
+
+def _input_bytes(backbone: Backbone, inputs: Mapping[str, Picture], recipe: Recipe) -> float:
+    """The pictures, and their copies in other colors, where the device has no memory of its own."""
+    if backbone.compute.device.type == "cuda":
+        return 0.0
+    return picture_bytes(inputs) * (1 if recipe.colors == "style" else 2)
+
+
+def _features_per_pixel(tap: str) -> float:
+    layer = BY_NAME[tap]
+    return layer.out_channels / layer.stride**2
+
+
+def _area(size: Size) -> int:
+    return size[0] * size[1]

@@ -1,0 +1,108 @@
+"""The peak that is reckoned with: by hand for its parts, and in what it grows with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from nst.network.device import Compute
+from nst.painting.backbone import Backbone
+from nst.pictures.picture import Picture
+from nst.recipe import Recipe
+from nst.serving.memory import FIXED, HEAP_BLOCK, peak_bytes, picture_bytes
+from tests.serving.support import noise
+
+SIZE = (512, 256)
+AREA = 512 * 256
+RECIPE = Recipe(start_size=0, content_taps=("conv7",), style_taps=("conv13",))
+INPUTS = {"content": noise(*SIZE), "style": noise(*SIZE)}
+
+
+def peak(backbone: Backbone, inputs: dict[str, Picture] = INPUTS, size: int = 512, **changes: Any) -> float:
+    return peak_bytes(backbone, [(size, size // 2)], inputs, replace(RECIPE, **changes))
+
+
+def elsewhere(backbone: Backbone, device: str = "cpu", precision: str = "fp32", provider: str = "PyTorch") -> Backbone:
+    """As if it was on another device."""
+    return replace(backbone, compute=Compute(torch.device(device), precision), provider=provider)
+
+
+def test_pictures_are_counted_with_their_alpha() -> None:
+    transparent = Picture(torch.zeros(1, 3, 10, 20), torch.zeros(1, 1, 10, 20))
+    assert picture_bytes({"content": transparent, "style": noise(16, 16)}) == 4 * (4 * 200 + 3 * 256)
+
+
+@pytest.fixture
+def gpu(backbone: Backbone) -> Backbone:
+    """As if it was on one: there nothing is reckoned for the ways of a CPU's heap."""
+    return elsewhere(backbone, "cuda:0")
+
+
+def test_a_step_keeps_what_its_gradient_needs_and_what_lbfgs_remembers(gpu: Backbone) -> None:
+    # kept for the gradient: 64 + 2*128/4 + 3*256/16 + 3*512/64 + 3*512/256 = 206 features a pixel; conv7's content: 16
+    # L-BFGS: two images for each of 20 steps, and two
+    least = AREA * (4 * (206 + 16) + 12 * 42)
+    assert least < peak(gpu) < 2 * least
+
+
+def test_it_grows_with_the_pixels(gpu: Backbone) -> None:
+    assert peak(gpu, size=256) == pytest.approx(peak(gpu) / 4)
+
+
+def test_lbfgs_remembers_no_more_steps_than_were_made(gpu: Backbone) -> None:
+    assert peak(gpu, first_steps=20) == peak(gpu, first_steps=200)
+    assert peak(gpu, first_steps=20) - peak(gpu, first_steps=3) == 12 * AREA * 2 * 17
+
+
+def test_pictures_lie_in_the_memory_of_a_cpu_and_once_more_in_other_colors(backbone: Backbone, gpu: Backbone) -> None:
+    pictures = picture_bytes(INPUTS)
+    assert peak(backbone, colors="luminance") - peak(backbone) == pictures
+    assert peak(gpu, colors="luminance") == peak(gpu)
+
+
+def test_small_maps_leave_gaps_as_large_as_themselves_in_a_cpus_heap(backbone: Backbone, gpu: Backbone) -> None:
+    """Of 512x256 px in fp32: 64 features a pixel are 33.5 MB, exactly the block from which on they don't."""
+    gaps = peak(elsewhere(backbone)) - peak(gpu) - picture_bytes(INPUTS) - FIXED
+    small = 206 - 64 + 16  # of what is kept for the gradient, and the content's
+    assert gaps == 4 * small * AREA
+    assert HEAP_BLOCK == 4 * 64 * AREA
+
+
+def test_features_are_smaller_in_bf16_and_the_optimizers_memory_is_not(backbone: Backbone) -> None:
+    half, full = (elsewhere(backbone, "cuda:0", precision) for precision in ("bf16", "fp32"))
+    features = 2 * (peak(full) - peak(half))
+    assert features > 4 * 222 * AREA
+    for place in (full, half):
+        assert peak(place) - peak(place, optimizer="adam") == 12 * AREA * (42 - 3)
+
+
+def test_targets_by_another_runtime_are_cast_once_more(backbone: Backbone) -> None:
+    by_pytorch, by_onnx = (elsewhere(backbone, "cuda:0", "bf16", name) for name in ("PyTorch", "CUDA"))
+    assert peak(by_onnx) - peak(by_pytorch) == 4 * 16 * AREA  # 4 bytes and 2 of conv7's 16 features a pixel, not 2
+
+
+def test_a_large_style_can_be_the_peak(gpu: Backbone) -> None:
+    assert peak(gpu, style_scale=4.0) > 2 * peak(gpu)
+
+
+def test_each_masked_region_keeps_what_is_inside_of_each_tap(gpu: Backbone) -> None:
+    taps, mask = ("conv2", "conv4"), noise(16, 8)
+    inputs = [
+        {"content": noise(*SIZE), "style": noise(64, 64)},
+        {"content": noise(*SIZE), "style": noise(64, 64), "mask": mask},
+        {"content": noise(*SIZE), "style": noise(64, 64), "style_2": noise(64, 64), "mask": mask},
+        {"content": noise(*SIZE), **{role: noise(64, 64) for role in ("style", "style_2", "style_3")}, "mask": mask},
+    ]
+    none, one, two, more = (peak(gpu, given, style_taps=taps) for given in inputs)
+    # 64 + 128/4 = 96 features a pixel
+    assert one > none + 4 * 96 * AREA
+    assert more == two > one + 4 * 96 * AREA
+
+
+def test_earlier_scales_leave_their_content_in_the_cache(gpu: Backbone) -> None:
+    one = peak_bytes(gpu, [SIZE], INPUTS, RECIPE)
+    two = peak_bytes(gpu, [(256, 128), SIZE], INPUTS, RECIPE)
+    assert two - one == 4 * 16 * AREA / 4
