@@ -26,7 +26,7 @@ from .visitors import LONG, SHORT, VISIT_SECONDS, encoded, is_for_now, picture
 META = {"_type": "gradio.FileData"}
 API = "/gradio_api"
 TIMEOUT = 60.0
-MAX_UPLOAD = 50_000_000
+MAX_UPLOAD = 50 * 2**20
 """What the page takes of one file, in bytes."""
 
 LONG_ANSWER = 10_000

@@ -33,6 +33,9 @@ VISIT_SECONDS = 120.0
 
 SHORT: Mapping[str, Any] = {"preset": "fast", "size": 64, "first_steps": 12}
 LONG: Mapping[str, Any] = {"preset": "fast", "size": 64, "first_steps": 1000, "tolerance": 0}
+PICTURES, SIZE = 16, (96, 72)
+"""Few, as the app keeps what it has computed of a picture, up to 1 GB: that is to be full after the warm-up."""
+
 NAMES = ("harbour.png", "mein Bild (1).png", "写真.png", "a" * 100 + ".png")
 
 
@@ -113,9 +116,9 @@ async def _agent_calls(url: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def picture(chance: random.Random) -> Image.Image:
-    """Noise that no other client sends: 64 to 128 px a side."""
-    small = Image.frombytes("RGB", (8, 8), chance.randbytes(192))
-    return small.resize((chance.randint(64, 128), chance.randint(64, 128)), Image.Resampling.BICUBIC)
+    """One of `PICTURES` kinds of noise, all of one size."""
+    seed = random.Random(chance.randrange(PICTURES))
+    return Image.frombytes("RGB", (8, 8), seed.randbytes(192)).resize(SIZE, Image.Resampling.BICUBIC)
 
 
 def encoded(image: Image.Image) -> bytes:
