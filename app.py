@@ -12,7 +12,9 @@ def main() -> int:
     """Serve until Ctrl-C, and return the exit code."""
     from nst.cli.main import main as gramarye
     from nst.serving.host import on_zero_gpu
+    from nst.threads import share_cores
 
+    share_cores()  # before PyTorch is loaded, which `spaces` does
     if on_zero_gpu():
         import spaces  # noqa: F401  # before anything that might start CUDA
 

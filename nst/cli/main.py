@@ -10,12 +10,14 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import NstError
+from ..threads import share_cores
 from .signals import Interrupted, exiting, raising
 from .terminal import say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.  arguments: default those of the process."""
+    share_cores()
     try:
         with raising():
             with exiting("Stopped: nothing was written."):

@@ -30,6 +30,7 @@ class OrtExtractor:
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # as PyTorch's threads: `nst.threads`
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False  # which would hold for good what the largest picture needed once
         providers: list[str | tuple[str, dict[str, str]]] = ["CPUExecutionProvider"]
