@@ -213,8 +213,8 @@ def _check_shape(style: Picture) -> None:
     short, long = sorted((style.width, style.height))
     if long > MAX_ASPECT * short:
         raise ImageError(
-            f"The style {shown_name(style.name)} is {style.width}x{style.height} px as it is read, but may be at most {MAX_ASPECT} "
-            "times as long as it is wide: crop it."
+            f"The style {shown_name(style.name)} is {style.width}x{style.height} px as it is read, but may be at most "
+            f"{MAX_ASPECT} times as long as it is wide: crop it."
         )
 
 
