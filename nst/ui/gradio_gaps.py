@@ -132,6 +132,7 @@ def decode_only_readable() -> None:
 
     Gradio opens what it is sent with all that Pillow knows, whatever the file's name says; for EPS, Pillow starts
     Ghostscript.  Pillow registers all formats first, as it does so once: later it would bring back what is removed.
+    What `load_image` reads does not depend on it, so that HEIF need not be registered for anybody else.
     """
     Image.init()
     Image.ID[:] = [kind for kind in Image.ID if kind in READABLE]

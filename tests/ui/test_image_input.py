@@ -12,6 +12,7 @@ from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.ui.image_input import check_upload, image_input
 from tests.conftest import smooth_picture
+from tests.pictures.corpus import heif
 
 
 def test_uploads_are_checked_and_shown_in_a_format_that_browsers_know(tmp_path: Path) -> None:
@@ -22,6 +23,11 @@ def test_uploads_are_checked_and_shown_in_a_format_that_browsers_know(tmp_path: 
     shown = check_upload(str(save_image(picture, tmp_path / "b.tiff")))
     assert shown == str(tmp_path / "b.png")
     assert load_image(shown).digest == load_image(tmp_path / "b.tiff").digest
+
+
+def test_a_photograph_of_an_iphone_is_shown_as_png(tmp_path: Path) -> None:
+    (tmp_path / "IMG_0001.HEIC").write_bytes(heif(smooth_picture(40, 32, seed=1).to_pil()))
+    assert check_upload(str(tmp_path / "IMG_0001.HEIC")) == str(tmp_path / "IMG_0001.png")
 
 
 def test_an_upload_that_is_no_image_gets_a_sentence(tmp_path: Path) -> None:
