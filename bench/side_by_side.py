@@ -6,7 +6,7 @@ has them if nobody says anything.  All four processes stay, so that neither impo
 after a first painting, are in the times; rounds alternate, and medians are given.  Two that spin are timed once and
 given up after --patience seconds.  The digests of all pictures of a size are compared.
 
-Takes 5 minutes on two cores, and wants a quiet machine.
+Takes some minutes, and wants a quiet machine.
 """
 
 from __future__ import annotations
@@ -94,10 +94,13 @@ def seconds_of(painters: list[Painter], size: int, patience: float = START_SECON
     return time.monotonic() - began
 
 
-def measured(size: int, rounds: int, patience: float) -> dict[str, Any]:
-    """All figures of a size.  Processes are its own, as two that spin for too long are ended."""
+def measured(size: int, rounds: int, patience: float, waiting: Mapping[str, str] = SLEEPING) -> dict[str, Any]:
+    """All figures of a size.  waiting: what is said of how threads wait, to those that are not to spin.
+
+    Processes are its own, as two that spin for too long are ended.
+    """
     with ExitStack() as stack:
-        sleeping = [stack.enter_context(painter(SLEEPING)) for _ in range(2)]
+        sleeping = [stack.enter_context(painter(waiting)) for _ in range(2)]
         spinning = [stack.enter_context(painter(SPINNING)) for _ in range(2)]
         for one in (*sleeping, *spinning):
             if seconds_of([one], size) is None:
@@ -148,15 +151,22 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 256])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--patience", type=float, default=60, metavar="SECONDS", help="for two that spin")
+    parser.add_argument(
+        "--spins",
+        type=int,
+        metavar="COUNT",
+        help="instead of threads that sleep at once, those that spin so often before",
+    )
     parser.add_argument("--no-save", dest="save", action="store_false", help="only print")
     parser.add_argument("--painter", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.painter:
         paint()
         return 0
+    waiting = SLEEPING if options.spins is None else {"GOMP_SPINCOUNT": str(options.spins)}
     rows = []
     for size in options.sizes:
-        rows.append(measured(size, options.rounds, options.patience))
+        rows.append({"waiting": waiting, **measured(size, options.rounds, options.patience, waiting)})
         print(json.dumps(rows[-1]), flush=True)
     if options.save:
         from .results import save_results
