@@ -198,3 +198,32 @@ def test_help_loads_nothing_heavy(command: str) -> None:
     told = subprocess.run(options, check=True, cwd=ROOT, capture_output=True, text=True).stderr
     assert "nst.cli.parser" in told
     assert not re.search(r"\| +(torch|numpy|PIL|onnx|gradio|tqdm)$", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([*STYLIZE, *ENDLESS], "Stopped before the first step: nothing was written."),
+        (["export"], "Stopped: nothing was written."),
+    ],
+)
+def test_a_signal_while_the_model_is_exported_leaves_none(folder: Path, arguments: list[str], told: str) -> None:
+    code = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from nst.cli.main import main\n"
+        "from nst.network import build\n"
+        "def slow(*_, **__):\n"
+        "    Path('searching').touch()\n"
+        "    time.sleep(600)\n"
+        "build.find_weights = slow\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    os.environ["NST_MODEL"] = str(folder / "models" / "new.onnx")
+    process = start(*arguments, program=("-c", code))
+    wait_for("searching", process)
+    process.send_signal(SIGTERM)
+    said = process.communicate(timeout=60)[1]
+    assert (process.returncode, said.splitlines()[-1]) == (143, told)
+    assert "Traceback" not in said
+    assert [*folder.rglob("*.onnx"), *folder.rglob("*.part")] == []

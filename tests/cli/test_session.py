@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from PIL import Image
 
 from nst.cli.session import carry_out
 from nst.cli.signals import Interrupted
@@ -122,3 +123,17 @@ def test_what_is_to_be_said_of_it_is_said(content: Picture, capsys: pytest.Captu
     painting.note = "It went back."
     assert carried_out(painting) == 0
     assert capsys.readouterr().err == "note: It went back.\nout.png: done in 0.5 s.\n"
+
+
+class SlowlySaved(Picture):
+    """A signal comes while it is being encoded."""
+
+    def to_pil(self) -> Image.Image:
+        raise_signal(SIGTERM)
+        return super().to_pil()
+
+
+def test_a_signal_while_the_picture_is_saved_leaves_it_whole(content: Picture) -> None:
+    assert carried_out(PaintingStandIn(SlowlySaved(content.rgb)), preview_every=0) == 0
+    assert load_image("out.png").width == content.width
+    assert names() == ["out.png"]

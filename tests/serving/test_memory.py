@@ -12,7 +12,7 @@ from nst.network.device import Compute
 from nst.painting.backbone import Backbone
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
-from nst.serving.memory import FIXED, HEAP_BLOCK, peak_bytes, picture_bytes
+from nst.serving.memory import FIXED, GAPS, HEAP_BLOCK, peak_bytes, picture_bytes
 from tests.serving.support import noise
 
 SIZE = (512, 256)
@@ -63,11 +63,11 @@ def test_pictures_lie_in_the_memory_of_a_cpu_and_once_more_in_other_colors(backb
     assert peak(gpu, colors="luminance") == peak(gpu)
 
 
-def test_small_maps_leave_gaps_as_large_as_themselves_in_a_cpus_heap(backbone: Backbone, gpu: Backbone) -> None:
+def test_small_maps_leave_gaps_in_a_cpus_heap(backbone: Backbone, gpu: Backbone) -> None:
     """Of 512x256 px in fp32: 64 features a pixel are 33.5 MB, exactly the block from which on they don't."""
     gaps = peak(elsewhere(backbone)) - peak(gpu) - picture_bytes(INPUTS) - FIXED
     small = 206 - 64 + 16  # of what is kept for the gradient, and the content's
-    assert gaps == 4 * small * AREA
+    assert gaps == pytest.approx(GAPS * 4 * small * AREA)
     assert HEAP_BLOCK == 4 * 64 * AREA
 
 
