@@ -52,4 +52,6 @@ async def watch(worker: Worker, job: Job, request: gr.Request) -> AsyncGenerator
 
 def _anew(error: Exception) -> Exception:
     """The error without the job's own, which would keep what waits for it, and thereby the job, until a collection."""
+    if isinstance(error, gr.Error):  # of `spaces`, which tells a visitor why no GPU is lent
+        return gr.Error(error.message, duration=error.duration, title=error.title, print_exception=False)
     return copy.copy(error) if isinstance(error, NstError) else RuntimeError("".join(traceback.format_exception(error)))

@@ -162,7 +162,7 @@ def test_what_does_not_fit_the_memory_is_refused_before_it_begins(
     assert main(large) == 2
     told = capsys.readouterr().err.splitlines()
     assert re.fullmatch(
-        r"error: This run \(4096x3413 px, 3 steps\) takes about \d+\.\d GB of memory, and 0\.5 GB are the most: "
+        r"error: This run \(4096x3413 px, 3 steps\) would take about \d+\.\d GB of memory; the limit here is 0\.5 GB: "
         r".* With --ignore-memory it is begun all the same\.",
         told[-1],
     )

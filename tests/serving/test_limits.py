@@ -61,7 +61,7 @@ def test_memory_alone_is_limited_where_nobody_waits(wide: Painting) -> None:
     """No seconds are named, as none were measured."""
     half = replace(wide.recipe, size=256)
     limits = Limits(bytes=Cost.of(wide, half).bytes)
-    with pytest.raises(CostError, match=r"GB are the most: size 256 fits \(about 0\.\d GB\)\.$"):
+    with pytest.raises(CostError, match=r"the limit here is 0\.\d GB: size 256 fits \(about 0\.\d GB\)\.$"):
         limits.check(wide)
     assert limits.nearest(wide) == limits.comfortable(wide) == half
     Limits(bytes=Cost.of(wide).bytes).check(wide)

@@ -184,7 +184,7 @@ def test_too_small_an_image_gets_a_sentence(
     from gradio_client.exceptions import AppError
 
     Image.new("RGB", size).save(tmp_path / "dot.png")
-    with pytest.raises(AppError, match=f"dot.png is {size[0]}x{size[1]} px: a picture may have"):
+    with pytest.raises(AppError, match=f"dot.png is {size[0]}x{size[1]} px: each side must have at least 16 px"):
         client.predict(handle_file(tmp_path / "dot.png"), handle_file(pictures["style"]), api_name="/stylize")
 
 
