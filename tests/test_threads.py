@@ -1,4 +1,4 @@
-"""How OpenMP's threads wait: as the user says, else asleep; and that it is said before PyTorch is loaded."""
+"""How OpenMP's threads wait: as the user says, else soon asleep; and that it is said before PyTorch is loaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nst.threads import WAITING, share_cores
+from nst.threads import SPINS, WAITING, share_cores
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,9 +24,10 @@ def nothing_said(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.usefixtures("nothing_said")
-def test_threads_wait_asleep() -> None:
+def test_threads_are_soon_asleep() -> None:
     share_cores()
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert os.environ["GOMP_SPINCOUNT"] == str(SPINS)
 
 
 @pytest.mark.parametrize("name", WAITING)
@@ -49,7 +50,8 @@ def test_a_command_says_so_before_pytorch_is_loaded(
     command: list[str], variables: dict[str, str], nothing_said: pytest.MonkeyPatch
 ) -> None:
     """PyTorch's own OpenMP is asked what it understood."""
-    for name, value in {**variables, "OMP_DISPLAY_ENV": "TRUE"}.items():
+    for name, value in {**variables, "OMP_DISPLAY_ENV": "VERBOSE"}.items():
         nothing_said.setenv(name, value)
     told = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False).stderr
     assert re.findall(r"OMP_WAIT_POLICY = '(\w+)'", told) == ["PASSIVE"]
+    assert re.findall(r"GOMP_SPINCOUNT = '(\d+)'", told) == [str(SPINS)]
