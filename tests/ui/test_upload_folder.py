@@ -170,7 +170,7 @@ def test_a_server_that_is_killed_leaves_nothing_to_the_next(random_model: Path, 
         assert again.health()["status"] == "ok"
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT])
 def test_the_app_ends_cleanly_and_leaves_nothing(end: signal.Signals, random_model: Path, tmp_path: Path) -> None:
     environment = os.environ | {"NST_MODEL": str(random_model), "GRADIO_TEMP_DIR": str(tmp_path)}
     process = subprocess.Popen(
