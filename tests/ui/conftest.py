@@ -92,6 +92,14 @@ def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.fixture(scope="session")
+def agents(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app as it is where the extra for MCP is installed."""
+    with serving(tmp_path_factory.mktemp("agents"), NST_MODEL=str(random_model)) as server:
+        yield server
+    assert "Traceback" not in server.log.read_text()
+
+
 @pytest.fixture
 def worker(backbone: Backbone) -> Iterator[LocalWorker]:
     """One that computes on a thread of its own."""
