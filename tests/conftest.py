@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,15 @@ def content() -> Picture:
 def style() -> Picture:
     """A seeded 40x44 picture."""
     return smooth_picture(40, 44, seed=2)
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """What is freed meanwhile is freed at once: nothing holds itself in a circle."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture
