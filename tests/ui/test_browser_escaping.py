@@ -11,8 +11,8 @@ import pytest
 
 from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
+from tests.strangers_texts import NAME, picture_with, recipes_of_a_stranger
 from tests.ui.conftest import Server
-from tests.ui.strangers_texts import NAME, picture_with, recipes_of_a_stranger
 from tests.ui.visitor import IN_A_BROWSER, Visitor
 
 if TYPE_CHECKING:

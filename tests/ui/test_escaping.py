@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.strangers_texts import MARKUP, NAME, TEXT, picture_with, recipes_of_a_stranger, steers
 from tests.ui.by_hand import META, Page, called, error_in, page_of, sent, uploaded
 from tests.ui.conftest import Server
-from tests.ui.strangers_texts import MARKUP, NAME, TEXT, picture_with, recipes_of_a_stranger, steers
 
 
 @pytest.fixture(scope="module")
