@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 import gradio as gr
@@ -35,10 +35,13 @@ def request_of_a_visitor() -> gr.Request:
     return gr.Request(session_hash="a")
 
 
-@pytest.fixture
-def blocks() -> Iterator[gr.Blocks]:
-    with gr.Blocks() as page:
-        yield page
+@contextmanager
+def in_a_page() -> Iterator[None]:
+    """As handlers run; to be entered inside an event loop, as Gradio otherwise makes one and leaves it open."""
+    with gr.Blocks(analytics_enabled=False) as page:
+        token = LocalContext.blocks.set(page)
+        yield
+        LocalContext.blocks.reset(token)
 
 
 def painting(backbone: Backbone) -> WatchedPainting:
@@ -57,13 +60,13 @@ def held(parts: list[weakref.ref[Any]]) -> list[Any]:
 
 @pytest.mark.usefixtures("no_collection")
 def test_nothing_is_held_of_waiting_jobs_whose_visitors_left(
-    backlog: LocalWorker, request_of_a_visitor: gr.Request, blocks: gr.Blocks
+    backlog: LocalWorker, request_of_a_visitor: gr.Request
 ) -> None:
     async def come_and_go() -> list[weakref.ref[Any]]:
-        LocalContext.blocks.set(blocks)
         job = backlog.submit(painting(backlog.backbone))
-        async with aclosing(watch(backlog, job, request_of_a_visitor)) as watching:
-            assert await anext(watching) is False
+        with in_a_page():
+            async with aclosing(watch(backlog, job, request_of_a_visitor)) as watching:
+                assert await anext(watching) is False
         assert job.state == "stopped"
         return parts_of(job)
 
@@ -75,7 +78,7 @@ def test_nothing_is_held_of_waiting_jobs_whose_visitors_left(
 
 @pytest.mark.usefixtures("no_collection")
 def test_nothing_is_held_of_a_job_whose_error_a_visitor_was_told(
-    worker: LocalWorker, request_of_a_visitor: gr.Request, blocks: gr.Blocks
+    worker: LocalWorker, request_of_a_visitor: gr.Request
 ) -> None:
     told: list[str] = []
 
@@ -83,14 +86,14 @@ def test_nothing_is_held_of_a_job_whose_error_a_visitor_was_told(
         raise DivergedError("lower learning_rate")
 
     async def wait() -> list[weakref.ref[Any]]:
-        LocalContext.blocks.set(blocks)
         failing = painting(worker.backbone)
         failing.before = diverge
         job = worker.submit(failing)
         try:
-            async with aclosing(watch(worker, job, request_of_a_visitor)) as watching:
-                async for _ in watching:
-                    pass
+            with in_a_page():
+                async with aclosing(watch(worker, job, request_of_a_visitor)) as watching:
+                    async for _ in watching:
+                        pass
         except DivergedError as error:
             told.append(str(error))
         return parts_of(job)
