@@ -18,6 +18,7 @@ from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
 from nst.painting.painting import stylize
 from nst.pictures.picture import Picture
+from nst.pictures.writing import write_image
 from nst.recipe import Recipe
 
 from .making import make_named
@@ -100,9 +101,7 @@ def make(name: str, folder: Path = FOLDER) -> Path:
     """Paint a strip and write it as a WebP."""
     ensure_model()
     rows = [beside([panel.paint().to_pil().convert("RGB") for panel in row]) for row in STRIPS[name]]
-    path = folder / f"{name}.webp"
-    below(rows).save(path, quality=QUALITY, method=6)
-    return path
+    return write_image(below(rows), folder / f"{name}.webp", "WEBP", quality=QUALITY, method=6)
 
 
 def beside(images: Sequence[Image.Image]) -> Image.Image:

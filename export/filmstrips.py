@@ -18,6 +18,7 @@ from nst.learn.filmstrips import Kind, filmstrip_paintings, original_at
 from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
 from nst.pictures.reading import load_image
+from nst.pictures.writing import write_image, write_whole
 
 from .making import make_named
 
@@ -51,8 +52,8 @@ def make(name: str, folder: Path = FOLDER) -> Path:
         panels.append(frame.rgb)
         figures.append({"label": frame.label, **frame.metrics._asdict()})
     folder.mkdir(exist_ok=True)
-    path = folder / f"{name}.webp"
-    Image.fromarray(np.concatenate(panels, axis=1)).save(path, quality=QUALITY, method=6)
+    strip_image = Image.fromarray(np.concatenate(panels, axis=1))
+    path = write_image(strip_image, folder / f"{name}.webp", "WEBP", quality=QUALITY, method=6)
     _note(folder / "layers.json", name, {"kind": kind, "digest": picture.digest, "frames": figures})
     return path
 
@@ -60,7 +61,7 @@ def make(name: str, folder: Path = FOLDER) -> Path:
 def _note(path: Path, name: str, figures: dict[str, object]) -> None:
     all_figures = json.loads(path.read_text()) if path.exists() else {}
     all_figures[name] = figures
-    path.write_text(json.dumps(dict(sorted(all_figures.items())), indent=1) + "\n")
+    write_whole(path, (json.dumps(dict(sorted(all_figures.items())), indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":

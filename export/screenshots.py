@@ -26,6 +26,7 @@ from PIL import Image
 from nst.errors import NstError
 from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
+from nst.pictures.writing import write_image
 
 from .making import make_named
 
@@ -107,10 +108,7 @@ def make(name: str, folder: Path = EXAMPLES) -> Path:
         shot.use(page)
         image = Image.open(io.BytesIO(page.screenshot()))
         browser.close()
-    path, part = folder / f"{name}.webp", folder / f".{name}.part"
-    image.convert("RGB").save(part, "WEBP", quality=QUALITY, method=6)
-    part.replace(path)
-    return path
+    return write_image(image.convert("RGB"), folder / f"{name}.webp", "WEBP", quality=QUALITY, method=6)
 
 
 @contextmanager

@@ -42,8 +42,12 @@ def shown(value: object) -> str:
 
 def shown_name(text: str) -> str:
     """Text that a stranger wrote, such as the name of a file, as one short line that only shows what it is."""
-    cut = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
-    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in cut)
+    return printable(text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…")
+
+
+def printable(text: str) -> str:
+    """The text with what would steer a terminal or turn text around written out, as ``\\x1b``."""
+    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in text)
 
 
 def _escaped(char: str) -> str:

@@ -28,6 +28,11 @@ ROLE_HELP: Mapping[Role, str] = MappingProxyType(
 """What each image that can be given is for."""
 
 
+def role_name(role: str) -> str:
+    """What a role is called: "style 2", "init image"."""
+    return role.replace("_", " ")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """One of the article's problems.

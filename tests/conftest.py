@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from nst.network.build import ensure_model, export_model
 from nst.network.weights import random_weights
 from nst.painting.backbone import Backbone
 from nst.pictures.picture import Picture
+from nst.pictures.writing import save_image
 
 for number in (signal.SIGINT, signal.SIGHUP):
     # Shells start what runs in the background with Ctrl-C ignored, and all that it starts inherits that: the tests of
@@ -48,6 +51,27 @@ def content() -> Picture:
 def style() -> Picture:
     """A seeded 40x44 picture."""
     return smooth_picture(40, 44, seed=2)
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """What is freed meanwhile is freed at once: nothing holds itself in a circle."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, random_model: Path, content: Picture, style: Picture
+) -> Path:
+    """An empty working folder with two images in it, and a model of random weights."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NST_MODEL", str(random_model))
+    save_image(content, "content.png")
+    save_image(style, "style.png")
+    return tmp_path
 
 
 def smooth_picture(width: int, height: int, seed: int) -> Picture:

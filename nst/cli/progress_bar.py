@@ -59,11 +59,5 @@ def _bar_text(progress: LiveProgress, rate: float) -> str:
     losses, (width, height) = progress.losses(), progress.size
     return (
         f"{width}x{height} ({progress.scale}/{progress.scales}), {rate:.1f} it/s, "
-        f"{_clock(progress.seconds_left)} left, content {losses.content:.3g}, style {losses.style:.3g}"
+        f"{progress.time_left} left, content {losses.content:.3g}, style {losses.style:.3g}"
     )
-
-
-def _clock(seconds: float) -> str:
-    """Minutes and seconds, as 1:05."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"

@@ -17,6 +17,7 @@ from ..locations import EXAMPLES
 from ..network.device import Compute, choose
 from ..pictures.picture import Picture
 from ..pictures.reading import load_image
+from ..task import role_name
 from .backbone import Backbone, shared_backbone
 from .painting import Painting, painting_of
 from .provenance import Provenance
@@ -57,7 +58,7 @@ def repaint(provenance: Provenance, inputs: dict[str, Picture], backbone: Backbo
     for role, (name, digest) in provenance.inputs.items():
         if role not in inputs or inputs[role].digest != digest:
             raise ImageError(
-                f"The {_in_words(role)} is not {shown(name)}, of which {shown_name(provenance.name)} was made."
+                f"The {_image_name(role)} is not {shown(name)}, of which {shown_name(provenance.name)} was made."
             )
     painting = painting_of(
         provenance.task, {role: inputs[role] for role in provenance.inputs}, provenance.recipe, backbone
@@ -82,11 +83,12 @@ def find_inputs(provenance: Provenance, places: Sequence[str | os.PathLike[str]]
             continue
         if suspects := [path for path in others if path.name == name] or others:
             raise ImageError(
-                f"{shown(str(suspects[0]))} is not the {_in_words(role)} that {shown_name(provenance.name)} was made "
+                f"{shown(str(suspects[0]))} is not the {_image_name(role)} that {shown_name(provenance.name)} was made "
                 "of, or was changed since."
             )
         raise ImageError(
-            f"The {_in_words(role)} of {shown_name(provenance.name)} was {shown(name)}: name that file, or its folder."
+            f"The {_image_name(role)} of {shown_name(provenance.name)} was {shown(name)}: name that file, or its "
+            "folder."
         )
     return {role: by_digest[digest] for role, (_, digest) in provenance.inputs.items()}
 
@@ -129,5 +131,6 @@ def describe_difference(ours: Picture, theirs: Picture) -> str:
     return f"not the same: {apart.mean():.2g} of 255 apart on average, {apart.max()} at most"
 
 
-def _in_words(role: str) -> str:
-    return role.replace("_", " ") + ("" if role == "init_image" else " image")
+def _image_name(role: str) -> str:
+    """What the image of a role is called: "style 2 image", "init image"."""
+    return role_name(role) + ("" if role == "init_image" else " image")

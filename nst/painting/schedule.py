@@ -55,6 +55,12 @@ class Progress:
         """What is to be said about the way so far; empty where there is nothing."""
         return SETBACK if self.setbacks else ""
 
+    @property
+    def time_left(self) -> str:
+        """`seconds_left` in minutes and seconds: "1:05"."""
+        minutes, seconds = divmod(round(self.seconds_left), 60)
+        return f"{minutes}:{seconds:02d}"
+
 
 class Schedule:
     """The sizes of a run, the coarsest first, with the steps at each.  Its clock starts with the first scale.

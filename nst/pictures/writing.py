@@ -53,15 +53,28 @@ def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[
     options = dict(_SAVE_OPTIONS.get(kind, {}))
     if picture.provenance is not None and kind not in _NO_METADATA:
         options |= embedded(kind, picture.provenance)
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    encoded = io.BytesIO()
-    image = picture.to_pil()
+    return write_image(picture.to_pil(), path, kind, **options)
+
+
+def write_image(image: Image.Image, path: Path, kind: str, **options: Any) -> Path:
+    """Write an image as Pillow encodes it, whole or not at all.  kind: Pillow's name of the format.
+
+    Raises OutputError where it can't be encoded or written.
+    """
+    encoded = io.BytesIO()  # Pillow itself, writing to a file, takes no notice of a disk that is full halfway
     try:
         image.save(encoded, format=kind, **options)
-        part.write_bytes(encoded.getbuffer())
-        os.replace(part, path)
+        return write_whole(path, encoded.getbuffer())
     except (OSError, ValueError, RuntimeError) as error:  # what encoders raise for a picture too large for them
         raise OutputError(f"{str(path)!r} can't be written: {reason(error)}.") from None
+
+
+def write_whole(path: Path, data: bytes | memoryview) -> Path:
+    """Write a file that appears whole or not at all.  Raises OSError."""
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
     finally:
         with suppress(OSError):
             part.unlink()

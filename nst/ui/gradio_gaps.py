@@ -30,6 +30,7 @@ from PIL import EpsImagePlugin, Image
 from starlette.responses import Response
 
 from ..pictures.limits import READABLE
+from ..pictures.writing import check_output, write_image
 from .friendly import friendly
 from .refusal import RefusedError
 from .sent_image import require_uploaded
@@ -123,8 +124,7 @@ def file_to_show(image: Image.Image, name: str) -> str:
     folder = get_upload_folder()
     os.makedirs(folder, exist_ok=True)
     path = Path(tempfile.mkdtemp(dir=folder)) / name
-    image.save(path, quality=88)
-    return str(path)
+    return str(write_image(image, path, check_output(path), quality=88))
 
 
 def decode_only_readable() -> None:

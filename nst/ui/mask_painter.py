@@ -56,8 +56,8 @@ def _open(content: str | None) -> tuple[Any, Any]:
         if content is None:
             raise ImageError("There is no content image yet to paint on: choose one first.")
         background = load_image(content).to_pil().convert("RGB")
-    background = background.resize(fit(background.size, PREVIEW), Image.Resampling.LANCZOS)
-    path = file_to_show(background, "content.jpg")
+        background = background.resize(fit(background.size, PREVIEW), Image.Resampling.LANCZOS)
+        path = file_to_show(background, "content.jpg")
     return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..pictures.picture import Picture, Size, fit
+from ..pictures.writing import write_image
 from ..task import STYLE_ROLES, TaskName
 
 PREVIEW = 768
@@ -24,8 +25,7 @@ def save_preview(picture: Picture, size: Size, path: Path) -> str:
     size: (width, height) of the result in pixels, which the preview has at every scale, up to `PREVIEW`.
     """
     opaque = Picture(picture.rgb).to_pil()
-    opaque.resize(fit(size, PREVIEW), Image.Resampling.BICUBIC).save(path, quality=88)
-    return str(path)
+    return str(write_image(opaque.resize(fit(size, PREVIEW), Image.Resampling.BICUBIC), path, "JPEG", quality=88))
 
 
 def download_name(inputs: Mapping[str, Picture], task: TaskName) -> str:

@@ -18,20 +18,14 @@ def status_html(worker: Worker, job: Job) -> str:
         return _bar(0, "Looking at the pictures …" if job.state == "running" else "Stopped before the first step.")
     progress = job.snapshot.progress
     if job.state == "running":
-        (width, height), left = progress.size, minutes(progress.seconds_left)
+        width, height = progress.size
         sentence = (
             f"Scale {progress.scale} of {progress.scales} ({width}x{height}), "
-            f"step {progress.step} of {progress.steps}, {job.snapshot.rate:.1f} it/s, {left} left"
+            f"step {progress.step} of {progress.steps}, {job.snapshot.rate:.1f} it/s, {progress.time_left} left"
         )
         return _bar(progress.done, f"{sentence}. {progress.note}" if progress.note else sentence)
     end = "Done" if job.state == "done" else f"Stopped at step {progress.iteration} of {progress.iterations}"
     return _bar(progress.done, f"{end} in {progress.seconds:.1f} s. {progress.note}".rstrip())
-
-
-def minutes(seconds: float) -> str:
-    """Minutes and seconds: 75 -> "1:15"."""
-    whole, rest = divmod(round(seconds), 60)
-    return f"{whole}:{rest:02d}"
 
 
 def _bar(done: float, sentence: str) -> str:

@@ -17,7 +17,7 @@ from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..pictures.reading import load_image
 from ..serving.worker import Worker
-from ..task import ROLE_HELP, STYLE_ROLES, TASKS, Role, TaskName
+from ..task import ROLE_HELP, STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
@@ -116,7 +116,7 @@ class TaskTab:
                 with gr.Row():
                     for role in pair:
                         with gr.Column(min_width=150):
-                            images[role] = image_input(_in_words(role).capitalize(), height=160)
+                            images[role] = image_input(role_name(role).capitalize(), height=160)
                             gr.Markdown(f"{ROLE_HELP[role][0].upper()}{ROLE_HELP[role][1:]}.")
                 if "mask" in pair:
                     MaskPainter(self.images["content"], images["mask"])
@@ -232,12 +232,8 @@ class TaskTab:
 def optional_title(roles: Sequence[Role]) -> str:
     """What optional inputs a task has: "More styles, mask, init image"."""
     styles = ["more styles"] if set(roles) & set(STYLE_ROLES) else []
-    names = ", ".join([*styles, *(_in_words(role) for role in roles if role not in STYLE_ROLES)])
+    names = ", ".join([*styles, *(role_name(role) for role in roles if role not in STYLE_ROLES)])
     return names[0].upper() + names[1:]
-
-
-def _in_words(role: Role) -> str:
-    return role.replace("_", " ")
 
 
 def _finished(path: Path) -> tuple[tuple[Any, str], str]:

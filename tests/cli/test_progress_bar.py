@@ -15,7 +15,7 @@ from nst.cli.progress_bar import watched
 STEPS = [
     SimpleNamespace(
         scale=scale, scales=2, size=(24 * scale, 20 * scale), step=step, steps=2, iteration=2 * scale - 2 + step,
-        iterations=4, done=done, seconds=61.04, seconds_left=64.6,
+        iterations=4, done=done, seconds=61.04, time_left="1:05",
         losses=lambda: SimpleNamespace(content=0.123456, style=7.0),
     )
     for scale, step, done in [(1, 1, 0.1), (1, 2, 0.2), (2, 1, 0.6), (2, 2, 1.0)]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nst.cli.main import main
+from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from tests.cli.support import QUICK, STYLIZE
 from tests.conftest import smooth_picture
+from tests.strangers_texts import TEXT, steers
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +48,34 @@ def test_a_preview_takes_no_files_place(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["replay", "out.png", "--preview-every", "1", "--quiet"]) == 2
     assert "'again.preview.png' would take the place of a file" in capsys.readouterr().err
     assert Path("again.preview.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "program",
+        "device",
+        "precision",
+        "torch",
+        "backbone name",
+        "backbone digest",
+        "inputs style name",
+        "recipe colors",
+    ],
+)  # fmt: skip
+def test_the_words_of_a_stranger_in_a_picture_do_not_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    picture = load_image("out.png")
+    part: Any = picture.provenance
+    *ways, last = place.split()
+    for way in ways:
+        part = part[way]
+    part[last] = TEXT
+    save_image(picture, "theirs.png")
+    capsys.readouterr()
+    code = main(["replay", "theirs.png"])
+    told = capsys.readouterr()
+    assert code in (0, 2)
+    assert "img src=x" in told.err
+    assert steers(told.err + told.out) == set()

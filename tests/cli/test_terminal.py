@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from nst.cli.terminal import printable, say
+from nst.cli.terminal import say
+from nst.errors import printable
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.local_server import LocalServer, send
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -37,26 +38,8 @@ class HubStandIn:
         self.spaces: dict[str, StoredSpace] = {}
         self.refuse: dict[str, int] = {}
         self.requests: list[str] = []
-        standin = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                standin._answer(self)
-
-            def do_POST(self) -> None:
-                standin._answer(self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server = LocalServer(self._answer)
+        self.url, self.close = self._server.url, self._server.close
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         path = handler.path.partition("?")[0]
@@ -65,14 +48,8 @@ class HubStandIn:
         status, answer = self._status(handler, path), {"error": "Refused by the stand-in."}
         if status == 200:
             status, answer = self._act(path, body)
-        data = json.dumps(answer).encode()
-        handler.send_response(status)
-        handler.send_header("Content-Type", "application/json")
-        if status == 404:
-            handler.send_header("X-Error-Code", "RepoNotFound")
-        handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
+        code = {"X_Error_Code": "RepoNotFound"} if status == 404 else {}
+        send(handler, status, json.dumps(answer).encode(), Content_Type="application/json", **code)
 
     def _status(self, handler: BaseHTTPRequestHandler, path: str) -> int:
         if handler.headers.get("Authorization") != f"Bearer {self.token}":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.local_server import LocalServer
 
 
 class StandIn:
@@ -22,27 +24,12 @@ class StandIn:
         self.behaviour = "serve"
         self.requests: list[str] = []
         self._over = threading.Event()
-        standin = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_HEAD(self) -> None:
-                standin._answer(self)
-
-            def do_GET(self) -> None:
-                standin._answer(self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = LocalServer(self._answer)
+        self.url = self._server.url
 
     def close(self) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def gets(self) -> list[str]:
         """Requests for files, without those that the Hub's client makes on its own account."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -183,6 +185,30 @@ def test_the_next_scale_goes_on_with_the_smaller_steps(backbone: Backbone, conte
     careful = list(stylize(content, style, recipe.changed(learning_rate=0.1), backbone=unsound(backbone)))
     assert [progress.scale for progress in seen] == [1] * 8 + [2] * 3
     assert torch.equal(seen[-1].image(), careful[-1].image())
+
+
+def pictures_held(size: Size) -> int:
+    """How many tensors of a picture's shape there are in this process."""
+    width, height = size
+    return sum(type(kept) is Tensor and kept.shape == (1, 3, height, width) for kept in gc.get_objects())
+
+
+@pytest.mark.usefixtures("no_collection")
+@pytest.mark.parametrize("changes", [{}, {**ADAM, "average": 0.9}])
+def test_a_run_that_went_back_keeps_no_more_pictures_than_at_its_start(
+    backbone: Backbone, content: Picture, style: Picture, changes: dict[str, Any]
+) -> None:
+    painting = stylize(content, style, Recipe(**{**ALONE, **changes}), backbone=unsound(backbone, 5))
+    next(painting)
+    at_its_start = pictures_held(painting.size)
+    left: list[weakref.ref[Any]] = []
+    while next(painting).setbacks == 0:
+        assert painting.latest is not None
+        live = painting.latest.live
+        left = [weakref.ref(part) for part in (live.checkpoint, live.checkpoint.picture, live.average)]
+        del live
+    assert [part() for part in left] == [None] * 3
+    assert pictures_held(painting.size) == at_its_start
 
 
 def test_a_picture_that_is_not_finite_is_never_shown_but_the_last_good_one(

@@ -31,16 +31,10 @@ QUICK: dict[str, Any] = {"size": 48, "start_size": 0, "first_steps": 4}
 
 
 @pytest.fixture(autouse=True)
-def folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, random_model: Path, content: Picture, style: Picture
-) -> Path:
-    """An empty working folder with the inputs in it, and a model of random weights."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NST_MODEL", str(random_model))
-    save_image(content, "content.png")
-    save_image(style, "style.png")
+def folder(folder: Path) -> Path:
+    """The working folder, with another picture in it."""
     save_image(smooth_picture(40, 40, seed=3), "other.png")
-    return tmp_path
+    return folder
 
 
 def painted(backbone: Backbone, **changes: Any) -> Picture:

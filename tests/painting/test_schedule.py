@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nst.errors import ImageError
-from nst.painting.schedule import Schedule, scale_sizes
+from nst.painting.schedule import Progress, Schedule, scale_sizes
 from nst.pictures.picture import Size
 from nst.recipe import Recipe
 
@@ -45,6 +45,16 @@ def test_time_left_is_estimated_from_the_work_that_is_done() -> None:
     assert list(schedule.scales()) == [(48, 40)]
     progress = [schedule.advance() for _ in range(4)]
     assert [(p.seconds, p.seconds_left) for p in progress] == [(2, 6), (4, 4), (6, 2), (8, 0)]
+    assert [p.time_left for p in progress] == ["0:06", "0:04", "0:02", "0:00"]
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0:00"), (9.6, "0:10"), (64.6, "1:05"), (3600, "60:00")])
+def test_the_time_left_is_said_in_minutes_and_seconds(seconds: float, text: str) -> None:
+    progress = Progress(
+        scale=1, scales=1, size=(48, 40), step=1, steps=2, iteration=1, iterations=2, done=0.5, seconds=1.0,
+        seconds_left=seconds,
+    )  # fmt: skip
+    assert progress.time_left == text
 
 
 def test_a_scale_that_ends_early_takes_its_steps_out_of_the_plan() -> None:

@@ -8,7 +8,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -18,6 +18,9 @@ from PIL import Image
 from nst.errors import ImageError
 from nst.pictures.picture import Picture
 from nst.pictures.reading import as_picture, load_image
+
+Expected = Literal["picture", "refused", "either"]
+"""What reading a file of the corpus is to give."""
 
 WIDTH, HEIGHT = 24, 20
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)

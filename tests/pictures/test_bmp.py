@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.pictures.corpus import rle_bmp
+from tests.pictures.sound_files import rle_bmp
 from tests.pictures.support import HEIGHT, WIDTH, complaint, loaded, same
 
 

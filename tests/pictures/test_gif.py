@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from nst.pictures.gif import MAX_BLOCKS
-from tests.pictures.corpus import gif_parts
+from tests.pictures.bombs import gif_parts
 from tests.pictures.support import complaint, encoded, loaded, random_bytes, smooth
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.pictures.corpus import heif
+from tests.pictures.sound_files import heif
 from tests.pictures.support import (
     EXIF_ORIENTATION,
     HEIGHT,

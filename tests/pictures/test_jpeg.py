@@ -11,7 +11,7 @@ from PIL import Image
 
 from nst.errors import ImageError
 from nst.pictures.jpeg import MAX_SCANS, MAX_SEGMENTS, count_scans
-from tests.pictures.corpus import progressive
+from tests.pictures.bombs import progressive
 from tests.pictures.support import HEIGHT, WIDTH, complaint, encoded, loaded, random_bytes, same, smooth
 
 

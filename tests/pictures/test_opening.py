@@ -12,7 +12,7 @@ from PIL import Image
 
 from nst.pictures.limits import READABLE
 from nst.pictures.opening import HEAD, format_of
-from tests.pictures.corpus import heif
+from tests.pictures.sound_files import heif
 from tests.pictures.support import complaint, encoded, smooth
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from nst.pictures.tiff import MAX_STRIPS
-from tests.pictures.corpus import overlapping_tags
+from tests.pictures.bombs import overlapping_tags
 from tests.pictures.support import DEEP, HEIGHT, WIDTH, complaint, encoded, loaded, same, smooth
 from tests.pictures.tiff_by_hand import big_tiff, classic_tiff, gray_tiff
 

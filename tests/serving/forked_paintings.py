@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from .zero_stand_in import without_gpu
+from .without_gpu import without_gpu
 
 LENT_STEPS, LOCAL_STEPS = 20, 5
 

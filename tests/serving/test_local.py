@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import threading
 import weakref
@@ -259,15 +258,6 @@ def test_a_worker_whose_thread_dies_says_so_to_everybody(
     with pytest.raises(ClosedError, match="has failed and has to be started again"):
         worker.submit(paint())
     worker.close()
-
-
-@pytest.fixture
-def no_collection() -> Iterator[None]:
-    """What is freed meanwhile is freed at once: nothing holds itself in a circle."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def test_a_waiting_job_that_is_given_up_holds_nothing(

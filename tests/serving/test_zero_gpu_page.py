@@ -38,7 +38,7 @@ def lender() -> Iterator[ZeroStandIn]:
 def space(
     lender: ZeroStandIn, random_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Client]]:
-    program, folder = Path(__file__).parent / "zero_stand_in.py", tmp_path_factory.mktemp("space")
+    program, folder = Path(__file__).parent / "without_gpu.py", tmp_path_factory.mktemp("space")
     variables: dict[str, Any] = environment(lender, folder) | {"NST_MODEL": str(random_model)}
     with serving(folder, "--no-mcp", program=program, **variables) as server:
         client = Client(server.url, verbose=False)

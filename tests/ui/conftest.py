@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,15 +57,24 @@ class Server:
 
 @contextmanager
 def serving(
-    folder: Path, *options: str, program: str | Path = "app.py", cwd: Path = ROOT, **environment: str
+    folder: Path,
+    *options: str,
+    program: str | Path = "app.py",
+    cwd: Path = ROOT,
+    within: Sequence[str] = (),
+    **environment: str,
 ) -> Iterator[Server]:
-    """An app on a free port, offline.  folder: for its log and its files; program: what Python runs, in `cwd`."""
+    """An app on a free port, offline.
+
+    folder: for its log and its files.  program: what Python runs, in `cwd`.  within: a command that runs it.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log, files = folder / "log.txt", folder / "files"
     variables = os.environ | {"GRADIO_TEMP_DIR": str(files), "HF_HUB_OFFLINE": "1", **environment}
-    command = [sys.executable, str(program), "--port", str(port), "--device", "cpu", "--no-browser", *options]
+    python = [*within, sys.executable, str(program)]
+    command = [*python, "--port", str(port), "--device", "cpu", "--no-browser", *options]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=cwd, env=variables, stdout=out, stderr=subprocess.STDOUT)
     server = Server(f"http://127.0.0.1:{port}", log, files, process)
@@ -88,6 +97,14 @@ def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """`python app.py` with room for four waiting jobs; without MCP, which has the docs open with another view."""
     folder = tmp_path_factory.mktemp("server")
     with serving(folder, "--room", "4", "--no-mcp", NST_MODEL=str(random_model)) as server:
+        yield server
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def agents(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app as it is where the extra for MCP is installed."""
+    with serving(tmp_path_factory.mktemp("agents"), NST_MODEL=str(random_model)) as server:
         yield server
     assert "Traceback" not in server.log.read_text()
 

@@ -17,21 +17,18 @@ from PIL import Image
 
 from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
-from tests.ui.conftest import Server, serving
+from tests.ui.by_hand import META, QUICK, Page, called, error_in, form, page_of, sent, uploaded
+from tests.ui.conftest import serving
 
-META = {"_type": "gradio.FileData"}
-QUICK = {"size": 32, "first_steps": 1, "start_size": 0, "strength": 0}
 REFUSED = "The request names a file that was not uploaded here"
 NOT_FETCHED = "Images are not fetched from addresses here"
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\n%%EndComments\n0 0 40 40 rectfill\nshowpage\n%%EOF\n"
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Page):
     """An app to send things to.  started: a folder with a file for each of Ghostscript and ffmpeg that was started."""
 
-    server: Server
-    config: dict[str, Any]
     started: Path
 
     @property
@@ -40,57 +37,16 @@ class Target:
         (folder,) = self.server.files.iterdir()
         return folder / "files"
 
-    def events(self, kind: str = "") -> list[tuple[dict[str, Any], int]]:
-        """Every event that Python handles, with each of its inputs that is a component of this kind, or of any."""
-        kinds = {component["id"]: component["type"] for component in self.config["components"]}
-        return [
-            (event, place)
-            for event in self.config["dependencies"]
-            if event["backend_fn"]
-            for place, component in enumerate(event["inputs"])
-            if kind in ("", kinds[component])
-        ]
-
-    def heard(self, event: dict[str, Any], place: int, value: Any) -> str:
-        """What is answered to an event, public or private, of which one input has this value."""
-        session, data = uuid.uuid4().hex, [None] * len(event["inputs"])
-        data[place] = value
-        self.post("queue/join", {"data": data, "fn_index": event["id"], "session_hash": session})
-        with urllib.request.urlopen(
-            f"{self.server.url}/gradio_api/queue/data?session_hash={session}", timeout=60
-        ) as lines:
-            return next(str(line.decode()) for line in lines if b'"process_completed"' in line)
-
     def stylized(self, content: Any, style: Any) -> str:
         """What /stylize answers for two images."""
-        event = self.post("call/v2/stylize", {"content": content, "style": style, **QUICK})["event_id"]
-        with urllib.request.urlopen(f"{self.server.url}/gradio_api/call/stylize/{event}", timeout=60) as answer:
-            return str(answer.read().decode())
+        return called(self.server, {"content": content, "style": style, **QUICK})
 
     def post(self, route: str, body: dict[str, Any]) -> Any:
-        return json.loads(self.sent(route, json.dumps(body).encode(), "application/json"))
+        return json.loads(sent(self.server, route, json.dumps(body).encode(), "application/json"))
 
     def upload(self, name: str, data: bytes) -> str:
         """The path that an uploaded file gets."""
-        (path,) = json.loads(self.sent("upload", *form(name, data, field="files")))
-        return str(path)
-
-    def sent(self, route: str, body: bytes, kind: str) -> bytes:
-        request = urllib.request.Request(f"{self.server.url}/gradio_api/{route}", body, {"Content-Type": kind})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return bytes(answer.read())
-
-
-def form(name: str, data: bytes, field: str, **fields: str) -> tuple[bytes, str]:
-    """The body and the content type of a form with a file and some words."""
-    answer = "".join(f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{fields[key]}\r\n' for key in fields)
-    file = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
-    return (answer + file).encode() + data + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
-
-
-def error_in(line: str) -> str:
-    """The words in a message that says that an event is over; empty where it went well."""
-    return str(json.loads(line.removeprefix("data: "))["output"].get("error", ""))
+        return str(uploaded(self.server, name, data)["path"])
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +62,7 @@ def target(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         program.chmod(0o755)
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
     with serving(folder, "--no-mcp", NST_MODEL=str(random_model), PATH=path) as server:
-        with urllib.request.urlopen(f"{server.url}/config") as answer:
-            config = json.load(answer)
-        yield Target(server, config, started)
+        yield Target(server, page_of(server).config, started)
 
 
 @pytest.fixture(scope="module")
@@ -193,12 +147,12 @@ def test_nobody_can_call_the_methods_of_a_component(target: Target, route: str) 
     (editor,) = (part["id"] for part in target.config["components"] if part["type"] == "imageeditor")
     answer = {"fn_name": "accept_blobs", "component_id": str(editor), "session_hash": "a", "id": "a", "type": "layer"}
     with pytest.raises(HTTPError, match="404"):
-        target.sent(route, *form("a.png", b"x", field="file", index="1000000", **answer))
+        sent(target.server, route, *form("a.png", b"x", field="file", index="1000000", **answer))
 
 
 def test_nobody_can_start_ffmpeg(target: Target) -> None:
     with pytest.raises(HTTPError, match="404"):
-        target.sent("process_recording", *form("a.mp4", b"x", field="video", remove_segment_start="0"))
+        sent(target.server, "process_recording", *form("a.mp4", b"x", field="video", remove_segment_start="0"))
     assert not (target.started / "ffmpeg").exists()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
-import re
 import socket
 import subprocess
 import time
@@ -19,56 +17,16 @@ import pytest
 
 from nst.locations import EXAMPLES
 from nst.pictures.writing import save_image
-from nst.recipe import settings_of
-from nst.task import TASKS
 from tests.conftest import smooth_picture
+from tests.ui.by_hand import META, QUICK, Asked, called, uploaded
 from tests.ui.conftest import Server, serving
-
-QUICK = {"size": 32, "first_steps": 1, "start_size": 0, "strength": 0}
-META = {"_type": "gradio.FileData"}
-JSON = {"Content-Type": "application/json"}
-WRONG: list[Any] = [
-    None, True, 10**400, 1e308, "x" * 5000, "\ud800", "http://127.0.0.1:22/", [], [[]], ["x"] * 100,
-    {"path": "/etc/passwd"}, {"a": {"b": [1]}},
-]  # fmt: skip
-
-
-class Asked:
-    """The answer to a request: its status, its headers, its text."""
-
-    def __init__(self, server: Server, method: str, path: str, body: Any = None, **headers: str) -> None:
-        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
-        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        try:
-            named = {key.replace("_", "-"): value for key, value in headers.items()}
-            connection.request(method, path, data, (JSON if data else {}) | named)
-            response = connection.getresponse()
-            self.status, self.headers, self.text = (
-                response.status,
-                response.headers,
-                response.read().decode(errors="replace"),
-            )
-        finally:
-            connection.close()
-
-
-def called(server: Server, body: dict[str, Any], task: str = "stylize") -> str:
-    """What the stream of a call says, or the answer to the call itself where it does not come to that."""
-    joined = Asked(server, "POST", f"/gradio_api/call/v2/{task}", body)
-    if joined.status != 200:
-        return joined.text
-    return Asked(server, "GET", f"/gradio_api/call/{task}/{json.loads(joined.text)['event_id']}").text
 
 
 @pytest.fixture(scope="module")
 def upload(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A picture that was uploaded, as a call names it."""
     path = save_image(smooth_picture(32, 32, seed=1), tmp_path_factory.mktemp("pictures") / "a.png")
-    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + path.read_bytes()
-    answer = Asked(
-        server, "POST", "/gradio_api/upload", body + b"\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x"
-    )
-    return {"path": json.loads(answer.text)[0], "meta": META}
+    return uploaded(server, "a.png", path.read_bytes())
 
 
 @pytest.fixture
@@ -185,22 +143,7 @@ def test_an_upload_of_more_than_fifty_megabytes_is_not_taken(server: Server) -> 
     server.until(lambda _: not large_files(server), 10)
 
 
-# Wrong values: every type for every parameter
-
-
-@pytest.mark.parametrize("parameter", [*TASKS["stylize"].roles, "preset", *settings_of("stylize")])
-def test_every_wrong_value_of_every_parameter_gets_a_sentence(
-    server: Server, upload: dict[str, Any], log: Any, parameter: str
-) -> None:
-    """A few are right for some: then it is painted, or something else is missing, which is said as well."""
-    given = {"content": upload, "style": upload}
-    for value in WRONG:
-        if value is None and parameter not in given:
-            continue
-        answer = called(server, {**given, **QUICK, "tolerance": 1, parameter: value})
-        assert "event: complete" in answer or re.search(r'"error": "[A-Z@a-z].{15,}"', answer), (value, answer[:500])
-        assert len(answer) < 20_000
-    assert all(len(line) < 600 for line in log().splitlines())
+# Wrong calls; wrong values of each parameter are in test_wrong_types.py
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.ui.image_input import check_upload, image_input
 from tests.conftest import smooth_picture
-from tests.pictures.corpus import heif
+from tests.pictures.sound_files import heif
 
 
 def test_uploads_are_checked_and_shown_in_a_format_that_browsers_know(tmp_path: Path) -> None:

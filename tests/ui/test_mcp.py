@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -18,18 +17,11 @@ from PIL import Image
 from nst.pictures.picture import Picture
 from nst.recipe import setting, settings_of
 from tests.conftest import smooth_picture
-from tests.ui.conftest import Server, serving
+from tests.ui.conftest import Server
 
 T = TypeVar("T")
 
 QUICK = {"size": 32, "first_steps": 3, "start_size": 0}
-
-
-@pytest.fixture(scope="module")
-def agents(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app as it is where the extra is installed."""
-    with serving(tmp_path_factory.mktemp("agents"), NST_MODEL=str(random_model)) as server:
-        yield server
 
 
 def connected(server: Server, work: Callable[[ClientSession], Awaitable[T]]) -> T:
@@ -113,13 +105,3 @@ def test_what_is_no_image_is_told_briefly(agents: Server, content: Any, text: st
     told = " ".join(part.text for part in result.content if isinstance(part, TextContent))
     assert text in told
     assert len(told) < 700
-
-
-@pytest.mark.parametrize("value", [10**400, -1, "big", [], {}, True, 1e308])
-@pytest.mark.parametrize("parameter", ["size", "strength", "style_blend", "preset", "style_taps", "seed"])
-def test_a_wrong_value_is_told_briefly(agents: Server, parameter: str, value: Any) -> None:
-    picture = data_url(smooth_picture(32, 32, seed=1))
-    result = call(agents, "stylize", **{"content": picture, "style": picture, **QUICK, parameter: value})
-    told = " ".join(part.text for part in result.content if isinstance(part, TextContent))
-    assert result.isError or "done" in told
-    assert 15 < len(told) < 5000

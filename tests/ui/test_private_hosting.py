@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.ui.by_hand import Asked, called
 from tests.ui.conftest import Server, serving
-from tests.ui.test_http import Asked, called
 
 
 @pytest.fixture(scope="module")

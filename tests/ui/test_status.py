@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nst.ui.status import minutes, status_html
+from nst.ui.status import status_html
 
 
 class Line:
@@ -30,7 +30,7 @@ def job(state: str, **progress: Any) -> Any:
         "iteration": 207,
         "iterations": 599,
     }
-    numbers |= {"done": 0.25, "seconds": 12.34, "seconds_left": 75.4, "note": ""}
+    numbers |= {"done": 0.25, "seconds": 12.34, "time_left": "1:15", "note": ""}
     snapshot = (
         SimpleNamespace(progress=SimpleNamespace(**numbers | progress), rate=8.04) if progress is not None else None
     )
@@ -56,11 +56,6 @@ def test_the_end_is_one_sentence() -> None:
     assert ">Stopped at step 207 of 599 in 12.3 s.<" in status_html(Line(0), job("stopped"))  # type: ignore[arg-type]
     nothing = SimpleNamespace(state="stopped", snapshot=None)
     assert "Stopped before the first step." in status_html(Line(0), nothing)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(("seconds", "sentence"), [(0.4, "0:00"), (9.6, "0:10"), (75, "1:15"), (3600, "60:00")])
-def test_seconds_are_said_as_minutes(seconds: float, sentence: str) -> None:
-    assert minutes(seconds) == sentence
 
 
 @pytest.mark.parametrize(("state", "before"), [("running", "1:15 left."), ("done", "in 12.3 s.")])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from nst.errors import ImageError
 from nst.ui.web_address import REDIRECTS, Fetcher, Ip, is_public
+from tests.local_server import LocalServer
 
 
 @pytest.mark.parametrize(
@@ -34,25 +34,19 @@ def test_addresses_of_the_web_are(ip: str) -> None:
 def site() -> Iterator[str]:
     """A site on this machine."""
 
-    class Site(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            name, _, number = self.path.lstrip("/").partition("/")
-            self.send_response({"again": 302, "away": 302, "missing": 404}.get(name, 200))
-            if name == "again":
-                self.send_header("Location", f"/again/{int(number) - 1}" if int(number) > 1 else "/a%20b.png?x")
-            if name == "away":
-                self.send_header("Location", f"http://{number}/")
-            self.end_headers()
-            self.wfile.write(b"picture" if name != "large" else b"x" * 2000)
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        name, _, number = handler.path.lstrip("/").partition("/")
+        handler.send_response({"again": 302, "away": 302, "missing": 404}.get(name, 200))
+        if name == "again":
+            handler.send_header("Location", f"/again/{int(number) - 1}" if int(number) > 1 else "/a%20b.png?x")
+        if name == "away":
+            handler.send_header("Location", f"http://{number}/")
+        handler.end_headers()  # without a word of how long it is
+        handler.wfile.write(b"picture" if name != "large" else b"x" * 2000)
 
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    server = LocalServer(answer)
+    yield server.url
+    server.close()
 
 
 def anywhere_but(*forbidden: str) -> Callable[[Ip], bool]:
