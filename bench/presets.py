@@ -18,7 +18,7 @@ from nst.painting.painting import stylize
 from nst.pictures.writing import save_image
 from nst.recipe import PresetName, Recipe
 
-from .judge import Judge
+from .judge import Figures, Judge
 from .pairs import load_pair
 from .results import results_path, save_results
 
@@ -60,14 +60,11 @@ def main() -> None:
 
 def _row(size: int, preset: str, figures: list[tuple[float, ...]]) -> dict[str, Any]:
     *judged, seconds = zip(*figures, strict=True)
-    style, content, noise = map(statistics.mean, judged)
     each = [[round(figure, 4) for figure in figures_by_preset] for figures_by_preset in figures]
     return {
         "size": size,
         "preset": preset,
-        "style": style,
-        "content": content,
-        "noise": noise,
+        **dict(zip(Figures._fields, map(statistics.mean, judged), strict=True)),
         "seconds": statistics.median(seconds),
         "each": each,
     }
