@@ -2,10 +2,10 @@
 
 Paints pairs of FOLDER/content and FOLDER/style at several content weights with each candidate, and has the pictures
 judged by networks that took no part in painting them (see `bench.judge`).  Every candidate takes 90 steps at 96 px and
-30 at the size; those between lie on a geometric line; "balanced" alone has its own.  Prints the means and, where two candidates have the same content
-figure, the ratio of the others, all with 95 % intervals over the pairs; writes the figures to bench/results/, pair by
-pair, and a plot beside them.  A run that was cut short goes on where it ended, and one with nothing left to do prints
-its tables.
+30 at the size, and between them as many as lie on a geometric line; "balanced" alone has its own.  Prints the means,
+and, where two candidates have the same content figure, the ratio of the others, all with 95 % intervals over the pairs;
+writes the figures to bench/results/, pair by pair, and a plot beside them.  A run that was cut short goes on where it
+ended, and one with nothing left to do prints its tables.
 """
 
 from __future__ import annotations
