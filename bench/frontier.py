@@ -1,119 +1,161 @@
-"""How much style a recipe gives for how much content: `python -m bench.frontier FOLDER`.
+"""How much style a recipe gives for how much content: `python -m bench.frontier [FOLDER]`.
 
-Paints every pair of FOLDER/content and FOLDER/style at several content weights with each candidate, judges the
-pictures by networks that took no part in painting them (see `bench.judge`), and writes the means to bench/results/
-and a plot beside them.  Every candidate paints 90 steps at 96 px and 30 at 192 px.
-A run that was cut short goes on where it ended.
+Paints pairs of FOLDER/content and FOLDER/style at several content weights with each candidate, and has the pictures
+judged by networks that took no part in painting them (see `bench.judge`).  Every candidate takes 90 steps at 96 px and
+30 at the size, and between them as many as lie on a geometric line; "balanced" alone has its own.  Prints the means,
+and, where two candidates have the same content figure, the ratio of the others, all with 95 % intervals over the pairs;
+writes the figures to bench/results/, pair by pair, and a plot beside them.  A run that was cut short goes on where it
+ended, and one with nothing left to do prints its tables.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.painting.backbone import Backbone
-from nst.painting.painting import stylize
-from nst.pictures.picture import Picture
-from nst.pictures.reading import load_image
+from nst.locations import EXAMPLES
 from nst.recipe import Recipe
-from nst.taps import TAPS
+from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS, TAPS
 
-from .judge import Judge
-from .results import results_path, save_results
+from .curves import LEVELS, ratios
+from .judge import Figures
+from .ledger import Ledger, Row
+from .measure import Assignment, measure, rows_of
+from .options import add_options
+from .pairs import UNSEEN, Pair
+from .results import results_path
+from .tables import markdown
 
-CONTENTS = ("astronaut", "casa_mila", "chelsea", "colosseum", "otters", "periwinkle")
-STYLES = ("cezanne_sainte_victoire", "hiroshige_rivers", "ink_landscape", "redon_flowers")
-"""Pairs of these were never looked at while the recipes were tuned."""
-
-_SIZE = 192
-_EQUAL = {"size": _SIZE, "start_size": 96, "first_steps": 90, "last_steps": 30, "tolerance": 0.0}
+SIZE = 384
+_EQUAL = {"start_size": 96, "first_steps": 90, "last_steps": 30, "tolerance": 0.0}
+_LBFGS = {"optimizer": "lbfgs", "learning_rate": 1.0, "average": 0.0}
 _ADAM = {"optimizer": "adam", "learning_rate": 0.03, "average": 0.8}
+_MOMENTS = {"style_statistic": "moments"}
 _GRAM = {"style_statistic": "gram"}
+_ALL = {"style_taps": TAPS}
+_BALANCED = {name: getattr(Recipe(), name) for name in _EQUAL}
+"""The preset with its own scales and steps, which are more than the others'."""
+
+_PROTOTYPE = {
+    **_ADAM,
+    **_GRAM,
+    "tv_weight": 2.0,
+    "content_taps": ARTICLE_CONTENT_TAPS,
+    "style_taps": ARTICLE_STYLE_TAPS,
+    "style_falloff": 4.0,
+    "loss": "relative",
+    "init": "content",
+    "pooling": "max",
+    "border": "replicate",
+    "scale_step": 2.0,
+}
+"""Spelled out, so that it stays what it was whatever becomes the default."""
 
 CANDIDATES: dict[str, tuple[dict[str, Any], tuple[float, ...]]] = {
-    "moments, L-BFGS": ({}, (0.005, 0.01, 0.02, 0.035, 0.06)),
-    "prototype C": ({**_ADAM, **_GRAM, "tv_weight": 2.0}, (0.005, 0.02, 0.04, 0.06, 0.1)),
+    "moments, L-BFGS": ({**_LBFGS, **_MOMENTS}, (0.005, 0.01, 0.02, 0.035, 0.06)),
+    "prototype C": (_PROTOTYPE, (0.005, 0.02, 0.04, 0.06, 0.1)),
     "prototype B": (
         {
-            **_ADAM,
-            **_GRAM,
-            "tv_weight": 2.0,
+            **_PROTOTYPE,
             "style_taps": ("conv1", "conv3", "conv5", "conv8", "conv11"),
             "content_taps": ("conv10",),
         },
         (0.001, 0.003, 0.008, 0.02, 0.05),
     ),
-    "moments, Adam": (_ADAM, (0.005, 0.02, 0.04, 0.06, 0.1)),
-    "Gram, L-BFGS": (_GRAM, (0.005, 0.01, 0.02, 0.035, 0.06)),
-    "moments, L-BFGS, all 13 style taps": ({"style_taps": TAPS}, (0.005, 0.01, 0.02, 0.035, 0.06)),
-    "Gram, L-BFGS, all 13 style taps": ({**_GRAM, "style_taps": TAPS}, (0.005, 0.01, 0.02, 0.035, 0.06)),
+    "moments, Adam": ({**_ADAM, **_MOMENTS}, (0.005, 0.02, 0.04, 0.06, 0.1)),
+    "Gram, L-BFGS": ({**_LBFGS, **_GRAM}, (0.005, 0.01, 0.02, 0.035, 0.06)),
+    "moments, L-BFGS, all 13 style taps": ({**_LBFGS, **_MOMENTS, **_ALL}, (0.005, 0.01, 0.02, 0.035, 0.06)),
+    "Gram, L-BFGS, all 13 style taps": ({**_LBFGS, **_GRAM, **_ALL}, (0.005, 0.01, 0.02, 0.035, 0.06)),
+    "balanced": (_BALANCED, (0.005, 0.01, 0.02, 0.035, 0.06)),
 }
-"""Name -> what it changes in "fast", and its content weights as they are at this size."""
+"""Name -> what it changes in "fast", and its content weights as they are at 192 px; they grow with the size."""
+
+REFERENCE = "prototype C"
+COMPARED = (*(name for name in Figures._fields if name != "content"), "seconds")
+PLOTTED = ("style", "wasserstein", "patches", "color")
 
 
 def main() -> None:
     """Paint, judge, print, save and plot."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=EXAMPLES)
     parser.add_argument("--candidates", nargs="+", default=list(CANDIDATES), choices=list(CANDIDATES))
+    parser.add_argument("--against", default=REFERENCE, choices=list(CANDIDATES), help="whom the ratios are to")
+    parser.add_argument("--size", type=int, default=SIZE, metavar="PX")
+    add_options(parser)
     options = parser.parse_args()
-    backbone, judge = Backbone.open(), Judge()
-    contents, styles = (
-        {name: load_image(options.folder / kind / f"{name}.jpg") for name in names}
-        for kind, names in (("content", CONTENTS), ("style", STYLES))
-    )
-    path = results_path("frontier")
-    rows: list[dict[str, Any]] = json.loads(path.read_text())["rows"] if path.is_file() else []
-    for name in options.candidates:
+    ledger = Ledger("frontier", ("candidate", "content_weight", "size"), any_version=options.any_version)
+    pairs = UNSEEN[: options.pairs]
+    asked = list(assigned(ledger, options.candidates, options.size, pairs))
+    measure(ledger, asked, options.folder, options.pictures)
+    reference = rows_of(list(assigned(ledger, [options.against], options.size, pairs)))
+    print(means_table(rows_of(asked)), ratios_table(rows_of(asked), reference), sep="\n\n")
+    plot(rows_of(asked), results_path("frontier").with_suffix(".svg"))
+
+
+def assigned(ledger: Ledger, candidates: Sequence[str], size: int, pairs: Sequence[Pair]) -> Iterator[Assignment]:
+    """Candidate by candidate, weight by weight."""
+    for name in candidates:
         changes, weights = CANDIDATES[name]
         for weight in weights:
-            if any((row["candidate"], row["content_weight"]) == (name, weight) for row in rows):
-                continue
-            at_reference = weight / Recipe(content_weight=1).at_size(_SIZE).content_weight
-            recipe = Recipe.preset("fast", **{**_EQUAL, **changes, "content_weight": at_reference})
-            row = {"candidate": name, "content_weight": weight, **_figures(recipe, backbone, judge, contents, styles)}
-            print(*(f"{key} {value}" for key, value in row.items() if key != "each"), flush=True)
-            rows.append(row)
-            save_results("frontier", str(backbone), rows)
-    _plot(rows, path.with_suffix(".svg"))
+            at_reference = weight / Recipe(content_weight=1).at_size(192).content_weight
+            recipe = Recipe.preset("fast", **{**_EQUAL, **changes, "size": size, "content_weight": at_reference})
+            row = ledger.row(recipe, candidate=name, content_weight=weight, size=size)
+            label = re.sub(r"[^a-z0-9.]+", "_", f"{name} {weight} {size}".lower())
+            yield from (Assignment(label, row, recipe, pair) for pair in pairs)
 
 
-def _figures(
-    recipe: Recipe, backbone: Backbone, judge: Judge, contents: dict[str, Picture], styles: dict[str, Picture]
-) -> dict[str, Any]:
-    """Means over all pairs, and the style and content figures of each."""
-    judged, seconds = [], []
-    for content in contents.values():
-        for style in styles.values():
-            run = stylize(content, style, recipe, backbone=backbone)
-            judged.append(judge(run.result(), content, style))
-            assert run.latest is not None
-            seconds.append(run.latest.seconds)
-    means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
-    return {
-        "pairs": len(judged),
-        **dict(zip(judged[0]._fields, means, strict=True)),
-        "seconds": statistics.mean(seconds),
-        "each": [[round(figure, 4) for figure in (figures.style, figures.content)] for figures in judged],
-    }
+def means_table(rows: Sequence[Row]) -> str:
+    """One line for each candidate and weight."""
+    lines = [
+        (row.key["candidate"], row.key["content_weight"], len(row.each), *row.means().values(), f"{row.seconds:.3g}")
+        for row in rows
+    ]
+    return markdown(("candidate", "content weight", "pairs", *Figures._fields, "seconds"), lines)
 
 
-def _plot(rows: list[dict[str, Any]], path: Path) -> None:
+def ratios_table(rows: Sequence[Row], reference: Sequence[Row]) -> str:
+    """One line for each candidate and figure: the ratio to the reference's, at each content figure.
+
+    Of crispness, for which 1 is best, it says no more than whose pictures are crisper.
+    """
+    if not reference:
+        return "No ratios: the candidate that they are to was not painted at this size."
+    against, lines = reference[0].key["candidate"], []
+    for candidate, curve in by_candidate(rows).items():
+        if candidate != against:
+            compared = ratios(curve, reference, COMPARED)
+            lines += [(candidate, figure, *estimates) for figure, estimates in compared.items()]
+    return markdown((f"ratio to {against}", "figure", *(f"at content {level}" for level in LEVELS)), lines)
+
+
+def by_candidate(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """In their order."""
+    curves: dict[str, list[Row]] = {}
+    for row in rows:
+        curves.setdefault(row.key["candidate"], []).append(row)
+    return curves
+
+
+def plot(rows: Sequence[Row], path: Path) -> None:
+    """Four figures against the content figure, a curve for each candidate."""
     import matplotlib as mpl
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "frontier"
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 5), layout="constrained")
-    for name in dict.fromkeys(row["candidate"] for row in rows):
-        curve = sorted((row["content"], row["style"]) for row in rows if row["candidate"] == name)
-        axes.plot(*zip(*curve, strict=True), marker="o", label=name)
-    axes.set(xlabel="content figure (LPIPS): less keeps more", ylabel="style figure: less is nearer", yscale="log")
-    axes.legend()
+    figure, grid = plt.subplots(2, 2, figsize=(11, 8), layout="constrained", sharex=True)
+    for axes, name in zip(grid.flat, PLOTTED, strict=True):
+        for candidate, curve in by_candidate(rows).items():
+            means = [row.means() for row in curve]
+            points = sorted((mean["content"].value, mean[name].value) for mean in means)
+            axes.plot(*zip(*points, strict=True), marker="o", label=candidate)
+        axes.set(xlabel="content figure (LPIPS): less keeps more", ylabel=f"{name}: less is nearer", yscale="log")
+    grid[0, 0].legend()
     figure.savefig(path, metadata={"Date": None})
 
 

@@ -1,76 +1,58 @@
 """What each preset gives, and how long it takes: `python -m bench.presets`.
 
-Paints a few pairs of the examples with fast, balanced and fine, in turn, at 384 and 512 px, and judges the pictures
-(see `bench.judge`): means.  The seconds, a median, are of the run alone, without opening the model.  With --sizes, the
-results of other sizes on this machine are kept.
+Paints pairs that no recipe was tuned on with fast, balanced and fine, in turn, at 384 and 512 px, and has the pictures
+judged (see `bench.judge`): means with 95 % intervals over the pairs.  The seconds, a median, are of the run alone,
+without opening the model.  A run that was cut short goes on where it ended.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from nst.painting.backbone import Backbone
-from nst.painting.painting import stylize
-from nst.pictures.writing import save_image
+from nst.locations import EXAMPLES
 from nst.recipe import PresetName, Recipe
 
-from .judge import Judge
-from .pairs import load_pair
-from .results import results_path, save_results
+from .judge import Figures
+from .ledger import Ledger, Row
+from .measure import Assignment, measure, rows_of
+from .options import add_options
+from .pairs import UNSEEN, Pair
+from .tables import markdown
 
 PRESETS: tuple[PresetName, ...] = ("fast", "balanced", "fine")
 SIZES = (384, 512)
-PAIRS = (
-    ("city_at_dusk", "turner_venice"),
-    ("otters", "hiroshige_rivers"),
-    ("periwinkle", "cezanne_sainte_victoire"),
-)
 
 
 def main() -> None:
     """Paint, judge, print and save; with a folder, keep the pictures there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    add_options(parser)
     options = parser.parse_args()
-    backbone, judge = Backbone.open(), Judge()
-    figures_by_preset: dict[tuple[int, str], list[tuple[float, ...]]] = {}
-    for names in PAIRS:
-        content, style = load_pair(*names)
-        for size in options.sizes:
+    ledger = Ledger("presets", ("size", "preset"), any_version=options.any_version)
+    assignments = list(assigned(ledger, options.sizes, UNSEEN[: options.pairs]))
+    measure(ledger, assignments, EXAMPLES, options.pictures)
+    print(table(rows_of(assignments)))
+
+
+def assigned(ledger: Ledger, sizes: Sequence[int], pairs: Sequence[Pair]) -> Iterator[Assignment]:
+    """Pair by pair, so that whatever else goes on meanwhile slows all presets alike."""
+    for pair in pairs:
+        for size in sizes:
             for preset in PRESETS:
-                run = stylize(content, style, Recipe.preset(preset, size=size), backbone=backbone)
-                picture = run.result()
-                assert run.latest is not None
-                figures = (*judge(picture, content, style), run.latest.seconds)
-                figures_by_preset.setdefault((size, preset), []).append(figures)
-                print(*names, size, preset, *(f"{figure:.4g}" for figure in figures), flush=True)
-                if options.pictures:
-                    save_image(picture, options.pictures / f"{'-'.join(names)}-{size}-{preset}.png")
-    path = results_path("presets")
-    before = json.loads(path.read_text())["rows"] if path.is_file() else []
-    rows = [row for row in before if row["size"] not in options.sizes]
-    rows += [_row(*key, figures) for key, figures in figures_by_preset.items()]
-    save_results("presets", str(backbone), rows)
+                recipe = Recipe.preset(preset, size=size)
+                row = ledger.row(recipe, size=size, preset=preset)
+                yield Assignment(f"{preset}-{size}", row, recipe, pair)
 
 
-def _row(size: int, preset: str, figures: list[tuple[float, ...]]) -> dict[str, Any]:
-    *judged, seconds = zip(*figures, strict=True)
-    style, content, noise = map(statistics.mean, judged)
-    each = [[round(figure, 4) for figure in figures_by_preset] for figures_by_preset in figures]
-    return {
-        "size": size,
-        "preset": preset,
-        "style": style,
-        "content": content,
-        "noise": noise,
-        "seconds": statistics.median(seconds),
-        "each": each,
-    }
+def table(rows: Sequence[Row]) -> str:
+    """One line for each size and preset."""
+    lines = [
+        (row.key["size"], row.key["preset"], len(row.each), *row.means().values(), f"{row.seconds:.3g}")
+        for row in sorted(rows, key=lambda row: row.key["size"])
+    ]
+    return markdown(("size", "preset", "pairs", *Figures._fields, "seconds"), lines)
 
 
 if __name__ == "__main__":

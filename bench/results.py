@@ -15,18 +15,21 @@ import torch
 RESULTS = Path(__file__).parent / "results"
 
 
-def results_path(name: str) -> Path:
+def results_path(name: str, folder: Path = RESULTS) -> Path:
     """The file of a measurement on this machine."""
-    return RESULTS / f"{name}-{re.sub(r'[^a-z0-9]+', '-', _cpu().lower()).strip('-')}-{os.cpu_count()}.json"
+    return folder / f"{name}-{re.sub(r'[^a-z0-9]+', '-', _cpu().lower()).strip('-')}-{os.cpu_count()}.json"
 
 
-def save_results(name: str, on: str, rows: list[dict[str, Any]]) -> Path:
-    """Write rows with the date, the machine and the backbone they were measured `on`."""
+def save_results(name: str, on: str, rows: list[dict[str, Any]], folder: Path = RESULTS) -> Path:
+    """Write rows, one a line, with the date, the machine and the backbone they were measured `on`."""
     machine = {"cpu": _cpu(), "cores": os.cpu_count(), "torch": torch.__version__}
-    RESULTS.mkdir(exist_ok=True)
-    path = results_path(name)
-    measurement = {"date": date.today().isoformat(), "machine": machine, "on": on, "rows": rows}
-    path.write_text(json.dumps(measurement, indent=1) + "\n")
+    folder.mkdir(exist_ok=True)
+    path = results_path(name, folder)
+    head = json.dumps({"date": date.today().isoformat(), "machine": machine, "on": on}, indent=1)
+    lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
+    part = path.with_suffix(".part")
+    part.write_text(f'{head[:-2]},\n "rows": [\n{lines}\n ]\n}}\n')
+    part.replace(path)  # a run that is cut short here leaves the rows of before
     return path
 
 

@@ -1,0 +1,89 @@
+"""Figures of many pairs, kept after each, so that a measurement of hours goes on where it was cut short."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nst.recipe import Recipe
+from nst.version import VERSION
+
+from .bootstrap import Estimate, mean_estimates
+from .judge import Figures
+from .results import RESULTS, results_path, save_results
+
+
+@dataclass
+class Row:
+    """One way to paint.
+
+    key, made_by: what tells it from the other rows; the latter is the version and a digest of the recipe.
+    each: of every pair, "CONTENT-STYLE", its figures by name, and the seconds that the run took.
+    """
+
+    key: dict[str, Any]
+    made_by: str
+    each: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def means(self) -> dict[str, Estimate]:
+        """Over the pairs, with intervals."""
+        values = [[figures[name] for name in Figures._fields] for figures in self.each.values()]
+        return dict(zip(Figures._fields, mean_estimates(np.array(values)), strict=True))
+
+    @property
+    def seconds(self) -> float:
+        """Of a run, the median."""
+        return statistics.median(figures["seconds"] for figures in self.each.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """With means and intervals, which are there to be read and are not read back."""
+        means = self.means()
+        return {
+            **self.key,
+            "made_by": self.made_by,
+            "pairs": len(self.each),
+            **{name: round(mean.value, 5) for name, mean in means.items()},
+            "seconds": round(self.seconds, 2),
+            "intervals": {name: [round(mean.low, 5), round(mean.high, 5)] for name, mean in means.items()},
+            "each": self.each,
+        }
+
+
+class Ledger:
+    """The rows of a measurement, as earlier runs on this machine left them and as this one adds to them."""
+
+    def __init__(self, name: str, keys: tuple[str, ...], *, any_version: bool = False, folder: Path = RESULTS) -> None:
+        """keys: names of what tells one row from another.
+
+        any_version: a row counts whatever recipe and version it was made by.
+        """
+        self._name, self._any_version, self._folder = name, any_version, folder
+        path = results_path(name, folder)
+        kept = json.loads(path.read_text())["rows"] if path.is_file() else []
+        self._rows = [
+            Row({key: row[key] for key in keys}, row["made_by"], row["each"]) for row in kept if "made_by" in row
+        ]
+
+    def row(self, recipe: Recipe, **key: Any) -> Row:
+        """The latest row of this key; an empty one where none is, or none that this recipe and version made.
+
+        Rows of other recipes and versions stay in the file.
+        """
+        made_by = f"{VERSION} {hashlib.sha256(json.dumps(recipe.to_json()).encode()).hexdigest()[:16]}"
+        for row in reversed(self._rows):
+            if row.key == key and (self._any_version or row.made_by == made_by):
+                return row
+        self._rows.append(Row(key, made_by))
+        return self._rows[-1]
+
+    def add(self, row: Row, pair: str, figures: Mapping[str, float], seconds: float, on: str) -> None:
+        """Note a pair's figures and save all rows.  on: the backbone."""
+        row.each[pair] = {**{name: round(value, 5) for name, value in figures.items()}, "seconds": round(seconds, 2)}
+        save_results(self._name, on, [row.to_json() for row in self._rows if row.each], self._folder)

@@ -1,0 +1,20 @@
+"""Options that several measurements share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .pairs import UNSEEN
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """How many pairs, where to keep the pictures, and which rows of before count."""
+    count = len(UNSEEN)
+    parser.add_argument("--pairs", type=int, default=count, choices=range(1, count + 1), metavar="N")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="keep the pictures there")
+    parser.add_argument(
+        "--any-version",
+        action="store_true",
+        help="take a row as it was left, also where another recipe or version painted it",
+    )

@@ -1,0 +1,69 @@
+"""The loop that paints and judges, with random networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.judge import Figures, Judge
+from bench.ledger import Ledger
+from bench.measure import Assignment, measure, rows_of
+from nst.painting.backbone import Backbone
+from nst.pictures.picture import Picture
+from nst.pictures.writing import save_image
+from nst.recipe import Recipe
+
+RECIPE = Recipe.preset("fast", size=48, start_size=0, first_steps=1)
+
+
+class ConstantJudge(Judge):
+    """Says 1 to everything."""
+
+    def __init__(self) -> None: ...
+
+    def __call__(self, picture: Picture, content: Picture, style: Picture) -> Figures:
+        return Figures(*[1.0] * len(Figures._fields))
+
+
+@pytest.fixture
+def examples(tmp_path: Path, content: Picture, style: Picture) -> Path:
+    for kind, picture in (("content/cat", content), ("style/waves", style), ("style/night", style)):
+        save_image(picture, tmp_path / "examples" / f"{kind}.jpg")
+    return tmp_path / "examples"
+
+
+def assigned(ledger: Ledger) -> list[Assignment]:
+    row = ledger.row(RECIPE, size=48)
+    return [Assignment("fast-48", row, RECIPE, ("cat", style)) for style in ("waves", "night")]
+
+
+def test_every_pair_is_painted_judged_kept_and_not_painted_again(
+    tmp_path: Path, examples: Path, backbone: Backbone, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def never() -> Backbone:
+        raise AssertionError("nothing was to be painted")
+
+    ledger = Ledger("trial", ("size",), folder=tmp_path / "results")
+    one, two = assigned(ledger)
+    measure(ledger, [one], examples, open_backbone=lambda: backbone, open_judge=ConstantJudge)
+    measure(ledger, [one], examples, open_backbone=never)
+    ledger = Ledger("trial", ("size",), folder=tmp_path / "results")
+    one, two = assigned(ledger)
+    measure(ledger, [one, two], examples, open_backbone=lambda: backbone, open_judge=ConstantJudge)
+    (row,) = rows_of([one, two])
+    assert list(row.each) == ["cat-waves", "cat-night"]
+    assert row.each["cat-night"]["color"] == 1
+    assert capsys.readouterr().out.count("1/1 fast-48 cat-") == 2
+
+
+def test_a_picture_that_is_to_be_kept_and_is_not_there_is_painted_again(
+    tmp_path: Path, examples: Path, backbone: Backbone
+) -> None:
+    ledger = Ledger("trial", ("size",), folder=tmp_path / "results")
+    one, _ = assigned(ledger)
+    for _ in range(2):
+        measure(ledger, [one], examples, tmp_path, open_backbone=lambda: backbone, open_judge=ConstantJudge)
+        picture = tmp_path / "fast-48" / "cat-waves.png"
+        assert picture.is_file()
+        picture.unlink()
