@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..pictures.picture import Picture, Size, fit
+from ..pictures.torus import tiled
 from ..task import STYLE_ROLES, TaskName
 
 PREVIEW = 768
@@ -25,6 +26,14 @@ def save_preview(picture: Picture, size: Size, path: Path) -> str:
     """
     opaque = Picture(picture.rgb).to_pil()
     opaque.resize(fit(size, PREVIEW), Image.Resampling.BICUBIC).save(path, quality=88)
+    return str(path)
+
+
+def save_tiled(picture: Picture, path: Path) -> str:
+    """A picture two by two as a JPEG of at most `PREVIEW` px, which shows whether it tiles; returns its path."""
+    tile = Picture(picture.rgb).to_pil()
+    tile = tile.resize(fit(tile.size, PREVIEW // 2), Image.Resampling.LANCZOS)
+    tiled(tile).save(path, quality=88)
     return str(path)
 
 
