@@ -149,8 +149,8 @@ class Recipe:
     border: Border = _setting(
         _LOSSES,
         "replicate",
-        "what the network sees outside the picture: replicate its edge; zeros as in the article; wrap the other side, "
-        "for a tile without seams, whose sides are multiples of 16 px",
+        "what the first convolution sees outside the picture: replicate its edge, or zeros as in the article; wrap: "
+        "every convolution sees the opposite side, for a tile without seams, whose sides are multiples of 16 px",
         choices=get_args(Border),
     )
     init: Init = _setting(
