@@ -37,7 +37,9 @@ PAINTINGS: Mapping[str, Callable[[], Any]] = {
     "colors luminance": lambda: stylize(CONTENT, STYLE, _recipe(colors="luminance")),
     "adam, averaged": lambda: stylize(CONTENT, STYLE, _recipe(optimizer="adam", learning_rate=0.02, average=0.9)),
     "average pooling, style noise": lambda: stylize(CONTENT, STYLE, _recipe(pooling="average", init="style-noise")),
-    "synthesize": lambda: synthesize(STYLE, _recipe(task="synthesize")),
+    "synthesize": lambda: synthesize(STYLE, _recipe(task="synthesize", border="replicate")),
+    "a tile": lambda: synthesize(STYLE, _recipe(task="synthesize", border="wrap")),
+    "stylize, a tile": lambda: stylize(CONTENT, STYLE, _recipe(border="wrap")),
     "reconstruct": lambda: reconstruct(CONTENT, _recipe(task="reconstruct")),
 }
 

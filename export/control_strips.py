@@ -16,8 +16,8 @@ from PIL import Image
 
 from nst.locations import EXAMPLES
 from nst.network.build import ensure_model
-from nst.painting.painting import stylize
-from nst.pictures.picture import Picture
+from nst.painting.painting import stylize, synthesize
+from nst.pictures.torus import tiled
 from nst.pictures.writing import write_image
 from nst.recipe import Recipe
 
@@ -36,22 +36,33 @@ QUALITY = 82
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture of a strip: what it is made of, by the examples' names, and what it changes in the preset "fast"."""
+    """One picture of a strip: what it is made of, by the examples' names, and what it changes in the preset "fast".
 
-    content: str
+    content: None for a texture.  tiled: it is shown two by two.
+    """
+
+    content: str | None
     styles: tuple[str, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
     mask: str | None = None
+    tiled: bool = False
 
-    def paint(self) -> Picture:
-        """The picture, `PANEL` px large."""
-        mask = None if self.mask is None else EXAMPLES / "mask" / f"{self.mask}.png"
-        return stylize(
-            EXAMPLES / "content" / f"{self.content}.jpg",
-            [EXAMPLES / "style" / f"{style}.jpg" for style in self.styles],
-            Recipe.preset("fast", **{"size": PANEL, **self.changes}),
-            mask=mask,
-        ).result()
+    @property
+    def recipe(self) -> Recipe:
+        """Of a picture that is, with its copies beside it, `PANEL` px large."""
+        size = PANEL // 2 if self.tiled else PANEL
+        return Recipe.preset("fast", "stylize" if self.content else "synthesize", **{"size": size, **self.changes})
+
+    def paint(self) -> Image.Image:
+        """The picture as it is shown."""
+        styles = [EXAMPLES / "style" / f"{style}.jpg" for style in self.styles]
+        if self.content is None:
+            painting = synthesize(styles, self.recipe)
+        else:
+            mask = None if self.mask is None else EXAMPLES / "mask" / f"{self.mask}.png"
+            painting = stylize(EXAMPLES / "content" / f"{self.content}.jpg", styles, self.recipe, mask=mask)
+        picture = painting.result().to_pil().convert("RGB")
+        return tiled(picture) if self.tiled else picture
 
 
 def _row(content: str, styles: tuple[str, ...], setting: str, *values: object) -> tuple[Panel, ...]:
@@ -88,6 +99,14 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
         ),
         "style_scale": (_row("city_at_dusk", ("starry_night",), "style_scale", 0.5, 1, 2),),
         "pooling": (_row("casa_mila", ("cezanne_sainte_victoire",), "pooling", "max", "average"),),
+        "border": (
+            (
+                Panel(None, ("ocean_waves",), {"border": "replicate"}, tiled=True),
+                Panel(None, ("ocean_waves",), {"border": "wrap"}, tiled=True),
+                Panel("periwinkle", ("redon_flowers",), {"border": "replicate"}, tiled=True),
+                Panel("periwinkle", ("redon_flowers",), {"border": "wrap"}, tiled=True),
+            ),
+        ),
         "before_after": (
             tuple(Panel(content, (style,), _BEFORE) for content, style in _SHEET),
             tuple(Panel(content, (style,)) for content, style in _SHEET),
@@ -100,7 +119,7 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
 def make(name: str, folder: Path = FOLDER) -> Path:
     """Paint a strip and write it as a WebP."""
     ensure_model()
-    rows = [beside([panel.paint().to_pil().convert("RGB") for panel in row]) for row in STRIPS[name]]
+    rows = [beside([panel.paint() for panel in row]) for row in STRIPS[name]]
     return write_image(below(rows), folder / f"{name}.webp", "WEBP", quality=QUALITY, method=6)
 
 

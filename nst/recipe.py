@@ -40,7 +40,7 @@ Colors = Literal["style", "luminance", "match"]
 StyleStatistic = Literal["moments", "gram"]
 Pooling = Literal["max", "average"]
 Loss = Literal["relative", "plain"]
-Border = Literal["replicate", "zeros"]
+Border = Literal["replicate", "zeros", "wrap"]
 Init = Literal["content", "random", "style-noise", "image"]
 OptimizerName = Literal["adam", "lbfgs"]
 
@@ -149,7 +149,8 @@ class Recipe:
     border: Border = _setting(
         _LOSSES,
         "replicate",
-        "what the first convolution sees outside the picture: replicate its edge, or zeros as in the article",
+        "what the first convolution sees outside the picture: replicate its edge, or zeros as in the article; wrap: "
+        "every convolution sees the opposite side, for a tile without seams, whose sides are multiples of 16 px",
         choices=get_args(Border),
     )
     init: Init = _setting(
@@ -191,7 +192,9 @@ class Recipe:
     def preset(cls, name: PresetName = DEFAULT_PRESET, task: TaskName = "stylize", **changes: Any) -> Recipe:
         """A preset for a task, with changes: ``Recipe.preset("fast", size=256)``."""
         base = PRESETS[require_known(name, tuple(PRESETS), "preset")]
-        return base.changed(**{**TASKS[require_known(task, tuple(TASKS), "task")].changes, **changes})
+        about, usual = TASKS[require_known(task, tuple(TASKS), "task")], cls()
+        defaults = {key: new for key, new in about.defaults.items() if getattr(base, key) == getattr(usual, key)}
+        return base.changed(**{**defaults, **about.changes, **changes})
 
     def changed(self, /, **changes: Any) -> Recipe:
         """A copy with other values; RecipeError for an unknown setting, with the nearest name."""
@@ -229,6 +232,11 @@ class Recipe:
         if self.loss == "relative":
             weight *= math.pow(long_side / REFERENCE_SIZE, SIZE_EXPONENT)
         return self.changed(strength=STRENGTH, content_weight=min(weight, setting("content_weight").high))
+
+    @property
+    def wraps(self) -> bool:
+        """True where the result is a torus: its right side goes on at its left one, and its bottom at its top."""
+        return self.border == "wrap"
 
     def scale_steps(self, scales: int) -> list[int]:
         """Steps at each of so many scales, from `first_steps` to `last_steps` on a geometric line."""

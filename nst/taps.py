@@ -51,6 +51,9 @@ LAYERS = _layers()
 TAPS = tuple(layer.name for layer in LAYERS)
 BY_NAME = {layer.name: layer for layer in LAYERS}
 
+TORUS_STEP = LAYERS[-1].stride
+"""Pixels: each side of a picture that wraps around is a multiple, so that no pooling drops a row or column."""
+
 ARTICLE_CONTENT_TAPS = ("conv2", "conv4", "conv7")
 ARTICLE_STYLE_TAPS = ("conv2", "conv4", "conv7", "conv10", "conv13")
 """Where the article compares feature maps, and where Gram matrices."""

@@ -38,8 +38,9 @@ class Task:
     """One of the article's problems.
 
     verb: what its button says.  summary: one sentence.  inputs: the images that it is made of, of which it matches the
-    losses of the same names; optional_inputs: those that may be given as well.  changes: what it changes in a preset.
-    ignored: the settings that mean nothing to it.  main_settings: those that most people want.
+    losses of the same names; optional_inputs: those that may be given as well.  changes: what it changes in a preset;
+    defaults: what it changes in one that has the usual value there.  ignored: the settings that mean nothing to it.
+    main_settings: those that most people want.
     """
 
     name: TaskName
@@ -49,6 +50,7 @@ class Task:
     optional_inputs: tuple[Role, ...]
     main_settings: tuple[str, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
     @property
@@ -96,6 +98,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 optional_inputs=(*STYLE_ROLES[1:], "init_image"),
                 main_settings=("style_taps", "size"),
                 changes={"content_weight": 0.0, "style_weight": 1.0, "init": "random"},
+                defaults={"border": "wrap"},
                 ignored=("strength", "colors", "content_weight", "content_taps"),
             ),
         )

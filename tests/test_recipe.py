@@ -91,6 +91,13 @@ def test_the_two_sub_problems_have_one_loss_each_and_start_from_noise() -> None:
     assert (synthesize.content_weight, synthesize.init) == (0, "random")
 
 
+def test_a_texture_is_a_tile_unless_the_preset_or_somebody_says_otherwise() -> None:
+    borders = {name: Recipe.preset(name, "synthesize").border for name in PRESETS}
+    assert borders == {"fast": "wrap", "balanced": "wrap", "fine": "wrap", "article": "zeros"}
+    assert Recipe.preset("fast", "synthesize", border="replicate").border == "replicate"
+    assert {Recipe.preset(task=task).border for task in ("stylize", "reconstruct")} == {"replicate"}
+
+
 def test_an_unknown_preset_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(RecipeError, match=r"no preset 'balance'.*Did you mean 'balanced'"):
         Recipe.preset("balance")  # type: ignore[arg-type]

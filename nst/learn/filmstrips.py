@@ -63,14 +63,14 @@ def filmstrip_paintings(
     """One painting for each of the article's taps, the shallowest first; each is described when it is asked for.
 
     size: long side in pixels.  steps: of each painting, at one scale.  Textures match Gram matrices that all count the
-    same, as in the article, so that the deep ones show.
+    same, as in the article, so that the deep ones show; and as they stand beside the original, they are no tiles.
     """
     task = TASK_OF[kind]
     for i, tap in enumerate(ARTICLE_STYLE_TAPS):
         taps = (tap,) if kind == "content" else ARTICLE_STYLE_TAPS[: i + 1]
         changes: dict[str, Any] = {f"{kind}_taps": taps, "size": size, "start_size": 0, "first_steps": steps}
         if kind == "style":
-            changes |= {"style_statistic": "gram", "style_falloff": 1.0}
+            changes |= {"style_statistic": "gram", "style_falloff": 1.0, "border": "replicate"}
         recipe = Recipe.preset("fast", task, **changes)
         label = tap if len(taps) == 1 else f"{taps[0]} to {tap}"
         yield FilmstripPainting(label, painting_of(task, {kind: picture}, recipe, backbone))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ..errors import ImageError
 from ..recipe import Border, Pooling
 from ..taps import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
+
+Edge = Literal["there", "zeros", "wrap"]
+"""What lies around the input of a convolution: a border that is there already, zeros, or its opposite side."""
 
 POOL_BANDS = 8
 """Into how many parts max-pooling's backward pass cuts a feature map on the CPU."""
@@ -52,9 +56,12 @@ class Extractor:
 
         image: Nx3xHxW on any device, sRGB in [0, 1], both sides at least 2 px per pooling on the way.
         border: what the first convolution sees outside, "zeros" (the mean color of ImageNet, as in
-        torchvision) or "replicate" (the picture's own edge, which avoids dark borders in results).
+        torchvision) or "replicate" (the picture's own edge, which avoids dark borders in results); behind it there are
+        zeros.  With "wrap" every convolution sees the opposite side: features of a picture that is rolled by a
+        multiple of a tap's stride are the same, rolled.
         pooling: "max", as the network was trained, or "average", with which Gatys et al. got smoother pictures.
-        Returns tap -> NxCxhxw in the network's precision.
+        Returns tap -> NxCxhxw in the network's precision.  Raises ImageError for a picture that is to wrap around and
+        whose sides are no multiples of the deepest tap's stride, as the poolings would cut something off.
         """
         return dict(self.walk(image, taps, border, pooling))
 
@@ -66,14 +73,19 @@ class Extractor:
         What is made of a tap before the next one is asked for has its gradient computed right before the tap needs
         it, as autograd goes back through what was done last: so the gradients of all taps are never there at once.
         """
+        layers = _up_to(taps)
+        if border == "wrap":
+            _require_torus(image, layers[-1])
         x = (image.to(self.mean) - self.mean) / self.std
-        x = _replicate(x) if border == "replicate" else F.pad(x, (1, 1, 1, 1))
+        x = F.pad(x, (1, 1, 1, 1)) if border == "zeros" else _surrounded(x, wrap=border == "wrap")
         x = x.to(self.weights["conv1.weight"].dtype).contiguous(memory_format=torch.channels_last)
-        for layer in _up_to(taps):
+        inside: Edge = "wrap" if border == "wrap" else "zeros"
+        for layer in layers:
             if layer.pool:
                 x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
             kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
-            x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], layer is LAYERS[0])  # type: ignore[no-untyped-call]
+            edge: Edge = "there" if layer is LAYERS[0] else inside
+            x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], edge)  # type: ignore[no-untyped-call]
             if layer.name in taps:
                 yield layer.name, x
 
@@ -88,20 +100,23 @@ class FrozenConvReLU(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, first: bool) -> Tensor:
-        """x: NxCxHxW, of the first layer with its border of one pixel already around it; else zeros are assumed."""
-        y = F.conv2d(x, weight, bias, padding=0 if first else 1).relu_()
-        ctx.first = first
-        ctx.save_for_backward(backward_weight, *((x, weight, bias) if first else (y,)))
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, edge: Edge) -> Tensor:
+        """x: NxCxHxW.  edge: "there" for the first layer, whose border of one pixel is already around it."""
+        y = _convolved(x, weight, bias, edge).relu_()
+        ctx.edge = edge
+        ctx.save_for_backward(backward_weight, *((x, weight, bias) if edge == "there" else (y,)))
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
         backward_weight, *kept = ctx.saved_tensors
-        y = F.conv2d(*kept).relu_() if ctx.first else kept[0]
+        first = ctx.edge == "there"
+        y = F.conv2d(*kept).relu_() if first else kept[0]
         masked = torch.ops.aten.threshold_backward(grad, y, 0)
-        return F.conv2d(masked, backward_weight, padding=2 if ctx.first else 1), None, None, None, None
+        if first:
+            return F.conv2d(masked, backward_weight, padding=2), None, None, None, None
+        return _convolved(masked, backward_weight, None, ctx.edge), None, None, None, None
 
 
 class LeanMaxPool(torch.autograd.Function):
@@ -143,7 +158,40 @@ def _up_to(taps: Collection[str]) -> tuple[Layer, ...]:
     return LAYERS[: deepest + 1]
 
 
-def _replicate(x: Tensor) -> Tensor:
-    """One pixel of edge all around; by slices, as the backward pass of F.pad's own is random on CUDA."""
-    x = torch.cat((x[:, :, :1], x, x[:, :, -1:]), 2)
-    return torch.cat((x[..., :1], x, x[..., -1:]), 3)
+def _surrounded(x: Tensor, *, wrap: bool) -> Tensor:
+    """One more pixel all around, that of the edge beside it or, if it is to wrap around, of the opposite one.
+
+    By slices, as the backward pass of F.pad's own is random on CUDA.
+    """
+    for dim in (2, 3):
+        first, last = x.narrow(dim, 0, 1), x.narrow(dim, x.shape[dim] - 1, 1)
+        x = torch.cat((last, x, first) if wrap else (first, x, last), dim)
+    return x
+
+
+def _require_torus(image: Tensor, deepest: Layer) -> None:
+    """ImageError unless the poolings on the way to the deepest layer halve both sides evenly."""
+    height, width = image.shape[2:]
+    if height % deepest.stride or width % deepest.stride:
+        raise ImageError(
+            f"A picture of {width}x{height} px can't wrap around: to {deepest.name} both sides must be multiples of "
+            f"{deepest.stride} px."
+        )
+
+
+def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, edge: Edge) -> Tensor:
+    """The 3x3 convolution of x, with what lies around it: NxCxHxW -> NxDxHxW, or 2 px less each way if it is there."""
+    if edge == "wrap":
+        x = _wrapped(x)
+    return F.conv2d(x, weight, bias, padding=1 if edge == "zeros" else 0)
+
+
+def _wrapped(x: Tensor) -> Tensor:
+    """One more pixel all around, of the opposite side: NxCxHxW, channels-last, in one copy and without gradients."""
+    n, channels, height, width = x.shape
+    shape = (n, channels, height + 2, width + 2)
+    wide = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
+    wide[..., 1:-1, 1:-1] = x
+    wide[..., 1:-1, 0], wide[..., 1:-1, -1] = x[..., -1], x[..., 0]
+    wide[..., 0, :], wide[..., -1, :] = wide[..., -2, :], wide[..., 1, :]
+    return wide

@@ -54,7 +54,12 @@ class OrtExtractor:
     def __call__(
         self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
     ) -> dict[str, Tensor]:
-        """As `nst.network.extractor.Extractor`: Nx3xHxW in [0, 1] -> tap -> NxCxhxw; float32 tensors on the CPU."""
+        """As `nst.network.extractor.Extractor`: Nx3xHxW in [0, 1] -> tap -> NxCxhxw; float32 tensors on the CPU.
+
+        Raises ModelError for the border "wrap", which the model file does not know.
+        """
+        if border == "wrap":
+            raise ModelError('The model file knows no border "wrap": compute these features with PyTorch.')
         names = list(taps)
         feeds = {
             "image": np.ascontiguousarray(image.detach().float().cpu().numpy()),

@@ -1,7 +1,7 @@
 """The frozen network made ready on one device: PyTorch for the pixels, ONNX Runtime or PyTorch for the targets.
 
 ONNX Runtime computes them in fp32; where PyTorch works in bf16 it is several times as fast, and targets that are
-rounded as the pixels' own features are suit them better.
+rounded as the pixels' own features are suit them better.  Targets that wrap around are always PyTorch's.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Backbone:
         if compute.dtype == torch.bfloat16:
             return cls(model, compute, extractor, Targets(extractor, model.digest), "PyTorch")
         runtime = OrtExtractor(model.path, compute.device)
-        return cls(model, compute, extractor, Targets(runtime, model.digest), runtime.provider)
+        targets = Targets(runtime, model.digest, wrapping=extractor)
+        return cls(model, compute, extractor, targets, runtime.provider)
 
     def __str__(self) -> str:
         return f"{self.model} on {self.compute}; targets by {self.provider}"

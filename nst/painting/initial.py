@@ -11,13 +11,13 @@ from torch import Tensor
 MEDIAN_WINDOW = 8
 
 
-def uniform_noise(size: tuple[int, int], seed: int) -> Tensor:
+def uniform_noise(size: tuple[int, int], seed: int, *, wrap: bool = False) -> Tensor:
     """The article's random image: uniform noise behind an 8x8 median filter, channel by channel.
 
     size: (width, height).  Returns 1x3xHxW in [0, 1].  The filter takes away the finest grain, which the
-    optimization would else have to remove pixel by pixel.
+    optimization would else have to remove pixel by pixel.  wrap: see `median_filter`.
     """
-    return median_filter(_generate(torch.rand, size, seed), MEDIAN_WINDOW)
+    return median_filter(_generate(torch.rand, size, seed), MEDIAN_WINDOW, wrap=wrap)
 
 
 def style_noise(style: Tensor, size: tuple[int, int], seed: int) -> Tensor:
@@ -33,14 +33,14 @@ def style_noise(style: Tensor, size: tuple[int, int], seed: int) -> Tensor:
     return mixed.clamp(0, 1).float()
 
 
-def median_filter(image: Tensor, window: int) -> Tensor:
-    """Median over a window x window neighbourhood; NxCxHxW -> NxCxHxW, edges replicated.
+def median_filter(image: Tensor, window: int, *, wrap: bool = False) -> Tensor:
+    """Median over a window x window neighbourhood; NxCxHxW -> NxCxHxW, edges replicated, or wrapped around.
 
     An even window reaches one pixel further up and left, and of an even count the upper of the two middle
     values is taken, as in `scipy.ndimage.median_filter`.
     """
     before, after = window // 2, (window - 1) // 2
-    padded = F.pad(image, (before, after, before, after), mode="replicate")
+    padded = F.pad(image, (before, after, before, after), mode="circular" if wrap else "replicate")
     rank = window * window // 2 + 1
     rows = [
         padded[:, :, y : y + window].unfold(2, window, 1).unfold(3, window, 1).flatten(-2).kthvalue(rank).values

@@ -159,11 +159,14 @@ def mean_square(target: Tensor) -> Tensor:
     return mean.clamp_min(torch.finfo(wide).tiny)
 
 
-def total_variation(image: Tensor) -> Tensor:
+def total_variation(image: Tensor, *, wrap: bool = False) -> Tensor:
     """Squared difference of neighbours: the mean over vertical plus the mean over horizontal pairs.
 
-    NxCxHxW in [0, 1] -> scalar.  0 for a flat image, 2 for a checkerboard of single pixels.
+    NxCxHxW in [0, 1] -> scalar.  0 for a flat image, 2 for a checkerboard of single pixels.  wrap: opposite sides of
+    the image are neighbours too.
     """
+    if wrap:
+        return (image.roll(-1, 2) - image).square().mean() + (image.roll(-1, 3) - image).square().mean()
     down = image[..., 1:, :] - image[..., :-1, :]
     right = image[..., :, 1:] - image[..., :, :-1]
     return down.square().mean() + right.square().mean()

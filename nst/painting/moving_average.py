@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from ..pictures.picture import Size, resize
+from ..pictures.torus import resize_torus
 
 
 class MovingAverage:
@@ -32,8 +33,8 @@ class MovingAverage:
         """The average as a new tensor."""
         return self._sum / self._weight
 
-    def resized(self, size: Size) -> MovingAverage:
-        """The same average at another size, so that a new scale goes on from it smoothly."""
-        other = MovingAverage(resize(self._sum, size), self._decay)
+    def resized(self, size: Size, *, wrap: bool = False) -> MovingAverage:
+        """The same average at another size, so that a new scale goes on from it smoothly; wrap: as a torus."""
+        other = MovingAverage((resize_torus if wrap else resize)(self._sum, size), self._decay)
         other._weight, other._fresh = self._weight, self._fresh
         return other

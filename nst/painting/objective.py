@@ -107,7 +107,7 @@ class Objective:
         ]
         styles = [parts.sum() for parts in region_parts]
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
-        tv = total_variation(pixels) if recipe.tv_weight else pixels.new_zeros(())
+        tv = total_variation(pixels, wrap=recipe.wraps) if recipe.tv_weight else pixels.new_zeros(())
         everywhere = recipe.content_weight * content + recipe.tv_weight * tv
         terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style))
         return Evaluation(terms, (*contents, *region_parts), everywhere, styles)
@@ -171,7 +171,7 @@ class Objective:
 
     @cached_property
     def _reaches(self) -> list[Tensor | None]:
-        return [region.reach() for region in self.style]
+        return [region.reach(wrap=self.recipe.wraps) for region in self.style]
 
     def _unit(self, target: Tensor) -> Tensor:
         """What an error is multiplied by before weighting; of the target alone, so the same at every step."""

@@ -94,7 +94,7 @@ def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSi
     average = MovingAverage(start, recipe.average)
     for size in schedule.scales():
         objective = subject.objective(size)
-        average = average.resized(size)
+        average = average.resized(size, wrap=recipe.wraps)
         pixels = average.image().clamp(0, 1).requires_grad_()
         take_step, convergence, checkpoint = _beginning(objective, pixels, recipe, stop)
         while not schedule.scale_is_done:

@@ -48,14 +48,17 @@ class Region:
             self._guides[tap] = guide_at(self.mask, tap, features)
         return self._guides[tap]
 
-    def reach(self) -> Tensor | None:
-        """1x1xHxW of ones and zeros: which pixels the region's loss may move; None for all of them."""
+    def reach(self, *, wrap: bool = False) -> Tensor | None:
+        """1x1xHxW of ones and zeros: which pixels the region's loss may move; None for all of them.
+
+        wrap: it reaches across the image's sides to the opposite ones.
+        """
         if self.mask is None:
             return None
         stride = max(BY_NAME[tap].stride for tap in self.style)
         inside = (self.mask > 0).to(self.mask.dtype)
-        wide = F.max_pool2d(inside, (2 * stride + 1, 1), stride=1, padding=(stride, 0))
-        return F.max_pool2d(wide, (1, 2 * stride + 1), stride=1, padding=(0, stride))
+        around = F.pad(inside, (stride,) * 4, "circular" if wrap else "constant")
+        return F.max_pool2d(F.max_pool2d(around, (2 * stride + 1, 1), stride=1), (1, 2 * stride + 1), stride=1)
 
 
 def guide_at(mask: Tensor, tap: str, features: Tensor) -> Tensor:

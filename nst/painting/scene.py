@@ -16,7 +16,8 @@ from ..errors import ImageError, RecipeError, shown_name
 from ..network.device import Compute
 from ..pictures.color import luminance, match_colors, match_luminance, with_luminance
 from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
-from ..recipe import Recipe
+from ..pictures.torus import seams, without_seams
+from ..recipe import Border, Recipe
 from ..taps import MIN_SIDE
 from ..task import STYLE_ROLES
 from .losses import Moments
@@ -84,18 +85,34 @@ class Scene:
             return _gray(style, match_luminance(style.rgb, self.content.rgb, sample))
         return replace(style, rgb=match_colors(style.rgb, self.content.rgb, sample).clamp(0, 1))
 
+    def as_kept(self, content: Picture, size: Size) -> Picture:
+        """The content, in whatever colors, at a size, as the result is to keep it.
+
+        For a result that wraps around it is made a tile where it is none: its own seams would be kept else.
+        """
+        shown = content.resized(size)
+        return replace(shown, rgb=without_seams(shown.rgb, self._seams)) if self.recipe.wraps else shown
+
+    @cached_property
+    def _seams(self) -> tuple[int, ...]:
+        """Those of the content, seen at its own size, so that they are the same at every scale."""
+        assert self.content is not None
+        return seams(self.content.rgb)
+
     def features(self, targets: Targets, size: Size, compute: Compute) -> dict[str, Tensor]:
         """The content's feature maps at a size: tap -> 1xCxhxw on the device, in its precision."""
         if self.seen_content is None:
             return {}
         recipe = self.recipe
-        by_tap = targets.content(self.seen_content, size, recipe.content_taps, recipe.border, recipe.pooling)
+        seen = self.as_kept(self.seen_content, size) if recipe.wraps else self.seen_content
+        by_tap = targets.content(seen, size, recipe.content_taps, recipe.border, recipe.pooling)
         return {tap: features.to(compute.device, compute.dtype) for tap, features in by_tap.items()}
 
     def moments(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Moments]:
         """A style's means and Gram matrices for a picture of this size: tap -> float32 on the device."""
         recipe, shown = self.recipe, style_size(style, size, self.recipe.style_scale)
-        by_tap = targets.style(style, shown, recipe.style_taps, recipe.border, recipe.pooling)
+        border: Border = "replicate" if recipe.wraps else recipe.border  # as the style is no tile
+        by_tap = targets.style(style, shown, recipe.style_taps, border, recipe.pooling)
         return {tap: Moments(*(part.to(compute.device) for part in moments)) for tap, moments in by_tap.items()}
 
     def regions(self, styles: Sequence[dict[str, Moments]], size: Size) -> list[Region]:
@@ -143,7 +160,7 @@ class Scene:
         """The content at a size, the last one kept: it is asked for with every preview."""
         assert self.content is not None
         content = self.content
-        return lru_cache(1)(lambda size: content.resized(size).rgb)
+        return lru_cache(1)(lambda size: self.as_kept(content, size).rgb)
 
     @cached_property
     def _mask_at(self) -> Callable[[Size], Tensor]:

@@ -6,11 +6,12 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from ..errors import ImageError
 from ..pictures.picture import Size, fit
 from ..recipe import Recipe
-from ..taps import MIN_SIDE
+from ..taps import MIN_SIDE, TORUS_STEP
 
 SETBACK = (
     "The optimization left the finite numbers once, and went on from the last good picture with a tenth of the step: "
@@ -128,6 +129,7 @@ class Schedule:
 def scale_sizes(width: int, height: int, recipe: Recipe) -> list[Size]:
     """Sizes from the coarsest to the full one, for a picture of this width and height.
 
+    Of a recipe that wraps, each side is the nearest multiple of `TORUS_STEP`.
     Raises ImageError when the picture is so long and thin that the full size leaves too little height.
     """
     full = fit((width, height), recipe.size, upscale=recipe.upscale)
@@ -137,11 +139,18 @@ def scale_sizes(width: int, height: int, recipe: Recipe) -> list[Size]:
             f"A picture of {width}x{height} px would be {full[0]}x{full[1]} px at size {recipe.size}, "
             f"but {MIN_SIDE} px are the least: use size {least} or more, or crop it."
         )
-    sizes = [full]
-    while recipe.start_size:
-        long_side = round(max(full) / recipe.scale_step ** len(sizes))
-        coarser = fit(full, long_side)
-        if long_side < recipe.start_size or min(coarser) < COARSE_MIN_SIDE or coarser == sizes[0]:
+    sizes = [_as_torus(full) if recipe.wraps else full]
+    for smaller in count(1) if recipe.start_size else ():
+        long_side = round(max(full) / recipe.scale_step**smaller)
+        coarser = _as_torus(fit(full, long_side)) if recipe.wraps else fit(full, long_side)
+        if long_side < recipe.start_size or min(coarser) < COARSE_MIN_SIDE:
             break
-        sizes.insert(0, coarser)
+        if coarser != sizes[0]:
+            sizes.insert(0, coarser)
     return sizes
+
+
+def _as_torus(size: Size) -> Size:
+    """The nearest size that can wrap around."""
+    width, height = (max(1, round(side / TORUS_STEP)) * TORUS_STEP for side in size)
+    return width, height

@@ -59,8 +59,11 @@ class Subject:
         recipe, scene, size = self.recipe, self.scene, self.sizes[0]
         if recipe.init == "style-noise":
             return style_noise(scene.seen_styles[0].opaque, size, recipe.seed)
-        picture = scene.seen_content if recipe.init == "content" else self.init_image
-        return uniform_noise(size, recipe.seed) if picture is None else picture.resized(size).rgb
+        if recipe.init == "content" and scene.seen_content is not None:
+            return scene.as_kept(scene.seen_content, size).rgb
+        if self.init_image is not None:
+            return self.init_image.resized(size).rgb
+        return uniform_noise(size, recipe.seed, wrap=recipe.wraps)
 
     def objective(self, size: Size) -> Objective:
         """The loss of a picture of this size: the targets are computed now, where they are not known yet.

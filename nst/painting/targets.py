@@ -35,11 +35,20 @@ class Targets:
     """Targets by picture, size, tap, border and pooling, each computed once while they fit into `limit` bytes.
 
     The least recently used ones go first.  Safe to share between threads.  `model` is the digest of the
-    network behind `extractor`, so that a cache never mixes two networks.
+    network behind `extractor`, so that a cache never mixes two networks.  `wrapping`: what computes those with the
+    border "wrap", where `extractor` has none.
     """
 
-    def __init__(self, extractor: FeatureExtractor, model: str, limit: int = CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        model: str,
+        limit: int = CACHE_BYTES,
+        *,
+        wrapping: FeatureExtractor | None = None,
+    ) -> None:
         self._extractor = extractor
+        self._wrapping = wrapping or extractor
         self._model = model
         self._limit = limit
         self._kept: OrderedDict[tuple[object, ...], tuple[Tensor, ...]] = OrderedDict()
@@ -86,7 +95,8 @@ class Targets:
         missing = [tap for tap in taps if tap not in by_tap]
         if missing:
             shown = picture.resized(size)
-            features = self._extractor(shown.rgb, missing, border, pooling)
+            extractor = self._wrapping if border == "wrap" else self._extractor
+            features = extractor(shown.rgb, missing, border, pooling)
             by_tap |= {tap: statistic(feature, tap, shown) for tap, feature in features.items()}
         with self._lock:
             for tap in taps:

@@ -94,7 +94,8 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     peaks = [0.0]
     for i, size in enumerate(sizes):
         content = _content_bytes(map(_area, sizes[:i]), _area(size), content_taps, place)
-        step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, place)
+        momentary = MOMENTARY_MAPS + bool(regions) + recipe.wraps
+        step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
         peaks.append(content + step + remembered[i])
         for style in styles:  # computed while the scale before is still there
             shown = _area(style_size(style, size, recipe.style_scale))
@@ -102,15 +103,18 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     return max(peaks) + _input_bytes(backbone, inputs, recipe) + (FIXED if place.on_cpu else 0)
 
 
-def _step_bytes(size: Size, taps: set[str], style_taps: Iterable[str], regions: int, place: _Place) -> float:
+def _step_bytes(
+    size: Size, taps: set[str], style_taps: Iterable[str], regions: int, momentary_maps: int, place: _Place
+) -> float:
     """What the gradient of one step needs.
 
     The first layer's features are made again when they are needed (see `FrozenConvReLU`).  Of every style tap a masked
-    region keeps what is inside, and what follows from it; and as each has a pass of its own, one map more.
+    region keeps what is inside, and what follows from it; and as each has a pass of its own, one map more.  What is to
+    wrap around is copied with its border.
     """
     deepest = max(LAYERS.index(BY_NAME[tap]) for tap in taps)
     kept = [_features_per_pixel(layer.name) for layer in LAYERS[1 : deepest + 1]]
-    momentary = [_features_per_pixel(LAYERS[0].name)] * (MOMENTARY_MAPS + bool(regions))
+    momentary = [_features_per_pixel(LAYERS[0].name)] * momentary_maps
     inside = 2 * regions * [_features_per_pixel(tap) for tap in style_taps]
     return place.maps([*kept, *momentary, *inside], _area(size), place.feature)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..pictures.picture import Picture, Size, fit
+from ..pictures.torus import tiled
 from ..pictures.writing import write_image
 from ..task import STYLE_ROLES, TaskName
 
@@ -26,6 +27,13 @@ def save_preview(picture: Picture, size: Size, path: Path) -> str:
     """
     opaque = Picture(picture.rgb).to_pil()
     return str(write_image(opaque.resize(fit(size, PREVIEW), Image.Resampling.BICUBIC), path, "JPEG", quality=88))
+
+
+def save_tiled(picture: Picture, path: Path) -> str:
+    """A picture two by two as a JPEG of at most `PREVIEW` px, which shows whether it tiles; returns its path."""
+    tile = Picture(picture.rgb).to_pil()
+    tile = tile.resize(fit(tile.size, PREVIEW // 2), Image.Resampling.LANCZOS)
+    return str(write_image(tiled(tile), path, "JPEG", quality=88))
 
 
 def download_name(inputs: Mapping[str, Picture], task: TaskName) -> str:

@@ -16,7 +16,7 @@ from ..serving.job import Job
 from ..serving.worker import Worker
 from .loss_plot import loss_plot_html
 from .loss_shares import loss_shares_html
-from .result_files import download_name, save_preview
+from .result_files import download_name, save_preview, save_tiled
 from .snippet import recipe_text
 from .status import status_html
 from .visits import Updates
@@ -57,6 +57,10 @@ class ResultPanel:
         with gr.Row(visible=False) as self.take_along:
             self.download = gr.DownloadButton("Download PNG", variant="primary")
             self.copy = gr.Button("Copy Python call")
+        with gr.Accordion("Tiled two by two", open=False, visible=False) as self.tiled_box:
+            self.tiled = gr.Image(
+                label="The result beside itself", interactive=False, height=HEIGHT, buttons=["fullscreen"]
+            )
         with gr.Accordion("Time-lapse", open=False, visible=False) as self.time_lapse_box:
             self.time_lapse = gr.Image(
                 label="Time-lapse of the painting", interactive=False, height=320, buttons=["download", "fullscreen"]
@@ -73,8 +77,9 @@ class ResultPanel:
     def components(self) -> list[Any]:
         """All that the updates may name."""
         return [
-            self.preview, self.slider, self.status, self.plot, self.take_along, self.download, self.time_lapse_box,
-            self.time_lapse, self.shares_box, self.shares, self.texts_box, self.recipe, self.call,
+            self.preview, self.slider, self.status, self.plot, self.take_along, self.download, self.tiled_box,
+            self.tiled, self.time_lapse_box, self.time_lapse, self.shares_box, self.shares, self.texts_box, self.recipe,
+            self.call,
         ]  # fmt: skip
 
     def show_opening(self) -> Updates:
@@ -123,6 +128,8 @@ class ResultPanel:
             self.plot: loss_plot_html(job.losses, job.snapshot.progress.iterations),
             self.take_along: gr.update(visible=True),
             self.download: gr.update(value=str(after)),
+            self.tiled_box: gr.update(visible=painting.recipe.wraps),
+            self.tiled: save_tiled(picture, folder / "tiled.jpg") if painting.recipe.wraps else None,
             self.shares_box: gr.update(visible=True),
             self.shares: loss_shares_html(job.losses),
             self.texts_box: gr.update(visible=True),
@@ -142,7 +149,7 @@ class ResultPanel:
         return _caption_html(caption, "status" if before_after else "status empty")
 
     def _hide_boxes(self) -> Updates:
-        boxes = self.take_along, self.time_lapse_box, self.shares_box, self.texts_box
+        boxes = self.take_along, self.tiled_box, self.time_lapse_box, self.shares_box, self.texts_box
         return {box: gr.update(visible=False) for box in boxes}
 
 

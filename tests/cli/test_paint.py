@@ -36,7 +36,7 @@ def provenance_of(path: str) -> dict[str, Any]:
     [
         ("stylize", ["content.png", "style.png"], (48, 40)),
         ("reconstruct", ["content.png"], (48, 40)),
-        ("synthesize", ["style.png"], (40, 44)),
+        ("synthesize", ["style.png"], (32, 48)),
     ],
 )
 def test_each_task_writes_its_picture(task: str, inputs: list[str], size: tuple[int, int]) -> None:

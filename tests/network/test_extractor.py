@@ -13,10 +13,11 @@ from torch import Tensor
 from torchvision.models import VGG, vgg16, vgg16_bn
 from torchvision.transforms.functional import normalize
 
+from nst.errors import ImageError
 from nst.network.extractor import Extractor, FrozenConvReLU
 from nst.network.folding import fold
 from nst.network.weights import torchvision_indices
-from nst.recipe import Border
+from nst.recipe import Border, Pooling
 from nst.taps import IMAGENET_MEAN, IMAGENET_STD, LAYERS, TAPS
 from tests.network.torchvision_reference import filled
 
@@ -175,3 +176,59 @@ def test_bfloat16_features_are_close_to_float32() -> None:
     image = torch.rand(1, 3, 48, 48)
     low, high = (folded(True, dtype)(image, TAPS) for dtype in (torch.bfloat16, torch.float32))
     assert max(difference(low[tap].float(), high[tap]) for tap in TAPS) < 0.03
+
+
+def circular_taps(image: Tensor, pooling: Pooling) -> dict[str, Tensor]:
+    """Features of PyTorch's own layers with circular padding, in float64."""
+    x, feature_maps = normalize(image, list(IMAGENET_MEAN), list(IMAGENET_STD)), {}
+    for layer, index in zip(LAYERS, torchvision_indices(False), strict=True):
+        if layer.pool:
+            x = (torch.nn.MaxPool2d(2) if pooling == "max" else torch.nn.AvgPool2d(2))(x)
+        conv = torch.nn.Conv2d(
+            layer.in_channels, layer.out_channels, 3, padding=1, padding_mode="circular", dtype=torch.float64
+        )
+        conv.load_state_dict(torchvision_network(False).features[index].state_dict())
+        feature_maps[layer.name] = x = conv(x).relu()
+    return feature_maps
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+@pytest.mark.parametrize("shape", [(1, 3, 32, 48), (2, 3, 16, 32)])
+def test_what_wraps_around_equals_circular_layers_and_so_does_its_gradient(
+    pooling: Pooling, shape: tuple[int, ...]
+) -> None:
+    image = torch.rand(shape, dtype=torch.float64, requires_grad=True)
+    gradients = []
+    ours, theirs = folded(False, torch.float64)(image, TAPS, "wrap", pooling), circular_taps(image, pooling)
+    for features in (ours, theirs):
+        loss = sum((features[tap].square().mean() for tap in TAPS), image.new_zeros(()))
+        gradients.append(torch.autograd.grad(loss, image)[0])
+    assert max(difference(ours[tap], theirs[tap]) for tap in TAPS) < FLOAT64
+    assert difference(*gradients) < FLOAT64
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+def test_on_a_torus_the_features_of_a_rolled_picture_are_rolled(pooling: Pooling) -> None:
+    image, extractor = torch.rand(1, 3, 48, 64, dtype=torch.float64), folded(False, torch.float64)
+    rolled = extractor(image.roll((16, -32), (2, 3)), TAPS, "wrap", pooling)
+    for layer in LAYERS:
+        expected = extractor(image, TAPS, "wrap", pooling)[layer.name]
+        expected = expected.roll((16 // layer.stride, -32 // layer.stride), (2, 3))
+        assert difference(rolled[layer.name], expected) < FLOAT64, layer.name
+
+
+def test_a_picture_that_poolings_would_cut_cannot_wrap_around() -> None:
+    extractor, image = folded(False, torch.float32), torch.rand(1, 3, 36, 32)
+    with pytest.raises(ImageError, match=r"32x36 px can't wrap around: to conv13 both sides must be multiples of 16"):
+        extractor(image, ["conv2", "conv13"], "wrap")
+    assert extractor(image, ["conv7"], "wrap")["conv7"].shape == (1, 256, 9, 8)
+
+
+@pytest.mark.parametrize("border", ["zeros", "replicate", "wrap"])
+def test_forward_and_backward_read_nothing_from_the_device(border: Border) -> None:
+    """As on a device that holds no numbers; else a step could not be recorded as a graph."""
+    extractor = Extractor.on(folded(False, torch.float32).weights, "meta", torch.float32)
+    image = torch.rand(1, 3, 32, 48, device="meta", requires_grad=True)
+    features = extractor(image, ["conv13"], border)["conv13"]
+    assert features.shape == (1, 512, 2, 3)
+    assert torch.autograd.grad(features.sum(), image)[0].shape == image.shape

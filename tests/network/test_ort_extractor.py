@@ -66,3 +66,8 @@ def test_a_file_that_cannot_be_run_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no model")
     with pytest.raises(ModelError, match="ONNX Runtime can't run"):
         OrtExtractor(path)
+
+
+def test_the_file_knows_no_wrapping_and_says_so(runtime: OrtExtractor) -> None:
+    with pytest.raises(ModelError, match='The model file knows no border "wrap"'):
+        runtime(torch.rand(1, 3, 16, 16), ["conv2"], "wrap")

@@ -10,10 +10,11 @@ from nst.pictures.picture import Picture
 
 
 @pytest.mark.parametrize("window", [3, 8])
-def test_median_filter_equals_scipys(window: int) -> None:
+@pytest.mark.parametrize(("wrap", "mode"), [(False, "nearest"), (True, "wrap")])
+def test_median_filter_equals_scipys(window: int, wrap: bool, mode: str) -> None:
     image = torch.rand(1, 3, 13, 17)
-    expected = [scipy.ndimage.median_filter(channel.numpy(), window, mode="nearest") for channel in image[0]]
-    np.testing.assert_array_equal(median_filter(image, window)[0].numpy(), np.stack(expected))
+    expected = [scipy.ndimage.median_filter(channel.numpy(), window, mode=mode) for channel in image[0]]
+    np.testing.assert_array_equal(median_filter(image, window, wrap=wrap)[0].numpy(), np.stack(expected))
 
 
 def test_uniform_noise_is_seeded_and_in_range() -> None:

@@ -119,3 +119,9 @@ def test_total_variation_averages_each_direction_over_its_own_pairs() -> None:
     image = torch.tensor([[[[0.0, 1.0, 3.0], [2.0, 1.0, 1.0]]]])
     down, right = (4 + 0 + 4) / 3, (1 + 4 + 1 + 0) / 4
     assert total_variation(image).item() == pytest.approx(down + right)
+
+
+def test_total_variation_of_what_wraps_around_counts_opposite_sides_as_neighbours() -> None:
+    image = torch.tensor([[[[0.0, 1.0, 3.0], [2.0, 1.0, 1.0]]]])
+    down, right = 2 * (4 + 0 + 4) / 6, ((1 + 4 + 9) + (1 + 0 + 1)) / 6
+    assert total_variation(image, wrap=True).item() == pytest.approx(down + right)

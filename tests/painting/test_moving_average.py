@@ -23,3 +23,12 @@ def test_no_averaging_keeps_the_latest_pixels() -> None:
     average.add(torch.rand(1, 3, 4, 4))
     average.add(latest)
     assert torch.equal(average.image(), latest)
+
+
+def test_what_wraps_around_is_resized_as_it_would_be_elsewhere_on_the_torus() -> None:
+    image = torch.rand(1, 3, 32, 48, dtype=torch.float64)
+    here, elsewhere = (
+        MovingAverage(start, 0.5).resized((96, 64), wrap=True).image()
+        for start in (image, image.roll((8, -16), (2, 3)))
+    )
+    torch.testing.assert_close(elsewhere, here.roll((16, -32), (2, 3)))

@@ -35,8 +35,24 @@ def test_stylize_gives_a_picture_of_the_contents_shape(backbone: Backbone, conte
 
 
 def test_synthesize_gives_a_picture_of_the_styles_shape(backbone: Backbone, style: Picture) -> None:
-    picture = synthesize(style, recipe("synthesize"), backbone=backbone).result()
+    picture = synthesize(style, recipe("synthesize", border="replicate"), backbone=backbone).result()
     assert (picture.width, picture.height) == (40, 44)
+
+
+def test_a_texture_is_a_tile_of_multiples_of_16_px(backbone: Backbone, style: Picture) -> None:
+    """Where it meets itself it differs no more than inside; with another border it differs several times as much."""
+    textures = [
+        synthesize(style, recipe("synthesize", size=64, upscale=True, first_steps=40, **more), backbone=backbone)
+        for more in ({}, {"border": "replicate"})
+    ]
+    tile, other = (texture.result() for texture in textures)
+    assert (tile.width, tile.height) == (64, 64)
+    for dim in (2, 3):
+        steps, others = (
+            (image - image.roll(1, dim)).square().mean((0, 1, 5 - dim)).sqrt() for image in (tile.rgb, other.rgb)
+        )
+        assert steps[0] < 1.5 * steps[1:].max()
+        assert others[0] > 1.5 * others[1:].max()
 
 
 def test_a_transparent_content_keeps_its_alpha(backbone: Backbone, content: Picture, style: Picture) -> None:

@@ -18,6 +18,7 @@ from nst.painting.regions import Region
 from nst.painting.scene import MAX_ASPECT, Scene, blended, style_size
 from nst.pictures.color import luminance
 from nst.pictures.picture import Picture
+from nst.pictures.torus import seams, without_seams
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 
@@ -116,6 +117,43 @@ def test_a_style_moves_no_pixel_beyond_one_position_of_its_deepest_tap(
     moved = gradient.abs().sum((0, 1, 3)) > 0
     assert moved[: 20 + stride].any()
     assert not moved[20 + stride :].any()
+
+
+def test_on_a_torus_a_style_reaches_across_the_sides(backbone: Backbone, style: Picture) -> None:
+    target = {"conv4": moments(backbone.extractor(style.rgb, ["conv4"])["conv4"])}
+    mask = TOP_HALF.view(1, 1, 40, 1).expand(1, 1, 40, 48)
+    changes = Recipe(tv_weight=1e-3, border="wrap")
+    objective = Objective(backbone.extractor.walk, {}, [Region(target, mask)], changes)
+    flat = torch.full((1, 3, 40, 48), 0.5, requires_grad=True)
+    moved = objective.gradient(flat, objective.evaluate(flat)).abs().sum((0, 1, 3)) > 0
+    assert moved[20:22].any()
+    assert moved[38:].any()
+    assert not moved[22:38].any()
+
+
+def test_on_a_torus_the_content_is_one_too_and_the_style_is_not(
+    backbone: Backbone, content: Picture, style: Picture
+) -> None:
+    scene = Scene(recipe(border="wrap", content_taps=("conv4",), style_taps=("conv13",)), content, (style,))
+    features = scene.features(backbone.targets, SIZE, backbone.compute)
+    assert seams(content.rgb) == (2, 3)
+    closed = without_seams(content.rgb, (2, 3))
+    torch.testing.assert_close(features["conv4"], backbone.extractor(closed, ["conv4"], "wrap")["conv4"])
+    shown = style.resized(style_size(style, SIZE)).rgb
+    expected = moments(backbone.extractor(shown, ["conv13"], "replicate")["conv13"])
+    actual = scene.moments(style, backbone.targets, SIZE, backbone.compute)["conv13"]
+    torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_what_stays_of_a_content_on_a_torus_has_no_seam_either(
+    backbone: Backbone, content: Picture, style: Picture
+) -> None:
+    changes = recipe(border="wrap", size=48, upscale=True)
+    run = stylize(content, style, changes, mask=gray_picture(TOP_HALF), backbone=backbone)
+    result = run.result().rgb
+    assert run.size == (48, 32)  # of 48x40, which is half way between
+    closed = without_seams(content.resized((48, 32)).rgb, (2, 3))
+    assert torch.equal(result[..., 17:, :], closed[..., 17:, :])
 
 
 def test_with_one_style_the_black_part_stays_the_content(backbone: Backbone, content: Picture, style: Picture) -> None:

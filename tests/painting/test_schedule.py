@@ -25,12 +25,20 @@ ROOT_2 = 2**0.5
         (4000, 3000, {"size": 384, "start_size": 0}, [(384, 288)]),
         (4000, 3000, {"size": 120}, [(120, 90)]),
         (4096, 256, {"size": 1024}, [(512, 32), (1024, 64)]),
+        (4000, 3000, {"size": 384, "border": "wrap"}, [(96, 64), (192, 144), (384, 288)]),
+        (300, 200, {"size": 512, "border": "wrap"}, [(80, 48), (144, 96), (304, 192)]),
+        (19, 128, {"size": 128, "border": "wrap"}, [(16, 128)]),
     ],
 )
 def test_scales_grow_by_the_step_up_to_the_full_size(
     width: int, height: int, changes: dict[str, Any], expected: list[Size]
 ) -> None:
     assert scale_sizes(width, height, Recipe(**changes)) == expected
+
+
+def test_scales_that_come_to_the_same_size_on_a_torus_are_one() -> None:
+    sizes = scale_sizes(128, 128, Recipe(size=128, scale_step=1.1, border="wrap"))
+    assert sizes == [(side, side) for side in (64, 80, 96, 112, 128)]
 
 
 def test_a_picture_too_thin_for_its_size_is_refused_with_the_size_that_fits() -> None:

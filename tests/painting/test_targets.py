@@ -88,3 +88,12 @@ def test_what_does_not_fit_is_given_but_not_kept(content: Picture, limit: int) -
     targets = Targets(Recorder(), "model", limit=limit)
     assert targets.content(content, SIZE, ("conv1",), "zeros", "max")["conv1"].shape == (1, 3, 24, 32)
     assert targets.used_bytes == 0
+
+
+def test_what_wraps_around_is_computed_by_whom_can(content: Picture) -> None:
+    usual, wrapping = Recorder(), Recorder()
+    targets = Targets(usual, "model", wrapping=wrapping)
+    targets.content(content, SIZE, ("conv2",), "replicate", "max")
+    targets.content(content, SIZE, ("conv2",), "wrap", "max")
+    assert [border for *_, border, _ in usual.calls] == ["replicate"]
+    assert [border for *_, border, _ in wrapping.calls] == ["wrap"]

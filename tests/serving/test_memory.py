@@ -106,3 +106,7 @@ def test_earlier_scales_leave_their_content_in_the_cache(gpu: Backbone) -> None:
     one = peak_bytes(gpu, [SIZE], INPUTS, RECIPE)
     two = peak_bytes(gpu, [(256, 128), SIZE], INPUTS, RECIPE)
     assert two - one == 4 * 16 * AREA / 4
+
+
+def test_what_wraps_around_is_copied_with_its_border(gpu: Backbone) -> None:
+    assert peak(gpu, border="wrap") - peak(gpu) == 2 * 64 * AREA

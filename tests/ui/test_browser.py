@@ -258,6 +258,7 @@ def test_a_sub_problem(visitor: Visitor, task: str, title: str, verb: str) -> No
     panel.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
     visitor.button("Recipe and Python call", task).click()
     recipe = panel.locator(".cm-content").first.inner_text()  # of which the editor draws only what is in sight
+    assert visitor.button("Tiled two by two", task).is_visible() == (task == "synthesize")
     kind = "content" if verb == "Reconstruct" else "style"
     assert "conv9" in recipe.partition(f'"{kind}_taps": [')[2].partition("]")[0]
 

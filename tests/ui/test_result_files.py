@@ -10,7 +10,7 @@ from PIL import Image
 
 from nst.pictures.picture import Picture
 from nst.task import TASKS, TaskName
-from nst.ui.result_files import PREVIEW, download_name, save_preview
+from nst.ui.result_files import PREVIEW, download_name, save_preview, save_tiled
 from tests.conftest import smooth_picture
 
 
@@ -26,6 +26,16 @@ def test_a_transparent_painting_has_a_preview_too(tmp_path: Path) -> None:
     picture = Picture(smooth_picture(32, 16, seed=1).rgb, torch.zeros(1, 1, 16, 32))
     with Image.open(save_preview(picture, (32, 16), tmp_path / "a.jpg")) as image:
         assert image.mode == "RGB"
+
+
+def test_a_tile_is_seen_two_by_two(tmp_path: Path) -> None:
+    tile = Picture(torch.cat((torch.zeros(1, 3, 32, 48), torch.ones(1, 3, 32, 16)), 3))
+    with Image.open(save_tiled(tile, tmp_path / "a.jpg")) as image:
+        assert (image.format, image.size) == ("JPEG", (128, 64))
+        grays = [image.convert("L").getpixel((x, y)) for y in (16, 48) for x in (24, 56, 88, 120)]
+    assert grays == pytest.approx([0, 255] * 4, abs=4)
+    with Image.open(save_tiled(smooth_picture(4 * PREVIEW, 8, seed=1), tmp_path / "b.jpg")) as image:
+        assert image.size[0] == PREVIEW
 
 
 @pytest.mark.parametrize(
