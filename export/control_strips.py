@@ -41,15 +41,19 @@ class Panel:
     styles: tuple[str, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
     mask: str | None = None
+    style_mask: str | None = None
 
     def paint(self) -> Picture:
         """The picture, `PANEL` px large."""
-        mask = None if self.mask is None else EXAMPLES / "mask" / f"{self.mask}.png"
+        mask, style_mask = (
+            None if name is None else EXAMPLES / "mask" / f"{name}.png" for name in (self.mask, self.style_mask)
+        )
         return stylize(
             EXAMPLES / "content" / f"{self.content}.jpg",
             [EXAMPLES / "style" / f"{style}.jpg" for style in self.styles],
             Recipe.preset("fast", **{"size": PANEL, **self.changes}),
             mask=mask,
+            style_mask=style_mask,
         ).result()
 
 
@@ -83,6 +87,12 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
                 Panel("colosseum", _TWO[:1]),
                 Panel("colosseum", _TWO[:1], mask="colosseum_sky"),
                 Panel("colosseum", _TWO, mask="colosseum_sky"),
+            ),
+        ),
+        "style_mask": (
+            (
+                Panel("chelsea", ("redon_flowers",)),
+                Panel("chelsea", ("redon_flowers",), style_mask="redon_bouquet"),
             ),
         ),
         "style_scale": (_row("city_at_dusk", ("starry_night",), "style_scale", 0.5, 1, 2),),
