@@ -26,6 +26,7 @@ from nst.painting.painting import Painting, painting_of
 from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
 from nst.serving.cost import Cost
+from nst.task import MASKED_ROLES
 
 STEPS: dict[str, Any] = {"first_steps": 3, "last_steps": 3, "tolerance": 0}
 AT_ONCE: dict[str, Any] = {"start_size": 0, "first_steps": 3, "tolerance": 0}
@@ -60,6 +61,7 @@ CASES: Mapping[str, Case] = {
     "512 px, masked, two styles": Case(
         "bf16", _pair(512, mask=(512, 384), style_2=(400, 500)), Recipe(size=512, **STEPS)
     ),
+    "512 px, part of a style": Case("bf16", _pair(512, style_mask=(512, 512)), Recipe(size=512, **STEPS)),
     "512 px, strokes twice as large": Case("bf16", _pair(1024), Recipe(size=512, style_scale=2, **STEPS)),
     "768 px, shallow taps, fp32": Case(
         "fp32", _pair(768), Recipe(size=768, content_taps=("conv2",), style_taps=SHALLOW, **AT_ONCE)
@@ -112,7 +114,7 @@ def _painting(backbone: Backbone, recipe: Recipe, sizes: Mapping[str, Size]) -> 
     pictures: dict[str, Picture] = {}
     for role, (width, height) in sizes.items():
         rgb = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(len(pictures)))
-        if role == "mask":
+        if role in MASKED_ROLES:
             rgb.zero_()[:, :, : height // 2] = 1
         pictures[role] = Picture(rgb, name=role)
     return painting_of("stylize", pictures, recipe, backbone)

@@ -46,6 +46,7 @@ class Panel:
     changes: Mapping[str, Any] = field(default_factory=dict)
     mask: str | None = None
     tiled: bool = False
+    style_mask: str | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -56,11 +57,14 @@ class Panel:
     def paint(self) -> Image.Image:
         """The picture as it is shown."""
         styles = [EXAMPLES / "style" / f"{style}.jpg" for style in self.styles]
+        mask, style_mask = (
+            None if name is None else EXAMPLES / "mask" / f"{name}.png" for name in (self.mask, self.style_mask)
+        )
         if self.content is None:
-            painting = synthesize(styles, self.recipe)
+            painting = synthesize(styles, self.recipe, style_mask=style_mask)
         else:
-            mask = None if self.mask is None else EXAMPLES / "mask" / f"{self.mask}.png"
-            painting = stylize(EXAMPLES / "content" / f"{self.content}.jpg", styles, self.recipe, mask=mask)
+            content = EXAMPLES / "content" / f"{self.content}.jpg"
+            painting = stylize(content, styles, self.recipe, mask=mask, style_mask=style_mask)
         picture = painting.result().to_pil().convert("RGB")
         return tiled(picture) if self.tiled else picture
 
@@ -95,6 +99,12 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
                 Panel("colosseum", _TWO[:1]),
                 Panel("colosseum", _TWO[:1], mask="colosseum_sky"),
                 Panel("colosseum", _TWO, mask="colosseum_sky"),
+            ),
+        ),
+        "style_mask": (
+            (
+                Panel("chelsea", ("redon_flowers",)),
+                Panel("chelsea", ("redon_flowers",), style_mask="redon_bouquet"),
             ),
         ),
         "style_scale": (_row("city_at_dusk", ("starry_night",), "style_scale", 0.5, 1, 2),),

@@ -44,6 +44,9 @@ Border = Literal["replicate", "zeros", "wrap"]
 Init = Literal["content", "random", "style-noise", "image"]
 OptimizerName = Literal["adam", "lbfgs"]
 
+LEARNING_RATES: Mapping[OptimizerName, float] = MappingProxyType({"lbfgs": 1.0, "adam": 0.02})
+"""What suits each optimizer: Adam's steps are as long as its rate, L-BFGS finds the length of its own."""
+
 _PICTURE, _BALANCE, _SCALES, _LOSSES, _STEPS = "Picture", "Balance", "Scales", "Losses", "Optimization"
 
 
@@ -162,7 +165,12 @@ class Recipe:
     )
     optimizer: OptimizerName = _setting(_STEPS, "lbfgs", "how the pixels are moved", choices=get_args(OptimizerName))
     learning_rate: float = _setting(
-        _STEPS, 1.0, "length of a step: 1 for lbfgs, about 0.02 for adam", low=1e-5, high=10.0
+        _STEPS,
+        0.0,
+        "length of a step; 0: what suits the optimizer, "
+        + ", ".join(f"{rate:g} for {name}" for name, rate in LEARNING_RATES.items()),
+        low=0.0,
+        high=10.0,
     )
     tolerance: float = _setting(
         _STEPS,
@@ -237,6 +245,11 @@ class Recipe:
     def wraps(self) -> bool:
         """True where the result is a torus: its right side goes on at its left one, and its bottom at its top."""
         return self.border == "wrap"
+
+    @property
+    def step_length(self) -> float:
+        """`learning_rate`, or what suits the optimizer where that is 0."""
+        return self.learning_rate or LEARNING_RATES[self.optimizer]
 
     def scale_steps(self, scales: int) -> list[int]:
         """Steps at each of so many scales, from `first_steps` to `last_steps` on a geometric line."""

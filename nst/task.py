@@ -9,10 +9,21 @@ from typing import Any, Literal
 
 TaskName = Literal["stylize", "reconstruct", "synthesize"]
 
-Role = Literal["content", "style", "style_2", "style_3", "style_4", "mask", "init_image"]
+Role = Literal[
+    "content", "style", "style_2", "style_3", "style_4",
+    "mask", "init_image", "style_mask", "style_2_mask", "style_3_mask", "style_4_mask",
+]  # fmt: skip
 
 STYLE_ROLES: tuple[Role, ...] = ("style", "style_2", "style_3", "style_4")
 """What the style images of one picture are called, in their order; the first must be given."""
+
+STYLE_MASK_ROLES: tuple[Role, ...] = ("style_mask", "style_2_mask", "style_3_mask", "style_4_mask")
+"""What their masks are called, in the same order; each goes with its style alone."""
+
+MASKED_ROLES: Mapping[Role, Role] = MappingProxyType(
+    {"mask": "content", **dict(zip(STYLE_MASK_ROLES, STYLE_ROLES, strict=True))}
+)
+"""Mask -> the image that it lies on."""
 
 ROLE_HELP: Mapping[Role, str] = MappingProxyType(
     {
@@ -23,6 +34,10 @@ ROLE_HELP: Mapping[Role, str] = MappingProxyType(
         "style_4": "a fourth style image",
         "mask": "white where the (first) style goes; where it is black, the other styles go or the content stays",
         "init_image": "the image to start from (sets init to image)",
+        "style_mask": "white where the (first) style image is meant; what is black in it is not taken on",
+        "style_2_mask": "white where the second style image is meant",
+        "style_3_mask": "white where the third style image is meant",
+        "style_4_mask": "white where the fourth style image is meant",
     }
 )
 """What each image that can be given is for."""
@@ -68,7 +83,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 verb="Paint",
                 summary="Paint the content image in the style of the style image: content loss plus style loss.",
                 inputs=("content", "style"),
-                optional_inputs=(*STYLE_ROLES[1:], "mask", "init_image"),
+                optional_inputs=(*STYLE_ROLES[1:], "mask", "init_image", *STYLE_MASK_ROLES),
                 main_settings=("size", "strength"),
             ),
             Task(
@@ -95,7 +110,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 verb="Synthesize",
                 summary="Make a texture in a style, from noise: style loss alone. What does a Gram matrix hold?",
                 inputs=("style",),
-                optional_inputs=(*STYLE_ROLES[1:], "init_image"),
+                optional_inputs=(*STYLE_ROLES[1:], "init_image", *STYLE_MASK_ROLES),
                 main_settings=("style_taps", "size"),
                 changes={"content_weight": 0.0, "style_weight": 1.0, "init": "random"},
                 defaults={"border": "wrap"},

@@ -196,3 +196,19 @@ def test_a_key_that_is_no_setting_is_told(name: object) -> None:
 def test_json_that_python_can_not_read_is_told(text: str) -> None:
     with pytest.raises(RecipeError, match="too long for any setting"):
         Recipe.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, 1.0),
+        ({"optimizer": "adam"}, 0.02),
+        ({"optimizer": "adam", "learning_rate": 0.5}, 0.5),
+        ({"optimizer": "lbfgs", "learning_rate": 0.1}, 0.1),
+        ({"optimizer": "lbfgs", "learning_rate": 1.0}, 1.0),  # as pictures hold it that were made before
+        ({"optimizer": "adam", "learning_rate": 1.0}, 1.0),
+    ],
+)
+def test_a_step_is_as_long_as_it_suits_the_optimizer_unless_it_is_said(values: dict[str, Any], expected: float) -> None:
+    assert Recipe.from_json(values).step_length == expected
+    assert Recipe.from_json(Recipe.from_json(values).to_json()).step_length == expected

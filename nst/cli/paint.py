@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import RecipeError
-from ..task import ROLE_HELP, STYLE_ROLES, TASKS, TaskName
+from ..task import ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName
 from .options import (
     Once,
     add_recipe_options,
@@ -19,6 +19,9 @@ from .output import Preview, require_no_input
 from .session import carry_out
 from .signals import exiting
 from .terminal import say
+
+NO_MASK = "none"
+"""What --style-mask says of a style that has none, if one behind it does."""
 
 
 def add_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
@@ -34,11 +37,21 @@ def add_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
             help=ROLE_HELP[role] + (f", or up to {len(STYLE_ROLES)} to be mixed" if several else ""),
         )
     for role in TASKS[task].optional_inputs:
-        if role not in STYLE_ROLES:
+        if role not in (*STYLE_ROLES, *STYLE_MASK_ROLES):
             option = "--" + role.replace("_", "-")
             parser.add_argument(
                 option, metavar="FILE", type=Path, action=Once, default=argparse.SUPPRESS, help=ROLE_HELP[role]
             )
+    if "style" in TASKS[task].inputs:
+        parser.add_argument(
+            "--style-mask",
+            metavar="FILE",
+            type=_mask_file,
+            action="append",
+            default=argparse.SUPPRESS,
+            help=f"{ROLE_HELP['style_mask']}; once for each of several styles, in their order, {NO_MASK} for one that "
+            "has no mask",
+        )
     add_run_options(parser, Path("out.png"))
     add_recipe_options(parser, task)
 
@@ -66,23 +79,37 @@ def run(options: argparse.Namespace) -> int:
 
 
 def input_paths(options: argparse.Namespace) -> dict[str, Path]:
-    """Role -> file, of all images that were given.  Raises RecipeError for more styles than can be mixed."""
-    paths: dict[str, Path] = {}
-    for role in TASKS[options.task].roles:
-        given = getattr(options, role, None)
-        if isinstance(given, list):
-            if len(given) > len(STYLE_ROLES):
-                raise RecipeError(f"There are {len(given)} styles, but at most {len(STYLE_ROLES)} can be mixed.")
-            paths |= zip(STYLE_ROLES, given, strict=False)
-        elif given is not None:
-            paths[role] = given
-    return paths
+    """Role -> file, of all images that were given.
+
+    Raises RecipeError for more styles than can be mixed, and for more masks than styles.
+    """
+    styles: list[Path] = getattr(options, "style", [])
+    masks: list[Path | None] = getattr(options, "style_mask", [])
+    if len(styles) > len(STYLE_ROLES):
+        raise RecipeError(f"There are {len(styles)} styles, but at most {len(STYLE_ROLES)} can be mixed.")
+    if len(masks) > len(styles):
+        raise RecipeError(
+            f"--style-mask came {len(masks)} times for {len(styles)} styles: give it at most once for each, in their "
+            "order."
+        )
+    in_order = {**dict(zip(STYLE_ROLES, styles, strict=False)), **dict(zip(STYLE_MASK_ROLES, masks, strict=False))}
+    files = {**vars(options), "style_mask": None, **in_order}
+    return {role: files[role] for role in TASKS[options.task].roles if files.get(role) is not None}
+
+
+def _mask_file(text: str) -> Path | None:
+    return None if text == NO_MASK else Path(text)
 
 
 def _several_styles(paths: dict[str, Path]) -> list[str]:
     """What was understood, where a line of files might have meant something else."""
-    styles = [paths[role] for role in STYLE_ROLES if role in paths]
+    pairs = zip(STYLE_ROLES, STYLE_MASK_ROLES, strict=True)
+    styles = [
+        f"{paths[style]} (mask {paths[mask]})" if mask in paths else str(paths[style])
+        for style, mask in pairs
+        if style in paths
+    ]
     if len(styles) < 2:
         return []
     content = f"1 content image: {paths['content']}; " if "content" in paths else ""
-    return [f"{content}{len(styles)} styles: {', '.join(map(str, styles))}"]
+    return [f"{content}{len(styles)} styles: {', '.join(styles)}"]

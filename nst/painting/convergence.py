@@ -1,4 +1,4 @@
-"""Whether a scale still improves, told without waiting for the device."""
+"""Whether a scale improves: on the way, told without waiting for the device, and at its end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from torch import Tensor
 
 WINDOW = 10
 """Steps whose least loss is compared with that of as many before."""
+
+ROUNDING = 0.01
+"""The share of a loss that is no difference: bf16 features are rounded to 0.4 %."""
+
+NOTHING = 1e-6
+"""A loss that is as good as none: a relative one is 1 where nothing is alike, a plain one is larger."""
 
 
 class Convergence:
@@ -40,6 +46,25 @@ class Convergence:
             return False
         before, after = (arriving.value() for arriving in self._arriving[-3:-1])
         return not before - after >= self._tolerance * before
+
+
+class Descent:
+    """Takes in each step's loss, and tells at the end of a scale whether the way led up instead of down."""
+
+    def __init__(self) -> None:
+        self._first: Arriving | None = None
+        self._latest: Tensor | None = None
+
+    def add(self, loss: Tensor) -> None:
+        """loss: one number, on any device."""
+        self._first = self._first or Arriving(loss)
+        self._latest = loss
+
+    def went_up(self) -> bool:
+        """True if the latest loss is plainly higher than the first; waits for the device."""
+        assert self._first is not None
+        assert self._latest is not None
+        return Arriving(self._latest).value() > (1 + ROUNDING) * self._first.value() + NOTHING
 
 
 class Arriving:

@@ -19,6 +19,9 @@ CHUNK = 256
 LEAST_COUNT = 1e-12
 """The least mean square that a guide is taken to have: one that is 0 at every place of a layer gives moments of 0."""
 
+LEAST_VARIATION = 3e-3
+"""The mean square of a covariance beside that of its Gram matrix from which on it is a unit of its own."""
+
 MIN_CHUNKS = 4
 """With fewer the rounding would not average out, and float32 is fast enough."""
 
@@ -157,6 +160,18 @@ def mean_square(target: Tensor) -> Tensor:
     wide = torch.promote_types(target.dtype, torch.float32)
     mean: Tensor = torch.linalg.vector_norm(target, dtype=wide).square() / target.numel()
     return mean.clamp_min(torch.finfo(wide).tiny)
+
+
+def covariance_unit(style: Moments) -> Tensor:
+    """The unit of a relative error of the covariance: its own mean square, for any style that varies.
+
+    What a style of one color has for a covariance is what the network's borders and rounding leave: beside that any
+    picture is wrong without bound, and neither its mean color nor the content would count.  So the less a style
+    varies below `LEAST_VARIATION`, the larger the unit, up to the mean square of the Gram matrix.
+    """
+    own, whole = mean_square(style.covariance), mean_square(style.gram)
+    least = LEAST_VARIATION * whole
+    return own.maximum((least * (least / own)).minimum(whole))
 
 
 def total_variation(image: Tensor, *, wrap: bool = False) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..recipe import Border, Pooling, Recipe
 from ..taps import BY_NAME
-from .losses import Moments, mean_square, mse, total_variation
+from .losses import Moments, covariance_unit, mean_square, mse, total_variation
 from .regions import Region
 
 Parts = tuple[tuple[str, str], ...]
@@ -148,6 +148,12 @@ class Objective:
         """What of a style's moments is compared: the Gram matrix as in the article, or mean and covariance."""
         return (style.gram,) if self.recipe.style_statistic == "gram" else (style.mean, style.covariance)
 
+    def _factors(self, style: Moments) -> tuple[Tensor, ...]:
+        """What the error of each of those is multiplied by before weighting."""
+        if self.recipe.loss == "relative" and self.recipe.style_statistic == "moments":
+            return (self._unit(style.mean), 1 / covariance_unit(style))
+        return tuple(map(self._unit, self._compared(style)))
+
     @cached_property
     def _content_factors(self) -> dict[str, Tensor]:
         return {tap: self._unit(target) / len(self.content) for tap, target in self.content.items()}
@@ -158,12 +164,13 @@ class Objective:
         by_region = []
         for region in self.style:
             weights = tap_weights(tuple(region.style), self.recipe.style_falloff)
-            parts = {tap: self._compared(style) for tap, style in region.style.items()}
+            parts = {
+                tap: list(zip(self._compared(style), self._factors(style), strict=True))
+                for tap, style in region.style.items()
+            }
             by_region.append(
                 {
-                    tap: [
-                        (target, self._unit(target) * weights[tap] * region.share / len(targets)) for target in targets
-                    ]
+                    tap: [(target, factor * weights[tap] * region.share / len(targets)) for target, factor in targets]
                     for tap, targets in parts.items()
                 }
             )

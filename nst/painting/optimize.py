@@ -8,7 +8,7 @@ scale.  The loop yields after every step and reads nothing from the device itsel
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 import torch
@@ -16,9 +16,9 @@ from torch import Tensor
 
 from ..errors import DivergedError
 from ..pictures.picture import Size
-from ..recipe import Recipe, setting
+from ..recipe import Recipe
 from .checkpoint import Checkpoint
-from .convergence import Convergence
+from .convergence import Convergence, Descent
 from .cuda_graph import GraphedStep, Step
 from .moving_average import MovingAverage
 from .objective import TOTAL, Losses, Objective, Parts
@@ -91,18 +91,23 @@ def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSi
     happens again, Stopped after half a step when the signal is set.
     """
     recipe = subject.recipe
-    average = MovingAverage(start, recipe.average)
+    average, rises = MovingAverage(start, recipe.average), 0
     for size in schedule.scales():
         objective = subject.objective(size)
         average = average.resized(size, wrap=recipe.wraps)
         pixels = average.image().clamp(0, 1).requires_grad_()
         take_step, convergence, checkpoint = _beginning(objective, pixels, recipe, stop)
+        descent = Descent()
         while not schedule.scale_is_done:
             numbers = take_step()
             average.add(pixels)
             convergence.add(numbers[TOTAL])
             checkpoint.add(numbers[TOTAL])
+            descent.add(numbers[TOTAL])
             progress = schedule.advance(scale_ends=convergence.reached)
+            if schedule.scale_is_done:
+                rises += descent.went_up()
+            progress = replace(progress, rises=rises)
             yield LiveProgress(**vars(progress), live=Live(numbers, objective.parts, average, checkpoint, subject))
             if checkpoint.is_sound(look=schedule.scale_is_done):
                 continue
@@ -125,8 +130,7 @@ def _beginning(
 
 
 def _with_smaller_step(recipe: Recipe) -> Recipe:
-    least = setting("learning_rate").low
-    return recipe.changed(learning_rate=max(least, SMALLER_STEP * recipe.learning_rate))
+    return recipe.changed(learning_rate=SMALLER_STEP * recipe.step_length)
 
 
 def step_of(objective: Objective, pixels: Tensor, recipe: Recipe, stop: StopSignal) -> Step:
@@ -146,5 +150,5 @@ def diverged(size: Size, recipe: Recipe) -> DivergedError:
     """The error of a picture whose pixels are no longer finite numbers."""
     return DivergedError(
         f"The optimization diverged to values that are not finite, at {size[0]}x{size[1]} px: lower learning_rate "
-        f"(now {recipe.learning_rate:g}) or the weights."
+        f"(now {recipe.step_length:g}) or the weights."
     )

@@ -20,7 +20,7 @@ Update = Callable[[Tensor], None]
 
 def adam(pixels: Tensor, recipe: Recipe) -> Update:
     """Adam (Kingma and Ba 2014).  Pixels are kept in [0, 1] after each step."""
-    rate, on_cuda = recipe.learning_rate, pixels.is_cuda
+    rate, on_cuda = recipe.step_length, pixels.is_cuda
     optimizer = torch.optim.Adam([pixels], lr=rate, betas=(0.9, 0.99), fused=True, capturable=on_cuda)
 
     def update(gradient: Tensor) -> None:
@@ -37,7 +37,7 @@ def lbfgs(pixels: Tensor, recipe: Recipe) -> Update:
 
     Pixels are not clamped between steps, which would falsify the curvature that the method has gathered.
     """
-    return LBFGS(pixels, recipe.learning_rate, HISTORY).step
+    return LBFGS(pixels, recipe.step_length, HISTORY).step
 
 
 OPTIMIZERS: Mapping[OptimizerName, Callable[[Tensor, Recipe], Update]] = MappingProxyType(

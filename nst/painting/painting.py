@@ -15,7 +15,7 @@ from ..errors import ImageError, RecipeError
 from ..pictures.picture import Picture, Size
 from ..pictures.reading import Source, as_picture
 from ..recipe import Recipe
-from ..task import STYLE_ROLES, TASKS, TaskName
+from ..task import STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName
 from ..version import VERSION
 from .backbone import Backbone, shared_backbone
 from .optimize import LiveProgress, optimize
@@ -32,6 +32,7 @@ def stylize(
     recipe: Recipe | None = None,
     *,
     mask: Source | None = None,
+    style_mask: Source | Sequence[Source | None] | None = None,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
 ) -> Painting:
@@ -41,12 +42,15 @@ def stylize(
     mixed as the recipe's style_blend says.
     mask: white where the (first) style goes; where it is black, the other styles go, and the content stays as it
     is if there are none.  Gray is in between; of a picture with transparent parts the opaque ones count as white.
+    style_mask: white where the style is meant, so that only that part of it is taken on; for several styles a list in
+    their order, with None for one that is meant as a whole.
     recipe: default `Recipe()`.  init_image: the start, for a recipe with init "image".
     backbone: default the shared one on the best device.
     The result has the content's aspect ratio and alpha.  Raises ImageError, RecipeError, ModelError.
     """
     cover = None if mask is None else as_picture(mask, "mask")
-    scene = Scene(recipe or Recipe(), as_picture(content, "content"), _style_pictures(style), cover)
+    styles, style_masks = _style_pictures(style), _style_mask_pictures(style_mask)
+    scene = Scene(recipe or Recipe(), as_picture(content, "content"), styles, cover, style_masks)
     return Painting("stylize", scene, init_image, backbone)
 
 
@@ -70,6 +74,7 @@ def synthesize(
     style: Source | Sequence[Source],
     recipe: Recipe | None = None,
     *,
+    style_mask: Source | Sequence[Source | None] | None = None,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
 ) -> Painting:
@@ -79,16 +84,25 @@ def synthesize(
     recipe: default ``Recipe.preset(task="synthesize")``; the rest as in `stylize`.
     """
     recipe = recipe or Recipe.preset(task="synthesize")
-    return Painting("synthesize", Scene(recipe, None, _style_pictures(style)), init_image, backbone)
+    scene = Scene(recipe, None, _style_pictures(style), style_masks=_style_mask_pictures(style_mask))
+    return Painting("synthesize", scene, init_image, backbone)
 
 
 def painting_of(
     task: TaskName, inputs: Mapping[str, Source], recipe: Recipe, backbone: Backbone | None = None
 ) -> Painting:
-    """A painting of any task from its images by role, as `Painting.inputs` names them: the inverse of that."""
+    """A painting of any task from its images by role, as `Painting.inputs` names them: the inverse of that.
+
+    Raises ImageError for the mask of a style that is not there, and what the tasks raise.
+    """
     pictures = {role: as_picture(source, role.replace("_", " ")) for role, source in inputs.items()}
-    styles = tuple(pictures[role] for role in STYLE_ROLES if role in pictures)
-    scene = Scene(recipe, pictures.get("content"), styles, pictures.get("mask"))
+    for mask, style in zip(STYLE_MASK_ROLES, STYLE_ROLES, strict=True):
+        if mask in pictures and style not in pictures:
+            raise ImageError(f"There is a {mask}, but no {style}: give that image too, or leave out its mask.")
+    given = [pair for pair in zip(STYLE_ROLES, STYLE_MASK_ROLES, strict=True) if pair[0] in pictures]
+    styles = tuple(pictures[style] for style, _ in given)
+    style_masks = tuple(pictures.get(mask) for _, mask in given)
+    scene = Scene(recipe, pictures.get("content"), styles, pictures.get("mask"), style_masks)
     return Painting(task, scene, pictures.get("init_image"), backbone)
 
 
@@ -97,6 +111,15 @@ def _style_pictures(style: Source | Sequence[Source]) -> tuple[Picture, ...]:
     if not given:
         raise ImageError("There is no style image: give one to four.")
     return tuple(as_picture(source, role) for source, role in zip_longest(given, STYLE_ROLES[: len(given)]))
+
+
+def _style_mask_pictures(style_mask: Source | Sequence[Source | None] | None) -> tuple[Picture | None, ...]:
+    given = style_mask if isinstance(style_mask, (list, tuple)) else [style_mask]
+    roles = STYLE_MASK_ROLES[: len(given)]
+    return tuple(
+        None if source is None else as_picture(source, role)
+        for source, role in zip_longest(given, roles, fillvalue="style_mask")
+    )
 
 
 class Painting:

@@ -8,31 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 
 import torch
 from torch import Tensor
 
 from ..errors import ImageError, RecipeError, shown_name
 from ..network.device import Compute
-from ..pictures.color import luminance, match_colors, match_luminance, with_luminance
+from ..pictures.color import is_gray, luminance, match_colors, match_luminance, with_luminance
 from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
 from ..pictures.torus import seams, without_seams
 from ..recipe import Border, Recipe
 from ..taps import MIN_SIDE
-from ..task import STYLE_ROLES
+from ..task import STYLE_MASK_ROLES, STYLE_ROLES
 from .losses import Moments
+from .masks import check_mask, meant_part, whiteness
 from .regions import LEAST_SHARE, Region
 from .targets import Targets
 
-MAX_STRETCH = 1.05
-"""How much a mask's aspect ratio may differ from the content's: more is another picture's mask."""
-
-MAX_TINT = 0.125
-"""How far apart red, green and blue of a mask's pixel may be.  Rounding, JPEG and color profiles set those of a gray
-apart by a few of 255 steps; 32 of them are plainly a color."""
-
-MAX_TINTED = 0.01
-"""The share of a mask's pixels that may be tinted more: a stain, or where a JPEG rings at an edge."""
 MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 """How many times longer than wide a style may be: one that is longer can't be wide enough for the network within
 `MAX_SIDE`, and would take as much memory as a large picture whatever the size of the result."""
@@ -40,9 +33,11 @@ MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Content and styles, either of which may be missing, and a mask.  Construction checks them, and computes nothing.
+    """Content and styles, either of which may be missing, and masks.  Construction checks them.
 
     mask: white where the first style goes; black where the other styles go, or the content stays as it is.
+    style_masks: white where a style is meant, in the order of the styles, None for one that is meant as a whole; those
+    that are left out at the end are None.
     Raises ImageError and RecipeError.
     """
 
@@ -50,19 +45,22 @@ class Scene:
     content: Picture | None
     styles: tuple[Picture, ...]
     mask: Picture | None = None
+    style_masks: tuple[Picture | None, ...] = ()
 
     def __post_init__(self) -> None:
         _check_blend(self.recipe, len(self.styles), masked=self.mask is not None)
-        for style in self.styles:
-            _check_opacity(style)
+        _check_count(self.style_masks, self.styles)
+        for style, meant in zip(self.styles, self.meant_styles, strict=True):
+            _check_opacity(meant, masked=meant is not style)
             _check_shape(style)
         if self.mask is not None and self.content is not None:
-            _check_mask(self.mask, self.content)
+            check_mask(self.mask, self.content, what="mask", named="content", white="where the (first) style goes")
 
     @property
     def inputs(self) -> dict[str, Picture]:
         """Role -> picture, of those that are there."""
         given = {"content": self.content, **dict(zip(STYLE_ROLES, self.styles, strict=False)), "mask": self.mask}
+        given |= zip(STYLE_MASK_ROLES, self.style_masks, strict=False)
         return {role: picture for role, picture in given.items() if picture is not None}
 
     @cached_property
@@ -73,9 +71,15 @@ class Scene:
         return _gray(self.content, luminance(self.content.rgb))
 
     @cached_property
+    def meant_styles(self) -> tuple[Picture, ...]:
+        """The styles, transparent where their masks are black."""
+        pairs = zip_longest(self.styles, self.style_masks)
+        return tuple(meant_part(style, mask) for style, mask in pairs)
+
+    @cached_property
     def seen_styles(self) -> tuple[Picture, ...]:
         """The styles with the colors that the network is to see."""
-        return tuple(map(self._seen, self.styles))
+        return tuple(map(self._seen, self.meant_styles))
 
     def _seen(self, style: Picture) -> Picture:
         if self.content is None or self.recipe.colors == "style":
@@ -151,9 +155,10 @@ class Scene:
         The network's filters see colors in gray noise all the same, and the loss has no word against those that it
         cannot tell from gray: they stay as speckle.  Not so with plain losses, which are the article's, as it is.
         """
-        recipe = self.recipe
-        pictures = [picture for picture in (self.content, *self.styles) if picture is not None]
-        return recipe.loss == "relative" and recipe.init != "image" and all(map(_has_no_color, pictures))
+        if self.recipe.loss != "relative" or self.recipe.init == "image":
+            return False
+        contents_color = self.content is not None and not is_gray(self.content.rgb)
+        return not contents_color and all(is_gray(style.rgb, style.alpha) for style in self.meant_styles)
 
     @cached_property
     def _content_at(self) -> Callable[[Size], Tensor]:
@@ -164,9 +169,9 @@ class Scene:
 
     @cached_property
     def _mask_at(self) -> Callable[[Size], Tensor]:
-        """1x1xHxW from 0 to 1: how white the mask is, or how opaque, where it has transparent parts."""
+        """The mask at a size, 1x1xHxW from 0 to 1."""
         assert self.mask is not None
-        cover = luminance(self.mask.rgb) if self.mask.alpha is None else self.mask.alpha
+        cover = whiteness(self.mask)
         return lru_cache(1)(lambda size: resize(cover, size).clamp(0, 1))
 
 
@@ -216,14 +221,17 @@ def _check_blend(recipe: Recipe, styles: int, *, masked: bool) -> None:
         )
 
 
-def _has_no_color(picture: Picture) -> bool:
-    red, green, blue = picture.rgb[0]
-    return torch.equal(red, green) and torch.equal(green, blue)
+def _check_count(masks: Sequence[Picture | None], styles: Sequence[Picture]) -> None:
+    if len(masks) > len(styles):
+        raise ImageError(
+            f"There are {len(masks)} style masks, but {len(styles)} styles: give at most one for each, in their order."
+        )
 
 
-def _check_opacity(style: Picture) -> None:
+def _check_opacity(style: Picture, *, masked: bool) -> None:
     if style.alpha is not None and float(style.alpha.mean()) < LEAST_SHARE:
-        raise ImageError(f"The style {shown_name(style.name)} is transparent: there is nothing in it to take on.")
+        hidden = "black in its mask, or transparent, everywhere" if masked else "transparent"
+        raise ImageError(f"The style {shown_name(style.name)} is {hidden}: there is nothing in it to take on.")
 
 
 def _check_shape(style: Picture) -> None:
@@ -233,23 +241,3 @@ def _check_shape(style: Picture) -> None:
             f"The style {shown_name(style.name)} is {style.width}x{style.height} px as it is read, but may be at most "
             f"{MAX_ASPECT} times as long as it is wide: crop it."
         )
-
-
-def _check_mask(mask: Picture, content: Picture) -> None:
-    stretch = mask.width / mask.height * content.height / content.width
-    if not 1 / MAX_STRETCH <= stretch <= MAX_STRETCH:
-        raise ImageError(
-            f"The mask is {mask.width}x{mask.height} px and the content {content.width}x{content.height} px: "
-            "both must have the same aspect ratio."
-        )
-    if mask.alpha is None and _share_of_tinted(mask) > MAX_TINTED:
-        raise ImageError(
-            f"The mask {shown_name(mask.name)} has colors: make it white where the (first) style goes and black "
-            "elsewhere, with grays in between, or transparent elsewhere."
-        )
-
-
-def _share_of_tinted(mask: Picture) -> float:
-    step = max(1, max(mask.width, mask.height) // 512)  # every so many pixels of a large one, as colors are no detail
-    some = mask.rgb[..., ::step, ::step]
-    return float(((some.amax(1) - some.amin(1)) > MAX_TINT).float().mean())

@@ -19,6 +19,12 @@ SETBACK = (
 )
 """What is said of a run that had to go back."""
 
+RISE = (
+    "The loss of a scale was higher at its end than at its start, so the picture may be noise: use a lower "
+    "learning_rate, or the optimizer lbfgs."
+)
+"""What is said of a run that moved away from what it was to match."""
+
 COARSE_MIN_SIDE = 2 * MIN_SIDE
 """Pixels: a coarse scale with a shorter side would leave the deepest taps a single row to look at."""
 
@@ -37,6 +43,7 @@ class Progress:
     with its targets left out, are the measure of those to come.
     setbacks: how often it has gone back to a good picture, as its numbers were no longer finite; `iterations` has grown
     by the steps that were for nothing.
+    rises: how many scales have ended with a higher loss than they began with.
     """
 
     scale: int
@@ -50,11 +57,12 @@ class Progress:
     seconds: float
     seconds_left: float
     setbacks: int = 0
+    rises: int = 0
 
     @property
     def note(self) -> str:
         """What is to be said about the way so far; empty where there is nothing."""
-        return SETBACK if self.setbacks else ""
+        return " ".join(note for note, count in ((SETBACK, self.setbacks), (RISE, self.rises)) if count)
 
     @property
     def time_left(self) -> str:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar, cast
 
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..pictures.picture import Picture
@@ -112,5 +113,13 @@ def _whole(features: Tensor, _tap: str, _shown: Picture) -> tuple[Tensor]:
 
 
 def _opaque_moments(features: Tensor, tap: str, shown: Picture) -> Moments:
-    """Guided by the picture's alpha, as those of a region are by its mask; of an opaque picture those of all of it."""
-    return moments(features, None if shown.alpha is None else guide_at(shown.alpha, tap, features))
+    """Guided by the picture's alpha, as those of a region are by its mask; of an opaque picture those of all of it.
+
+    A few last columns or rows may be seen by no position of a deep tap: there the nearest ones stand for them.
+    """
+    if shown.alpha is None:
+        return moments(features)
+    guide = guide_at(shown.alpha, tap, features)
+    if not bool(guide.any()):
+        guide = F.adaptive_avg_pool2d(shown.alpha, features.shape[2:]).to(features)
+    return moments(features, guide)

@@ -11,6 +11,16 @@ from torch import Tensor
 LUMA = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in the luminance Y of YIQ (ITU-R BT.601)."""
 
+MAX_GRAY_TINT = 4 / 255
+"""How far apart red, green and blue of a gray picture may be on average: as far as the noise of a scanner, a color
+profile or a JPEG sets them.  Less than the speckle that a painting of gray pictures would have."""
+
+MAX_SPECK_TINT, MAX_SPECKS = 16 / 255, 1e-3
+"""The same of single pixels, and the share of those that may be tinted more: dust, but no seal on an ink painting."""
+
+SAMPLED_SIDE = 512
+"""Pixels: of a larger picture only some are looked at for their tint, as colors are no detail."""
+
 _LEAST_VARIANCE = 1e-6
 """Added to each color's variance, so that a picture of one color can be matched as well: less than one of 255 steps."""
 
@@ -18,6 +28,23 @@ _LEAST_VARIANCE = 1e-6
 def luminance(rgb: Tensor) -> Tensor:
     """Y of YIQ: Nx3xHxW -> Nx1xHxW."""
     return torch.einsum("c,nchw->nhw", rgb.new_tensor(LUMA), rgb)[:, None]
+
+
+def tint(rgb: Tensor, cover: Tensor | None = None) -> Tensor:
+    """How far apart red, green and blue of 1x3xHxW are, in a row: of pixels spread evenly over a large picture.
+
+    cover: 1x1xHxW; where it is 0, pixels are left out.
+    """
+    step = max(1, max(rgb.shape[2:]) // SAMPLED_SIDE)
+    some = rgb[0, :, ::step, ::step].flatten(1)
+    apart = some.amax(0) - some.amin(0)
+    return apart if cover is None else apart[cover[0, 0, ::step, ::step].flatten() > 0]
+
+
+def is_gray(rgb: Tensor, cover: Tensor | None = None) -> bool:
+    """True for a gray picture, also one whose red, green and blue are nearly the same; rgb, cover: as in `tint`."""
+    apart = tint(rgb, cover)
+    return float(apart.mean()) <= MAX_GRAY_TINT and float((apart > MAX_SPECK_TINT).float().mean()) <= MAX_SPECKS
 
 
 def with_luminance(rgb: Tensor, luma: Tensor) -> Tensor:

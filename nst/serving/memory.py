@@ -17,7 +17,7 @@ from ..painting.targets import CACHE_BYTES
 from ..pictures.picture import Picture, Size
 from ..recipe import Recipe
 from ..taps import BY_NAME, LAYERS
-from ..task import STYLE_ROLES
+from ..task import STYLE_MASK_ROLES, STYLE_ROLES
 
 FLOAT = 4
 """Bytes of a pixel's color, of what an optimizer remembers, and of targets by ONNX Runtime."""
@@ -35,6 +35,9 @@ MOMENTARY_MAPS = 3
 STYLE_MAPS = {"PyTorch": 1, "ONNX Runtime": 3}
 """The same where a style is looked at, by what computes it: ONNX Runtime lays its maps out anew."""
 
+GUIDED_MAPS = 2
+"""The same where only a part of a style counts: a tap's features inside of it, and their squares."""
+
 HEAP_BLOCK = 1 << 25
 """Bytes from which on glibc gives a block back to the system when it is freed.  Smaller ones come from a heap, in which
 freed ones leave gaps."""
@@ -44,6 +47,9 @@ GAPS = 1.35
 
 FIXED = 3e7
 """Bytes on a CPU whatever the size: what libraries and threads need for themselves."""
+
+
+_STYLES_AND_MASKS = tuple(zip(STYLE_ROLES, STYLE_MASK_ROLES, strict=True))
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,10 @@ class _Place:
 
 
 def picture_bytes(inputs: Mapping[str, Picture]) -> int:
-    """What the pictures of a painting occupy while it waits and while it runs."""
-    return sum(band.nbytes for picture in inputs.values() for band in (picture.rgb, picture.alpha) if band is not None)
+    """What the pictures of a painting occupy while it waits and while it runs, with what of a style its mask leaves."""
+    bands = [band for picture in inputs.values() for band in (picture.rgb, picture.alpha) if band is not None]
+    masked = [inputs[style] for style, mask in _STYLES_AND_MASKS if {style, mask} <= inputs.keys()]
+    return sum(band.nbytes for band in bands) + sum(FLOAT * style.width * style.height for style in masked)
 
 
 def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Picture], recipe: Recipe) -> float:
@@ -83,7 +91,11 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     device, on a CPU.
     """
     place = _Place.of(backbone)
-    styles = [inputs[role] for role in STYLE_ROLES if role in inputs]
+    styles = [
+        (inputs[style], mask in inputs or inputs[style].alpha is not None)
+        for style, mask in _STYLES_AND_MASKS
+        if style in inputs
+    ]
     content_taps = recipe.content_taps if "content" in inputs else ()
     style_taps = recipe.style_taps if styles else ()
     regions = min(len(styles), 2) if "mask" in inputs else 0
@@ -97,9 +109,9 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
         momentary = MOMENTARY_MAPS + bool(regions) + recipe.wraps
         step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
         peaks.append(content + step + remembered[i])
-        for style in styles:  # computed while the scale before is still there
+        for style, in_part in styles:  # computed while the scale before is still there
             shown = _area(style_size(style, size, recipe.style_scale))
-            peaks.append(content + _style_bytes(shown, style_taps, place) + sum(remembered[i - 1 : i]))
+            peaks.append(content + _style_bytes(shown, style_taps, place, in_part) + sum(remembered[i - 1 : i]))
     return max(peaks) + _input_bytes(backbone, inputs, recipe) + (FIXED if place.on_cpu else 0)
 
 
@@ -133,10 +145,14 @@ def _content_bytes(earlier: Iterable[int], area: int, taps: Iterable[str], place
     return computed + cast + min(CACHE_BYTES, sum(earlier) * sum(per_pixel) * place.target)
 
 
-def _style_bytes(area: int, taps: Iterable[str], place: _Place) -> float:
-    """A style in the network: the features at its taps, kept until the last is there, and some of the widest maps."""
+def _style_bytes(area: int, taps: Iterable[str], place: _Place, in_part: bool) -> float:
+    """A style in the network: the features at its taps, kept until the last is there, and some of the widest maps.
+
+    in_part: only a part of it counts.
+    """
     widest = _features_per_pixel(LAYERS[0].name)
-    features = [*map(_features_per_pixel, taps), *[widest] * place.style_maps]
+    momentary = max(place.style_maps, GUIDED_MAPS) if in_part else place.style_maps
+    features = [*map(_features_per_pixel, taps), *[widest] * momentary]
     return place.maps(features, area, place.target) + 3 * IMAGE * area
 
 

@@ -1,4 +1,4 @@
-"""A mask painted with the mouse or a finger on the content, for those who have none as a file."""
+"""A mask painted with the mouse or a finger on the image that it lies on, for those who have none as a file."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ MAX_LAYERS = 8
 class MaskPainter:
     """Draws itself in the current Gradio context: an editor that shows itself when asked for.
 
-    content: the input to paint on, without which there is nothing to paint; mask: the input that gets what was painted.
+    below: the input to paint on, without which there is nothing to paint; mask: the input that gets what was painted.
+    named: what the first is called, as "the content"; label: what is to be painted white.
     """
 
-    def __init__(self, content: gr.Image, mask: gr.Image) -> None:
+    def __init__(self, below: gr.Image, mask: gr.Image, *, named: str, label: str) -> None:
+        self._named = named
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        begin = gr.Button("Paint a mask on the content", size="sm")
+        begin = gr.Button(f"Paint a mask on {named}", size="sm")
         with gr.Column(visible=False) as box:
             editor = gr.ImageEditor(
-                label="Paint where the style goes", type="filepath", image_mode="RGBA", format="png", sources=(),
+                label=label, type="filepath", image_mode="RGBA", format="png", sources=(),
                 transforms=(), layers=False, height=HEIGHT,
                 brush=gr.Brush(default_size=40, colors=["#ffffff"], default_color="#ffffff", color_mode="fixed"),
             )  # fmt: skip
@@ -45,20 +47,19 @@ class MaskPainter:
             with gr.Row():
                 use = gr.Button("Use as mask", variant="primary", size="sm")
                 close = gr.Button("Close", size="sm")
-        begin.click(_open, content, [box, editor], **private)
+        begin.click(self._open, below, [box, editor], **private)
         use.click(_use, editor, [mask, box], **private)
         close.click(lambda: gr.update(visible=False), None, box, queue=False, **private)
 
-
-def _open(content: str | None) -> tuple[Any, Any]:
-    """The editor with the content, small enough for a browser to handle, as its background."""
-    with friendly():
-        if content is None:
-            raise ImageError("There is no content image yet to paint on: choose one first.")
-        background = load_image(content).to_pil().convert("RGB")
-        background = background.resize(fit(background.size, PREVIEW), Image.Resampling.LANCZOS)
-        path = file_to_show(background, "content.jpg")
-    return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
+    def _open(self, below: str | None) -> tuple[Any, Any]:
+        """The editor with the image, small enough for a browser to handle, as its background."""
+        with friendly():
+            if below is None:
+                raise ImageError(f"There is no image yet to paint on: choose {self._named} first.")
+            background = load_image(below).to_pil().convert("RGB")
+            background = background.resize(fit(background.size, PREVIEW), Image.Resampling.LANCZOS)
+            path = file_to_show(background, "below.jpg")
+        return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
 
 
 def _use(layers: list[str] | None) -> tuple[Any, Any]:
@@ -80,7 +81,7 @@ def mask_of(layers: Sequence[str | Path]) -> Image.Image:
             raise ImageError("The layers of the mask have different sizes: paint it anew.")
         painted = opacity if painted is None else np.maximum(painted, opacity)
     if painted is None or not painted.any():
-        raise ImageError("Nothing is painted yet: paint white where the style is to go.")
+        raise ImageError("Nothing is painted yet: paint white what is to be in the mask.")
     return Image.fromarray(painted)
 
 

@@ -17,7 +17,7 @@ from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..pictures.reading import load_image
 from ..serving.worker import Worker
-from ..task import ROLE_HELP, STYLE_ROLES, TASKS, Role, TaskName, role_name
+from ..task import MASKED_ROLES, ROLE_HELP, STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
@@ -30,6 +30,15 @@ from .snippet import client_call
 from .visitor_jobs import VisitorJobs
 from .visits import Updates, Visit, Visits
 from .watch import watch
+
+OPTIONAL_ROWS: tuple[tuple[Role, ...], ...] = (
+    ("mask", "style_mask"),
+    ("style_2", "style_2_mask"),
+    ("style_3", "style_3_mask"),
+    ("style_4", "style_4_mask"),
+    ("init_image",),
+)
+"""How the images that need not be given lie beside one another: a style beside its mask."""
 
 WITH_RECIPE = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff")
 """The formats in which a result can hold its recipe."""
@@ -109,18 +118,27 @@ class TaskTab:
         return image
 
     def _optional_images(self) -> dict[Role, gr.Image]:
-        """The images that need not be given, two in a row."""
+        """The images that need not be given, in the order of the task's table."""
         roles, images = self._task.optional_inputs, {}
         with gr.Accordion(optional_title(roles), open=False):
-            for pair in (roles[i : i + 2] for i in range(0, len(roles), 2)):
+            for row in OPTIONAL_ROWS:
+                if not (shown := [role for role in row if role in roles]):
+                    continue
                 with gr.Row():
-                    for role in pair:
+                    for role in shown:
                         with gr.Column(min_width=150):
                             images[role] = image_input(role_name(role).capitalize(), height=160)
                             gr.Markdown(f"{ROLE_HELP[role][0].upper()}{ROLE_HELP[role][1:]}.")
-                if "mask" in pair:
-                    MaskPainter(self.images["content"], images["mask"])
-        return images
+                for role in shown:
+                    if role in MASKED_ROLES:
+                        self._draw_painter(role, images)
+        return {role: images[role] for role in roles}
+
+    def _draw_painter(self, mask: Role, optional_images: dict[Role, gr.Image]) -> None:
+        role = MASKED_ROLES[mask]
+        named = role_name(role) if role in STYLE_ROLES[1:] else f"the {role}"
+        label = f"Paint what is meant of {named}" if role in STYLE_ROLES else "Paint where the style goes"
+        MaskPainter({**self.images, **optional_images}[role], optional_images[mask], named=named, label=label)
 
     def _draw_finished(self, finished: list[Path]) -> None:
         gr.Markdown("**Made here.** Click one to start from it:")
@@ -230,9 +248,9 @@ class TaskTab:
 
 
 def optional_title(roles: Sequence[Role]) -> str:
-    """What optional inputs a task has: "More styles, mask, init image"."""
-    styles = ["more styles"] if set(roles) & set(STYLE_ROLES) else []
-    names = ", ".join([*styles, *(role_name(role) for role in roles if role not in STYLE_ROLES)])
+    """What optional inputs a task has: "More styles, masks, init image"."""
+    kinds = {"more styles": STYLE_ROLES, "masks": tuple(MASKED_ROLES), "init image": ("init_image",)}
+    names = ", ".join(name for name, of_kind in kinds.items() if set(roles) & set(of_kind))
     return names[0].upper() + names[1:]
 
 

@@ -109,6 +109,43 @@ def test_a_mask_with_a_style_that_counts_nothing_is_refused(capsys: pytest.Captu
     assert f"error: style_blend is {blend}, but with a mask the first style goes where it is white" in told
 
 
+def mask_file(name: str) -> str:
+    """A mask of the styles here, which are 40x44, white in its upper half."""
+    mask = torch.zeros(1, 3, 44, 40)
+    mask[..., :22, :] = 1
+    save_image(Picture(mask), name)
+    return name
+
+
+def test_masks_go_with_their_styles_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    masks = ["--style-mask", "none", "--style-mask", mask_file("none.png")]
+    assert main([*STYLIZE, "style.png", *masks, *QUICK]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "1 content image: content.png; 2 styles: style.png, style.png (mask none.png)"
+    )
+    assert list(provenance_of("out.png")["inputs"]) == ["content", "style", "style_2", "style_2_mask"]
+    assert main(["replay", "out.png"]) == 0
+    assert "are the same, bit for bit" in capsys.readouterr().err
+
+
+def test_a_texture_is_made_of_a_part_of_its_style() -> None:
+    assert main(["synthesize", "style.png", "--style-mask", mask_file("mask.png"), *QUICK, "--quiet"]) == 0
+    assert list(provenance_of("out.png")["inputs"]) == ["style", "style_mask"]
+
+
+def test_more_masks_than_styles_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    masks = ["--style-mask", mask_file("mask.png"), "--style-mask", "none"]
+    assert "--style-mask came 2 times for 1 styles" in refused(capsys, *STYLIZE, *masks)
+
+
+def test_adam_alone_paints_and_what_ends_above_its_start_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = ["--size", "48", "--start-size", "0", "--first-steps", "10", "--device", "cpu", "--optimizer", "adam"]
+    assert main([*STYLIZE, *steps]) == 0
+    assert "note:" not in capsys.readouterr().err
+    assert main([*STYLIZE, *steps, "--learning-rate", "1"]) == 0
+    assert "note: The loss of a scale was higher at its end than at its start" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("inputs", "output"),
     [
@@ -116,6 +153,7 @@ def test_a_mask_with_a_style_that_counts_nothing_is_refused(capsys: pytest.Captu
         ([], "style.png"),
         (["third.png"], "third.png"),
         (["--mask", "third.png"], "third.png"),
+        (["--style-mask", "third.png"], "third.png"),
         (["--init-image", "third.png"], "third.png"),
     ],
 )

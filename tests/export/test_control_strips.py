@@ -17,7 +17,8 @@ def test_every_strip_has_its_picture_and_no_other_is_there() -> None:
 def test_a_panel_is_made_of_what_lies_here_and_of_settings_that_exist(panel: Panel) -> None:
     assert panel.content is None or (EXAMPLES / "content" / f"{panel.content}.jpg").is_file()
     assert all((EXAMPLES / "style" / f"{style}.jpg").is_file() for style in panel.styles)
-    assert panel.mask is None or (EXAMPLES / "mask" / f"{panel.mask}.png").is_file()
+    for mask in (panel.mask, panel.style_mask):
+        assert mask is None or (EXAMPLES / "mask" / f"{mask}.png").is_file()
     assert panel.recipe.size * (2 if panel.tiled else 1) == PANEL
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from nst.painting.backbone import Backbone
-from nst.painting.convergence import WINDOW, Convergence
+from nst.painting.convergence import WINDOW, Convergence, Descent
 from nst.painting.painting import stylize
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
@@ -64,3 +64,21 @@ def test_a_scale_that_has_settled_ends_early_and_says_so(
     assert seen[-1].iteration == seen[-1].iterations == sum(end.steps for end in ends)
     assert ([end.steps for end in ends] == [60, 50]) == (tolerance == 0)
     assert [end.steps % WINDOW for end in ends] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ([2.0, 5.0, 1.0], False),
+        ([2.0, 1.0, 2.1], True),
+        ([2.0, 1.0, 2.01], False),  # half a percent is rounding
+        ([2.0], False),
+        ([0.0, 1e-9], False),  # as good as nothing, both
+        ([math.nan, 1.0], False),
+    ],
+)
+def test_a_way_that_leads_up_is_told_at_its_end(losses: list[float], expected: bool) -> None:
+    descent = Descent()
+    for loss in losses:
+        descent.add(torch.tensor(loss))
+    assert descent.went_up() == expected

@@ -29,7 +29,7 @@ from nst.painting.objective import Evaluation, Objective
 from nst.painting.optimize import LiveProgress, optimize
 from nst.painting.painting import stylize
 from nst.painting.regions import Region
-from nst.painting.schedule import SETBACK, Schedule
+from nst.painting.schedule import RISE, SETBACK, Schedule
 from nst.painting.stopping import Stopped, StopSignal
 from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
@@ -96,6 +96,20 @@ def test_images_stay_in_range(backbone: Backbone, content: Picture, style: Pictu
             assert progress.image().max() <= 1
 
 
+def test_adam_alone_takes_steps_of_its_own_length(backbone: Backbone, content: Picture, style: Picture) -> None:
+    alone, as_before = (run(backbone, content, style, **changes)[-1] for changes in ({"optimizer": "adam"}, ADAM))
+    assert torch.equal(alone.image(), as_before.image())
+
+
+def test_a_scale_that_ends_above_its_start_is_noted(backbone: Backbone, content: Picture, style: Picture) -> None:
+    noise = run(backbone, content, style, optimizer="adam", learning_rate=1.0, first_steps=8, last_steps=8)
+    assert [progress.rises for progress in noise] == [0] * 7 + [1] * 8 + [noise[-1].rises]
+    assert noise[-1].note == RISE
+    losses = noise[7].losses().total, noise[0].losses().total
+    assert losses[0] > losses[1]
+    assert run(backbone, content, style, first_steps=8, last_steps=8, **ADAM)[-1].note == ""
+
+
 class DeviceReads(TorchDispatchMode):
     """Counts the operation behind item(), tolist(), float() and bool(): each waits for a GPU."""
 
@@ -141,9 +155,7 @@ def test_after_numbers_that_are_not_finite_it_goes_on_from_the_start_with_smalle
 ) -> None:
     recipe = Recipe(**{**ALONE, **changes})
     seen = list(stylize(content, style, recipe, backbone=unsound(backbone, 5)))
-    careful = stylize(
-        content, style, recipe.changed(learning_rate=recipe.learning_rate / 10), backbone=unsound(backbone)
-    )
+    careful = stylize(content, style, recipe.changed(learning_rate=recipe.step_length / 10), backbone=unsound(backbone))
     assert torch.equal(seen[-1].image(), careful.result().rgb)
     # the pixels of step 10 are known to be none with the loss of step 11, which is asked for after step 20
     assert [progress.setbacks for progress in seen] == [0] * 20 + [1] * 30

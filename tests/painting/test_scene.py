@@ -319,6 +319,16 @@ def test_of_gray_pictures_there_is_color_where_it_may_come_from(
         assert not torch.equal(made.result().rgb[:, 0], made.result().rgb[:, 1])
 
 
+def test_of_nearly_gray_pictures_the_result_is_gray(backbone: Backbone, content: Picture, style: Picture) -> None:
+    """As from a scanner, whose three channels have noise of their own."""
+    noise = torch.randn(3, 1, generator=torch.Generator().manual_seed(0)).view(1, 3, 1, 1) / 255
+    scanned = Picture((grayed(content).rgb + noise).clamp(0, 1))
+    assert not torch.equal(scanned.rgb[:, 0], scanned.rgb[:, 1])
+    result = stylize(scanned, grayed(style), recipe(), backbone=backbone).result().rgb
+    assert torch.equal(result[:, 0], result[:, 1])
+    assert torch.equal(result[:, 0], result[:, 2])
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_style_too_long_and_thin_for_the_network_is_refused(content: Picture, turned: bool) -> None:
     """It would have to be 4096 times 128 px long: gigabytes for a picture of any size."""

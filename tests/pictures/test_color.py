@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.pictures.color import luminance, match_colors, match_luminance, with_luminance
+from nst.pictures.color import is_gray, luminance, match_colors, match_luminance, tint, with_luminance
 
 YIQ = torch.tensor([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
 
@@ -64,3 +64,47 @@ def test_a_picture_of_one_color_can_be_matched(level: float) -> None:
     mean = sample(1).mean((2, 3), keepdim=True)
     torch.testing.assert_close(match_colors(flat, sample(1)), mean.expand(1, 3, 8, 8))
     assert match_luminance(flat, sample(1)).isfinite().all()
+
+
+def gray_ramp(height: int = 100, width: int = 100) -> Tensor:
+    return torch.linspace(0.1, 0.9, height * width).view(1, 1, height, width).repeat(1, 3, 1, 1)
+
+
+def test_tint_is_the_distance_of_the_farthest_channels() -> None:
+    colors = torch.tensor([[0.2, 0.5, 0.4], [0.3, 0.3, 0.3]]).T.view(1, 3, 1, 2)
+    assert tint(colors).tolist() == pytest.approx([0.3, 0])
+    assert tint(colors, torch.tensor([[[[0.0, 0.1]]]])).tolist() == [0]
+
+
+def test_of_a_large_picture_some_pixels_are_looked_at() -> None:
+    assert tint(sample(1, 30, 4096)).shape == (4 * 512,)  # every eighth row and column
+
+
+@pytest.mark.parametrize(("deviation", "expected"), [(0.0, True), (1.0, True), (2.0, True), (8.0, False)])
+def test_a_scan_of_a_gray_picture_is_gray_up_to_a_scanners_noise(deviation: float, expected: bool) -> None:
+    """In steps of 255, in each channel by itself."""
+    noise = torch.randn(1, 3, 100, 100, generator=torch.Generator().manual_seed(0)) * deviation / 255
+    assert is_gray(gray_ramp() + noise) == expected
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(3, True), (6, False), (20, False)])
+def test_a_cast_that_nobody_sees_is_none_and_a_sepia_is_color(steps: int, expected: bool) -> None:
+    warm = gray_ramp()
+    warm[:, 0] += steps / 255
+    assert is_gray(warm) == expected
+
+
+@pytest.mark.parametrize(("side", "expected"), [(2, True), (6, False)])
+def test_a_speck_of_dust_is_no_color_and_a_red_seal_is(side: int, expected: bool) -> None:
+    """Of 10,000 pixels."""
+    drawing = gray_ramp()
+    drawing[:, 0, :side, :side] = 1
+    assert is_gray(drawing) == expected
+
+
+def test_color_where_nothing_is_covered_does_not_count() -> None:
+    half, cover = gray_ramp(), torch.ones(1, 1, 100, 100)
+    half[:, 0, :, 50:] = 1
+    cover[..., 50:] = 0
+    assert not is_gray(half)
+    assert is_gray(half, cover)

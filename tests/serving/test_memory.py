@@ -35,6 +35,11 @@ def test_pictures_are_counted_with_their_alpha() -> None:
     assert picture_bytes({"content": transparent, "style": noise(16, 16)}) == 4 * (4 * 200 + 3 * 256)
 
 
+def test_of_a_masked_style_what_is_left_is_kept_as_well() -> None:
+    inputs = {"style": noise(16, 16), "style_2": noise(20, 10), "style_2_mask": noise(10, 5)}
+    assert picture_bytes(inputs) == 4 * (3 * 256 + 3 * 200 + 3 * 50 + 200)
+
+
 @pytest.fixture
 def gpu(backbone: Backbone) -> Backbone:
     """As if it was on one: there nothing is reckoned for the ways of a CPU's heap."""
@@ -86,6 +91,20 @@ def test_targets_by_another_runtime_are_cast_once_more(backbone: Backbone) -> No
 
 def test_a_large_style_can_be_the_peak(gpu: Backbone) -> None:
     assert peak(gpu, style_scale=4.0) > 2 * peak(gpu)
+
+
+@pytest.mark.parametrize(("provider", "maps"), [("PyTorch", 1), ("CUDA", 0)])
+def test_where_a_part_of_a_style_counts_its_features_are_there_twice(
+    backbone: Backbone, provider: str, maps: int
+) -> None:
+    """As the widest of a style of 2048x2048 px; ONNX Runtime had three of those before."""
+    place = elsewhere(backbone, "cuda:0", provider=provider)
+    whole = {"content": noise(*SIZE), "style": noise(64, 64)}
+    clear = Picture(whole["style"].rgb, torch.ones(1, 1, 64, 64))
+    parts = (whole | {"style_mask": noise(64, 64)}, whole | {"style": clear})
+    for part in parts:
+        more = peak(place, part, style_scale=4.0) - peak(place, whole, style_scale=4.0)
+        assert more == maps * 4 * 64 * 2048 * 2048
 
 
 def test_each_masked_region_keeps_what_is_inside_of_each_tap(gpu: Backbone) -> None:

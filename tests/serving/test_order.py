@@ -84,7 +84,9 @@ def test_transparency_and_masks_cross_too(backbone: Backbone, style: Picture) ->
 
     def masked() -> Painting:
         recipe = Recipe(start_size=0, first_steps=2)
-        return stylize(content, style, recipe, mask=Picture(alpha.expand(1, 3, 40, 48)), backbone=backbone)
+        mask, meant = Picture(alpha.expand(1, 3, 40, 48)), torch.ones(1, 3, 44, 40)
+        meant[..., :20] = 0
+        return stylize(content, style, recipe, mask=mask, style_mask=Picture(meant), backbone=backbone)
 
     *_, end = crossed(Job(masked()), backbone)
     assert end.picture is not None
@@ -92,7 +94,7 @@ def test_transparency_and_masks_cross_too(backbone: Backbone, style: Picture) ->
     assert torch.equal(end.picture.alpha, alpha)
     assert np.array_equal(in_8_bits(end.picture), in_8_bits(masked().result()))
     assert end.picture.provenance is not None
-    assert set(end.picture.provenance["inputs"]) == {"content", "style", "mask"}
+    assert set(end.picture.provenance["inputs"]) == {"content", "style", "mask", "style_mask"}
 
 
 def test_our_own_errors_cross_as_they_are() -> None:

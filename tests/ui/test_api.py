@@ -138,6 +138,20 @@ def test_an_init_image_is_where_it_starts(client: Client, pictures: dict[str, Pa
     assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
 
 
+def test_of_a_masked_style_the_white_part_is_taken_on(
+    client: Client, pictures: dict[str, Path], local: Backbone, tmp_path: Path
+) -> None:
+    mask = np.zeros((48, 48), np.uint8)
+    mask[:, 16:] = 255
+    Image.fromarray(mask).save(tmp_path / "part.png")
+    given = {"style_2": handle_file(pictures["style"]), "style_2_mask": handle_file(tmp_path / "part.png")}
+    path, _ = client.predict(**images(pictures), **QUICK, **given, api_name="/stylize")
+    styles, masks = [pictures["style"]] * 2, [None, tmp_path / "part.png"]
+    alone = stylize(pictures["content"], styles, Recipe(**QUICK), style_mask=masks, backbone=local)  # type: ignore[arg-type]
+    assert np.array_equal(pixels(path), np.asarray(alone.result().to_pil()))
+    assert Provenance.of(path).inputs["style_2_mask"][0] == "part.png"
+
+
 def test_streaming_shows_the_picture_grow(server: Server, client: Client, pictures: dict[str, Path]) -> None:
     job = client.submit(**images(pictures), size=64, first_steps=120, start_size=0, api_name="/stylize")
     outputs = [output for output in job if output[0]]

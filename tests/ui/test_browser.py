@@ -112,15 +112,10 @@ def move_the_slider(visitor: Visitor) -> None:
     assert block.screenshot() != before
 
 
-def test_a_mask_is_painted_on_the_content_and_keeps_the_rest(
-    visitor: Visitor, pictures: tuple[Path, Path], tmp_path: Path
-) -> None:
+def paint_a_mask(visitor: Visitor, named: str, label: str, mask_label: str) -> None:
+    """A stroke across the middle.  named: on what; label: of the editor; mask_label: of the input that it goes to."""
     page, panel = visitor.page, visitor.panel()
-    visitor.choose_file("Content", pictures[0])
-    visitor.choose_file("Style", pictures[1])
-    visitor.quick()
-    visitor.button("More styles, mask, init image").click()
-    visitor.button("Paint a mask on the content").click()
+    visitor.button(f"Paint a mask on {named}").click()
     canvas = panel.locator("canvas").first
     canvas.wait_for()
     page.wait_for_timeout(2000)  # the editor fits the picture into its canvas
@@ -134,14 +129,25 @@ def test_a_mask_is_painted_on_the_content_and_keeps_the_rest(
     page.mouse.up()
     page.wait_for_timeout(500)
     visitor.button("Use as mask").click()
-    mask = page.locator(".block", has=page.get_by_text("Mask", exact=True)).first.locator("img").first
+    mask = page.locator(".block", has=page.get_by_text(mask_label, exact=True)).first.locator("img").first
     mask.wait_for()
-    playwright.expect(panel.get_by_text("Paint where the style goes")).to_be_hidden()
+    playwright.expect(panel.get_by_text(label)).to_be_hidden()
+
+
+def test_masks_are_painted_on_the_content_and_on_the_style(
+    visitor: Visitor, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    visitor.choose_file("Content", pictures[0])
+    visitor.choose_file("Style", pictures[1])
+    visitor.quick()
+    visitor.button("More styles, masks, init image").click()
+    paint_a_mask(visitor, "the content", "Paint where the style goes", "Mask")
+    paint_a_mask(visitor, "the style", "Paint what is meant of the style", "Style mask")
     visitor.button("Paint").click()
-    page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
     made = load_image(download(visitor, tmp_path / "masked.png"))
     assert made.provenance is not None
-    assert set(made.provenance["inputs"]) == {"content", "style", "mask"}
+    assert set(made.provenance["inputs"]) == {"content", "style", "mask", "style_mask"}
     kept = load_image(pictures[0]).resized((made.width, made.height)).rgb
     changed = (made.rgb - kept).abs().amax((0, 1))
     assert changed[:10].max() < 0.01  # the stroke is in the middle
