@@ -3,8 +3,8 @@
 Seconds of a `fast` painting alone, and until both are done of two that begin at the same moment in two processes: with
 threads that soon sleep while they wait, as the program has them (`nst.threads`), and with threads that spin, as GNU's
 OpenMP has them if nobody says anything.  All four processes stay, so that neither imports nor the targets, which are
-kept after a first painting, are in the times; rounds alternate, and medians are given.  Two that spin are timed once and
-given up after --patience seconds.  The digests of all pictures of a size are compared.
+kept after a first painting, are in the times; rounds alternate, and medians are given.  Two that spin are timed once
+and given up after --patience seconds.  The digests of all pictures of a size are compared.
 
 Takes some minutes, and wants a quiet machine.
 """
