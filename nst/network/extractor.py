@@ -73,18 +73,17 @@ class Extractor:
         What is made of a tap before the next one is asked for has its gradient computed right before the tap needs
         it, as autograd goes back through what was done last: so the gradients of all taps are never there at once.
         """
-        layers = _up_to(taps)
-        if border == "wrap":
+        layers, wrap = _up_to(taps), border == "wrap"
+        if wrap:
             _require_torus(image, layers[-1])
         x = (image.to(self.mean) - self.mean) / self.std
-        x = F.pad(x, (1, 1, 1, 1)) if border == "zeros" else _surrounded(x, wrap=border == "wrap")
+        x = F.pad(x, (1, 1, 1, 1)) if border == "zeros" else _surrounded(x, wrap=wrap)
         x = x.to(self.weights["conv1.weight"].dtype).contiguous(memory_format=torch.channels_last)
-        inside: Edge = "wrap" if border == "wrap" else "zeros"
         for layer in layers:
             if layer.pool:
                 x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
             kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
-            edge: Edge = "there" if layer is LAYERS[0] else inside
+            edge: Edge = "there" if layer is LAYERS[0] else "wrap" if wrap else "zeros"
             x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], edge)  # type: ignore[no-untyped-call]
             if layer.name in taps:
                 yield layer.name, x
