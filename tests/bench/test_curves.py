@@ -20,13 +20,15 @@ def test_between_two_weights_a_curve_is_straight_and_beyond_its_ends_unknown() -
 
 
 def test_a_ratio_is_that_of_the_curves_of_means_at_one_content_figure() -> None:
-    """Ours: means (0.4, 1) and (0.6, 2), so 1.5 at 0.5; theirs: (0.5, 3) at once."""
+    """Ours: means (0.4, 1) and (0.6, 2), so 1.5 at 0.5; theirs: (0.4, 2.5) and (0.6, 3.5), so 3.
+
+    Of x alone they are 1.5 and 2.5, of y alone 1.5 and 3.5, and a quarter of the draws is of each.
+    """
     ours = [row(x=(0.3, 0.5), y=(0.5, 1.5)), row(x=(0.5, 1.5), y=(0.7, 2.5))]
-    theirs = [row(x=(0.4, 2), y=(0.6, 4)), row(x=(0.6, 5), y=(0.8, 7))]
-    (ratio, beyond) = ratios(ours, theirs, ["style"], (0.5, 0.45))["style"]
-    assert ratio.value == pytest.approx(0.5)
-    assert ratio.low < 0.5 < ratio.high
-    assert np.isnan(beyond.value)
+    theirs = [row(x=(0.4, 2), y=(0.4, 3)), row(x=(0.6, 3), y=(0.6, 4))]
+    (ratio, beyond) = ratios(ours, theirs, ["style"], (0.5, 0.39))["style"]
+    assert ratio == pytest.approx((0.5, 1.5 / 3.5, 1.5 / 2.5))
+    assert np.isnan(beyond).all()
 
 
 def test_recipes_that_differ_by_a_factor_in_every_pair_have_a_sure_ratio() -> None:

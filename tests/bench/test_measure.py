@@ -29,7 +29,9 @@ class ConstantJudge(Judge):
 @pytest.fixture
 def examples(tmp_path: Path, content: Picture, style: Picture) -> Path:
     for kind, picture in (("content/cat", content), ("style/waves", style), ("style/night", style)):
-        save_image(picture, tmp_path / "examples" / f"{kind}.jpg")
+        path = tmp_path / "examples" / f"{kind}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_image(picture, path)
     return tmp_path / "examples"
 
 

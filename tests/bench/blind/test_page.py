@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from contextlib import closing
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -24,19 +24,20 @@ class Browser:
 
     def get(self, path: str = "/") -> tuple[int, str, bytes]:
         """Status, type and content."""
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
+        answer, content = self._ask("GET", path)
         return answer.status, answer.getheader("Content-Type", ""), content
 
     def vote(self, trial: object, side: str) -> str:
         """The page behind the vote."""
-        body = urlencode({"trial": trial, "side": side}).encode()
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/vote", body, timeout=10) as answer:
-            page: bytes = answer.read()
-        return page.decode()
+        answer, _ = self._ask("POST", "/vote", urlencode({"trial": trial, "side": side}))
+        assert (answer.status, answer.getheader("Location")) == (303, "/")
+        return self.get()[2].decode()
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[HTTPResponse, bytes]:
+        with closing(HTTPConnection("127.0.0.1", self._port, timeout=10)) as connection:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            return answer, answer.read()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def test_each_row_has_both_pictures_as_the_key_says(folders: Folders, tmp_path: 
     trials = shuffled(*folders, seed=1)
     (path,) = save_sheets(trials, tmp_path / "sheet.png")
     key = json.loads((tmp_path / "sheet.key.json").read_text())
-    image = Image.open(path)
+    image = opened(path)
     for row, trial in enumerate(trials):
         colors = [
             "a" if image.getpixel((MARGIN + 30 + place * (60 + GAP), 20 + row * (40 + GAP))) == RED else "b"
@@ -28,7 +28,7 @@ def test_each_row_has_both_pictures_as_the_key_says(folders: Folders, tmp_path: 
 
 def test_the_sheet_itself_does_not_tell_the_folders(folders: Folders, tmp_path: Path) -> None:
     (path,) = save_sheets(shuffled(*folders, seed=1), tmp_path / "sheet.png")
-    assert Image.open(path).info == {}
+    assert opened(path).info == {}
 
 
 def test_content_and_style_stand_before_them_where_they_are_known(folders: Folders, examples: Path) -> None:
@@ -37,6 +37,12 @@ def test_content_and_style_stand_before_them_where_they_are_known(folders: Folde
     rows = [image.getpixel((MARGIN + 30, top)) for top in (20, 20 + 40 + GAP)]
     assert [nearest(pixel) for pixel in rows] == [GREEN, YELLOW]
     assert nearest(image.getpixel((MARGIN + 60 + GAP + 30, 20))) in (RED, BLUE)
+
+
+def opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        image.load()
+        return image
 
 
 def nearest(pixel: object) -> tuple[int, int, int]:
@@ -48,5 +54,5 @@ def nearest(pixel: object) -> tuple[int, int, int]:
 def test_many_pairs_take_several_sheets_and_one_key(folders: Folders, tmp_path: Path) -> None:
     paths = save_sheets(shuffled(*folders, seed=1), tmp_path / "sheet.png", rows=3)
     assert [path.name for path in paths] == ["sheet-1.png", "sheet-2.png"]
-    assert [Image.open(path).height for path in paths] == [3 * (40 + GAP), 40 + GAP]
+    assert [opened(path).height for path in paths] == [3 * (40 + GAP), 40 + GAP]
     assert list(json.loads((tmp_path / "sheet.key.json").read_text())) == ["1", "2", "3", "4"]
