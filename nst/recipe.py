@@ -37,7 +37,7 @@ DEFAULT_PRESET: PresetName = "balanced"
 """Its recipe is `Recipe()`."""
 
 Colors = Literal["style", "luminance", "match"]
-StyleStatistic = Literal["moments", "gram"]
+StyleStatistic = Literal["moments", "gram", "wasserstein"]
 Pooling = Literal["max", "average"]
 Loss = Literal["relative", "plain"]
 Border = Literal["replicate", "zeros", "wrap"]
@@ -123,7 +123,8 @@ class Recipe:
         _LOSSES,
         "moments",
         "what is compared of the style's features: moments: their mean and covariance, which weighs what is always "
-        "there and what varies apart; gram: their Gram matrix, as in the article",
+        "there and what varies apart; gram: their Gram matrix, as in the article; wasserstein: their distribution as a "
+        "whole, which is slower",
         choices=get_args(StyleStatistic),
     )
     style_falloff: float = _setting(

@@ -169,7 +169,11 @@ def covariance_unit(style: Moments) -> Tensor:
     picture is wrong without bound, and neither its mean color nor the content would count.  So the less a style
     varies below `LEAST_VARIATION`, the larger the unit, up to the mean square of the Gram matrix.
     """
-    own, whole = mean_square(style.covariance), mean_square(style.gram)
+    return own_unit(mean_square(style.covariance), mean_square(style.gram))
+
+
+def own_unit(own: Tensor, whole: Tensor) -> Tensor:
+    """What varies in a style as the unit of an error, unless it is less than `LEAST_VARIATION` beside the whole."""
     least = LEAST_VARIATION * whole
     return own.maximum((least * (least / own)).minimum(whole))
 

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from ..recipe import Border, Pooling, Recipe
 from ..taps import BY_NAME
-from .losses import Moments, covariance_unit, mean_square, mse, total_variation
+from .losses import mean_square, mse, total_variation
 from .regions import Region
+from .statistics import STATISTICS, Distance
 
 Parts = tuple[tuple[str, str], ...]
 """("content" or "style", tap) of each part of the loss, in the order in which an objective gives them."""
@@ -92,13 +93,13 @@ class Objective:
         """The loss of 1x3xHxW pixels in [0, 1]: the forward pass."""
         recipe = self.recipe
         content_parts: dict[str, Tensor] = {}
-        style_parts: list[dict[str, list[Tensor]]] = [{} for _ in self.style]
+        style_parts: list[dict[str, Sequence[Tensor]]] = [{} for _ in self.style]
         for tap, features in self.walk(pixels, self._taps, recipe.border, recipe.pooling):
             if tap in self.content:
                 content_parts[tap] = mse(features, self.content[tap]) * self._content_factors[tap]
             for i, region in enumerate(self.style):
                 if tap in region.style:
-                    style_parts[i][tap] = self._style_parts(i, tap, features)
+                    style_parts[i][tap] = self._distances[i][tap](features, region.guide(tap, features))
         contents = [content_parts[tap] for tap in self.content]
         content = sum(contents, pixels.new_zeros(()))
         region_parts = [
@@ -131,47 +132,29 @@ class Objective:
     @property
     def parts(self) -> Parts:
         """What the numbers behind the first four are; a tap that is compared in several ways comes several times."""
-        compared = [item for targets in self._style_targets for item in targets.items()]
-        styles = [("style", tap) for tap, targets in compared for _ in targets]
+        compared = [item for by_tap in self._distances for item in by_tap.items()]
+        styles = [("style", tap) for tap, distance in compared for _ in range(distance.parts)]
         return (*(("content", tap) for tap in self.content), *styles)
 
     @property
     def _taps(self) -> set[str]:
         return {*self.content, *(tap for region in self.style for tap in region.style)}
 
-    def _style_parts(self, i: int, tap: str, features: Tensor) -> list[Tensor]:
-        """What a region's style adds to the loss at a tap, one number for each thing that is compared there."""
-        values, targets = self._compared(self.style[i].moments(tap, features)), self._style_targets[i][tap]
-        return [mse(value, target) * factor for value, (target, factor) in zip(values, targets, strict=True)]
-
-    def _compared(self, style: Moments) -> tuple[Tensor, ...]:
-        """What of a style's moments is compared: the Gram matrix as in the article, or mean and covariance."""
-        return (style.gram,) if self.recipe.style_statistic == "gram" else (style.mean, style.covariance)
-
-    def _factors(self, style: Moments) -> tuple[Tensor, ...]:
-        """What the error of each of those is multiplied by before weighting."""
-        if self.recipe.loss == "relative" and self.recipe.style_statistic == "moments":
-            return (self._unit(style.mean), 1 / covariance_unit(style))
-        return tuple(map(self._unit, self._compared(style)))
-
     @cached_property
     def _content_factors(self) -> dict[str, Tensor]:
         return {tap: self._unit(target) / len(self.content) for tap, target in self.content.items()}
 
     @cached_property
-    def _style_targets(self) -> list[dict[str, list[tuple[Tensor, Tensor]]]]:
-        """Region -> tap -> what is compared, each with the factor of its error."""
+    def _distances(self) -> list[dict[str, Distance]]:
+        """Region -> tap -> how far features are from the region's style, weighted."""
+        statistic, relative = STATISTICS[self.recipe.style_statistic], self.recipe.loss == "relative"
         by_region = []
         for region in self.style:
             weights = tap_weights(tuple(region.style), self.recipe.style_falloff)
-            parts = {
-                tap: list(zip(self._compared(style), self._factors(style), strict=True))
-                for tap, style in region.style.items()
-            }
             by_region.append(
                 {
-                    tap: [(target, factor * weights[tap] * region.share / len(targets)) for target, factor in targets]
-                    for tap, targets in parts.items()
+                    tap: statistic.distance(kept, weights[tap] * region.share, relative=relative)
+                    for tap, kept in region.style.items()
                 }
             )
         return by_region

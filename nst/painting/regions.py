@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..taps import BY_NAME
-from .losses import Moments, moments
 
 LEAST_SHARE = 1e-3
 """A region of less than this share of the picture is left out: there is nothing to count in it."""
@@ -24,11 +23,11 @@ LEAST_SHARE = 1e-3
 class Region:
     """A style to take on, everywhere or inside a mask.
 
-    style: tap -> 1xC means and 1xCxC Gram matrix, in float32 or more.  mask: 1x1xHxW of the image's size, 0 outside
-    to 1 inside, or None for the whole image.  Both on the pixels' device.
+    style: tap -> what a statistic has kept of it, see `nst.painting.statistics`.  mask: 1x1xHxW of the image's size, 0
+    outside to 1 inside, or None for the whole image.  Both on the pixels' device.
     """
 
-    style: Mapping[str, Moments]
+    style: Mapping[str, tuple[Tensor, ...]]
     mask: Tensor | None = None
     _guides: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False)
 
@@ -37,11 +36,8 @@ class Region:
         """The region's share of the picture, by which its loss counts: so a place counts the same in every region."""
         return 1.0 if self.mask is None else self.mask.mean()
 
-    def moments(self, tap: str, features: Tensor) -> Moments:
-        """Those of a tap's features, 1xCxhxw, at the places inside the mask alone."""
-        return moments(features, self._guide(tap, features))
-
-    def _guide(self, tap: str, features: Tensor) -> Tensor | None:
+    def guide(self, tap: str, features: Tensor) -> Tensor | None:
+        """How much each place of a tap's features, 1xCxhxw, is inside the mask: 1x1xhxw, None for all of it."""
         if self.mask is None:
             return None
         if tap not in self._guides:

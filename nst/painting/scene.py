@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 
-import torch
 from torch import Tensor
 
 from ..errors import ImageError, RecipeError, shown_name
@@ -21,9 +20,9 @@ from ..pictures.torus import seams, without_seams
 from ..recipe import Border, Recipe
 from ..taps import MIN_SIDE
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
-from .losses import Moments
 from .masks import check_mask, meant_part, whiteness
 from .regions import LEAST_SHARE, Region
+from .statistics import STATISTICS, Kept, Statistic
 from .targets import Targets
 
 MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
@@ -112,24 +111,25 @@ class Scene:
         by_tap = targets.content(seen, size, recipe.content_taps, recipe.border, recipe.pooling)
         return {tap: features.to(compute.device, compute.dtype) for tap, features in by_tap.items()}
 
-    def moments(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Moments]:
-        """A style's means and Gram matrices for a picture of this size: tap -> float32 on the device."""
+    def measured(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Kept]:
+        """What the recipe's statistic keeps of a style for a picture of this size: tap -> float32 on the device."""
         recipe, shown = self.recipe, style_size(style, size, self.recipe.style_scale)
         border: Border = "replicate" if recipe.wraps else recipe.border  # as the style is no tile
-        by_tap = targets.style(style, shown, recipe.style_taps, border, recipe.pooling)
-        return {tap: Moments(*(part.to(compute.device) for part in moments)) for tap, moments in by_tap.items()}
+        by_tap = targets.style(style, shown, recipe.style_taps, border, recipe.pooling, recipe.style_statistic)
+        return {tap: tuple(part.to(compute.device) for part in kept) for tap, kept in by_tap.items()}
 
-    def regions(self, styles: Sequence[dict[str, Moments]], size: Size) -> list[Region]:
-        """What is to be painted where, at a size; styles: the `moments` of each.  Empty where there is no place."""
-        blend = self.recipe.style_blend
+    def regions(self, styles: Sequence[dict[str, Kept]], size: Size) -> list[Region]:
+        """What is to be painted where, at a size; styles: each as `measured`.  Empty where there is no place."""
+        recipe = self.recipe
+        blend, statistic = recipe.style_blend, STATISTICS[recipe.style_statistic]
         if not styles:
             return []
         if self.mask is None:
-            return [Region(blended(styles, blend))]
-        inside = self._mask_at(size).to(next(iter(styles[0].values())).mean.device)
+            return [Region(blended(styles, blend, statistic))]
+        inside = self._mask_at(size).to(next(iter(styles[0].values()))[0].device)
         regions = _masked(styles[0], inside)
         if len(styles) > 1:
-            regions += _masked(blended(styles[1:], blend[1:]), 1 - inside)
+            regions += _masked(blended(styles[1:], blend[1:], statistic), 1 - inside)
         return regions
 
     def develop(self, image: Tensor) -> Tensor:
@@ -175,21 +175,17 @@ class Scene:
         return lru_cache(1)(lambda size: resize(cover, size).clamp(0, 1))
 
 
-def _masked(style: dict[str, Moments], mask: Tensor) -> list[Region]:
+def _masked(style: dict[str, Kept], mask: Tensor) -> list[Region]:
     if bool((mask == 1).all()):
         return [Region(style)]
     return [Region(style, mask)] if float(mask.mean()) >= LEAST_SHARE else []
 
 
-def blended(styles: Sequence[dict[str, Moments]], weights: Sequence[float]) -> dict[str, Moments]:
-    """The weighted mean of several styles' moments, tap by tap; of one style alone, exactly its own."""
+def blended(styles: Sequence[dict[str, Kept]], weights: Sequence[float], statistic: Statistic) -> dict[str, Kept]:
+    """What is kept of a picture that is made of several styles, tap by tap; of one style alone, exactly its own."""
     total = sum(weights[: len(styles)])
-    shares = [weight / total for weight in weights]
-
-    def mixed(parts: Sequence[Tensor]) -> Tensor:
-        return torch.stack([part * share for part, share in zip(parts, shares, strict=False) if share]).sum(0)
-
-    return {tap: Moments(*map(mixed, zip(*(style[tap] for style in styles), strict=True))) for tap in styles[0]}
+    shares = [weight / total for weight in weights[: len(styles)]]
+    return {tap: statistic.blend([style[tap] for style in styles], shares) for tap in styles[0]}
 
 
 def style_size(style: Picture, size: Size, scale: float = 1.0) -> Size:

@@ -75,7 +75,7 @@ class Subject:
         self.stop.check()
         styles = []
         for style in scene.seen_styles:
-            styles.append(scene.moments(style, backbone.targets, size, backbone.compute))
+            styles.append(scene.measured(style, backbone.targets, size, backbone.compute))
             self.stop.check()
         regions = scene.regions(styles, size)
         if styles and not regions:

@@ -1,4 +1,4 @@
-"""What the pixels are to match: feature maps of the content, Gram matrices and means of the style.
+"""What the pixels are to match: feature maps of the content, statistics of the style.
 
 They are computed once per picture and size and kept, so that a visitor who only turns a slider waits for
 nothing.
@@ -15,9 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..pictures.picture import Picture
-from ..recipe import Border, Pooling
-from .losses import Moments, moments
+from ..recipe import Border, Pooling, StyleStatistic
 from .regions import guide_at
+from .statistics import STATISTICS, Kept
 
 CACHE_BYTES = 1 << 30
 
@@ -73,10 +73,21 @@ class Targets:
         return {tap: features for tap, (features,) in by_tap.items()}
 
     def style(
-        self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: Border, pooling: Pooling
-    ) -> dict[str, Moments]:
-        """Means and Gram matrices of the opaque part of a picture at a size (width, height): tap -> float32."""
-        return self._get("style", _opaque_moments, picture, size, taps, border, pooling)
+        self,
+        picture: Picture,
+        size: tuple[int, int],
+        taps: Collection[str],
+        border: Border,
+        pooling: Pooling,
+        statistic: StyleStatistic,
+    ) -> dict[str, Kept]:
+        """What a statistic keeps of the opaque part of a picture at a size (width, height): tap -> float32."""
+        member = STATISTICS[statistic]
+
+        def gather(features: Tensor, tap: str, shown: Picture) -> Kept:
+            return member.gather(features, _opaque_guide(features, tap, shown))
+
+        return self._get(member.kind, gather, picture, size, taps, border, pooling)
 
     def _get(
         self,
@@ -112,14 +123,12 @@ def _whole(features: Tensor, _tap: str, _shown: Picture) -> tuple[Tensor]:
     return (features,)
 
 
-def _opaque_moments(features: Tensor, tap: str, shown: Picture) -> Moments:
-    """Guided by the picture's alpha, as those of a region are by its mask; of an opaque picture those of all of it.
+def _opaque_guide(features: Tensor, tap: str, shown: Picture) -> Tensor | None:
+    """Which places of a picture's features are opaque, as those of a region are inside its mask; None for all.
 
     A few last columns or rows may be seen by no position of a deep tap: there the nearest ones stand for them.
     """
     if shown.alpha is None:
-        return moments(features)
+        return None
     guide = guide_at(shown.alpha, tap, features)
-    if not bool(guide.any()):
-        guide = F.adaptive_avg_pool2d(shown.alpha, features.shape[2:]).to(features)
-    return moments(features, guide)
+    return guide if bool(guide.any()) else F.adaptive_avg_pool2d(shown.alpha, features.shape[2:]).to(features)

@@ -1,0 +1,127 @@
+"""What a style is to the loss: a family of statistics of the features at a tap, with one signature.
+
+A statistic gathers once what it keeps of a style, blends what it has kept of several, and says at each step how far a
+picture's features are from that.  Where things are is lost in all of them: that is what makes it style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ..recipe import StyleStatistic
+from .losses import Moments, covariance_unit, mean_square, moments, mse
+from .wasserstein import QuantileDistance, mixed_quantiles, quantile_table
+
+Kept = tuple[Tensor, ...]
+"""What is kept of a style at a tap; at least float32, and small beside the features."""
+
+
+class Distance(Protocol):
+    """How far features are from a style: 1xCxhxw and a guide as in `Statistic.gather` -> one weighted error for each
+    thing that is compared.
+
+    parts: how many those are.
+    """
+
+    @property
+    def parts(self) -> int: ...
+
+    def __call__(self, features: Tensor, guide: Tensor | None) -> Sequence[Tensor]: ...
+
+
+class Statistic(Protocol):
+    """One member of the family.
+
+    kind: names what is kept; two statistics of one kind keep the same.
+    """
+
+    @property
+    def kind(self) -> str: ...
+
+    def gather(self, features: Tensor, guide: Tensor | None) -> Kept:
+        """Of a style's features, 1xCxhxw.  guide: 1x1xhxw from 0 to 1, how much each place counts; None: all alike."""
+
+    def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Kept:
+        """As if gathered from one picture that is made of several styles; the shares of its places sum to 1."""
+
+    def distance(self, kept: Kept, weight: float | Tensor, *, relative: bool) -> Distance:
+        """From what was kept, on its device.
+
+        weight: of all errors together.  relative: they are shares of what the style has; else as they are.
+        """
+
+
+@dataclass(frozen=True)
+class MomentStatistic:
+    """Means over all places, of the features and of their products: see `nst.painting.losses.Moments`.
+
+    compared: what of them is compared.  units: by what each of those errors is divided to be relative.
+    """
+
+    compared: Callable[[Moments], tuple[Tensor, ...]]
+    units: Callable[[Moments], tuple[Tensor, ...]]
+    kind: str = "moments"
+
+    def gather(self, features: Tensor, guide: Tensor | None) -> Moments:
+        return moments(features, guide)
+
+    def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Moments:
+        def mixed(parts: Sequence[Tensor]) -> Tensor:
+            return torch.stack([part * share for part, share in zip(parts, shares, strict=True) if share]).sum(0)
+
+        return Moments(*map(mixed, zip(*kept, strict=True)))
+
+    def distance(self, kept: Kept, weight: float | Tensor, *, relative: bool) -> Distance:
+        style = Moments(*kept)
+        aims = self.compared(style)
+        factors = [1 / unit for unit in self.units(style)] if relative else [style.mean.new_ones(()) for _ in aims]
+        return _MomentDistance(self.compared, aims, tuple(factor * weight / len(aims) for factor in factors))
+
+
+@dataclass(frozen=True, eq=False)
+class _MomentDistance:
+    compared: Callable[[Moments], tuple[Tensor, ...]]
+    aims: tuple[Tensor, ...]
+    factors: tuple[Tensor, ...]
+
+    @property
+    def parts(self) -> int:
+        return len(self.aims)
+
+    def __call__(self, features: Tensor, guide: Tensor | None) -> Sequence[Tensor]:
+        values = self.compared(moments(features, guide))
+        return [mse(value, aim) * factor for value, aim, factor in zip(values, self.aims, self.factors, strict=True)]
+
+
+class WassersteinStatistic:
+    """The distribution of the features: see `nst.painting.wasserstein`."""
+
+    kind = "quantiles"
+
+    def gather(self, features: Tensor, guide: Tensor | None) -> Kept:
+        return (quantile_table(features, guide),)
+
+    def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Kept:
+        return (mixed_quantiles([table for (table,) in kept], shares),)
+
+    def distance(self, kept: Kept, weight: float | Tensor, *, relative: bool) -> Distance:
+        (table,) = kept
+        return QuantileDistance(table, weight, relative=relative)
+
+
+STATISTICS: Mapping[StyleStatistic, Statistic] = MappingProxyType(
+    {
+        "moments": MomentStatistic(
+            lambda style: (style.mean, style.covariance),
+            lambda style: (mean_square(style.mean), covariance_unit(style)),
+        ),
+        "gram": MomentStatistic(lambda style: (style.gram,), lambda style: (mean_square(style.gram),)),
+        "wasserstein": WassersteinStatistic(),
+    }
+)

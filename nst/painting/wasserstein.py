@@ -1,0 +1,113 @@
+"""The sliced Wasserstein distance of features (Heitz et al. 2021, arXiv 2006.07229): of all that they do, not of a few
+of their moments.
+
+Features are projected on fixed directions.  In one dimension the optimal transport between two distributions pairs the
+smallest with the smallest and so on, so it is found by sorting; the distance is the mean square of what is moved, over
+all directions.  It is 0 exactly where the distributions are the same along each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from .losses import own_unit
+
+DIRECTIONS = 128
+"""The most that are looked along; with fewer channels there are as many as those."""
+
+QUANTILES = 4096
+"""The most that are kept of a style along a direction, evenly spaced; of fewer places each is kept."""
+
+INSIDE = 0.5
+"""From this value of a guide on a place is inside, as a place can't be in a distribution by half."""
+
+
+def quantile_table(features: Tensor, guide: Tensor | None = None) -> Tensor:
+    """What the features of all places are along each direction, in rising order: 1xCxhxw -> DxQ, at least float32.
+
+    D is the least of C and `DIRECTIONS`, Q the least of h*w and `QUANTILES`.  guide: 1x1xhxw; see `INSIDE`.
+    """
+    ordered = _projected(features, _places(guide)).sort(1).values
+    return resampled(ordered, min(ordered.shape[1], QUANTILES))
+
+
+def mixed_quantiles(tables: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
+    """Of a picture that is made of several styles in these shares, which sum to 1: DxQ tables -> one.
+
+    Each quantile of a style stands for as many places as its share says; the mixture's are read off all together.
+    """
+    given = [(table, share) for table, share in zip(tables, shares, strict=True) if share]
+    if len(given) == 1:
+        return given[0][0]
+    values, order = torch.cat([table for table, _ in given], 1).sort(1)
+    weights = torch.cat([table.new_full((table.shape[1],), share / table.shape[1]) for table, share in given])
+    middles = weights[order].cumsum(1) - weights[order] / 2
+    count = max(table.shape[1] for table, _ in given)
+    at = ((torch.arange(count, device=values.device) + 0.5) / count).to(values).expand(len(values), -1).contiguous()
+    return values.gather(1, torch.searchsorted(middles, at).clamp(max=values.shape[1] - 1))
+
+
+class QuantileDistance:
+    """How far features are from a style's `quantile_table`, weighted.
+
+    weight: of the error.  relative: it is a share of how far the style's own features are from their mean, 1 for a
+    picture of which all features are that mean.  Always called with features of one shape and the same guide.
+    """
+
+    parts = 1
+
+    def __init__(self, table: Tensor, weight: float | Tensor, *, relative: bool) -> None:
+        spread = (table - table.mean(1, keepdim=True)).square().mean()
+        unit = own_unit(spread, table.square().mean()) if relative else torch.ones_like(spread)
+        self._table, self._factor = table, weight / unit
+        self._aims: Tensor | None = None
+        self._places: Tensor | None = None
+
+    def __call__(self, features: Tensor, guide: Tensor | None) -> Sequence[Tensor]:
+        """1xCxhxw and 1x1xhxw -> one scalar."""
+        if self._places is None:
+            self._places = _places(guide)
+        ordered = _projected(features, self._places).sort(1).values
+        if self._aims is None:
+            self._aims = resampled(self._table, ordered.shape[1])
+        return [(ordered - self._aims).square().mean() * self._factor]
+
+
+def resampled(ordered: Tensor, count: int) -> Tensor:
+    """As many evenly spaced quantiles of DxQ values in rising order, on straight lines between them: Dxcount."""
+    given = ordered.shape[1]
+    if given == count:
+        return ordered
+    at = ((torch.arange(count, device=ordered.device, dtype=torch.float64) + 0.5) * given / count - 0.5).clamp(
+        0, given - 1
+    )
+    below = at.floor().long()
+    return ordered[:, below].lerp(ordered[:, (below + 1).clamp(max=given - 1)], (at - below).to(ordered))
+
+
+def _projected(features: Tensor, places: Tensor | None) -> Tensor:
+    """1xCxhxw -> DxP, along each direction, at the places that count."""
+    wide = torch.promote_types(features.dtype, torch.float32)
+    rows = features[0].permute(1, 2, 0).flatten(0, 1)
+    rows = rows if places is None else rows[places]
+    return directions(rows.shape[1], rows.device, wide).T @ rows.to(wide).T
+
+
+def _places(guide: Tensor | None) -> Tensor | None:
+    """Numbers of the places inside; where a guide is below `INSIDE` everywhere, of those where it is highest."""
+    if guide is None:
+        return None
+    flat = guide.flatten()
+    return (flat >= flat.max().clamp(max=INSIDE)).nonzero().squeeze(1)
+
+
+@lru_cache(64)
+def directions(channels: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Unit vectors at right angles to one another, CxD, random but always the same."""
+    noise = torch.randn(channels, channels, generator=torch.Generator().manual_seed(channels), dtype=torch.float64)
+    orthonormal: Tensor = torch.linalg.qr(noise).Q
+    return orthonormal[:, : min(channels, DIRECTIONS)].to(device, dtype)
