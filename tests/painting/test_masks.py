@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nst.errors import ImageError
 from nst.painting.backbone import Backbone
+from nst.painting.losses import Moments
 from nst.painting.masks import meant_part
 from nst.painting.painting import painting_of, stylize, synthesize
 from nst.painting.scene import Scene
@@ -131,7 +132,7 @@ def test_what_no_position_of_a_deep_tap_sees_is_looked_at_where_it_is_nearest(
     last = torch.zeros(1, 1, 44, 39)
     last[..., 34:] = 1
     strip = Picture(style.rgb[..., :39], last)
-    seen = backbone.targets.style(strip, (39, 44), ["conv13"], "replicate", "max")["conv13"]
+    seen = Moments(*backbone.targets.style(strip, (39, 44), ["conv13"], "replicate", "max", "moments")["conv13"])
     features = backbone.extractor(strip.rgb, ["conv13"], "replicate")["conv13"]
     expected = features[..., -1].mean(2)  # each of its two places in the last column counts the same
     torch.testing.assert_close(seen.mean, expected, rtol=1e-4, atol=1e-5)

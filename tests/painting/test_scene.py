@@ -16,6 +16,7 @@ from nst.painting.objective import Objective
 from nst.painting.painting import stylize, synthesize
 from nst.painting.regions import Region
 from nst.painting.scene import MAX_ASPECT, Scene, blended, style_size
+from nst.painting.statistics import STATISTICS
 from nst.pictures.color import luminance
 from nst.pictures.picture import Picture
 from nst.pictures.torus import seams, without_seams
@@ -66,7 +67,8 @@ def test_a_style_with_all_the_weight_is_alone(
 
 def test_blended_moments_are_those_of_a_picture_made_of_both() -> None:
     first, second = (torch.rand(1, 5, 4, width, generator=torch.Generator().manual_seed(width)) for width in (6, 2))
-    mixed = blended([{"conv2": moments(first)}, {"conv2": moments(second)}], (3.0, 1.0))["conv2"]
+    styles = [{"conv2": moments(first)}, {"conv2": moments(second)}]
+    mixed = Moments(*blended(styles, (3.0, 1.0), STATISTICS["moments"])["conv2"])
     both = moments(torch.cat((first, second), 3))  # three quarters of the positions are the first's
     torch.testing.assert_close(mixed.gram, both.gram)
     torch.testing.assert_close(mixed.covariance, both.covariance)
@@ -141,8 +143,8 @@ def test_on_a_torus_the_content_is_one_too_and_the_style_is_not(
     torch.testing.assert_close(features["conv4"], backbone.extractor(closed, ["conv4"], "wrap")["conv4"])
     shown = style.resized(style_size(style, SIZE)).rgb
     expected = moments(backbone.extractor(shown, ["conv13"], "replicate")["conv13"])
-    actual = scene.moments(style, backbone.targets, SIZE, backbone.compute)["conv13"]
-    torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4)
+    actual = scene.measured(style, backbone.targets, SIZE, backbone.compute)["conv13"]
+    torch.testing.assert_close(Moments(*actual), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_what_stays_of_a_content_on_a_torus_has_no_seam_either(
@@ -166,8 +168,8 @@ def test_with_two_styles_each_has_its_part(
     backbone: Backbone, content: Picture, style: Picture, other: Picture
 ) -> None:
     scene = Scene(recipe(), content, (style, other), gray_picture(TOP_HALF))
-    moments_of = [scene.moments(seen, backbone.targets, SIZE, backbone.compute) for seen in scene.seen_styles]
-    first, second = scene.regions(moments_of, SIZE)
+    measured = [scene.measured(seen, backbone.targets, SIZE, backbone.compute) for seen in scene.seen_styles]
+    first, second = scene.regions(measured, SIZE)
     assert first.mask is not None
     assert second.mask is not None
     assert torch.equal(first.mask + second.mask, torch.ones(1, 1, 40, 48))
@@ -251,17 +253,19 @@ def half_hidden(picture: Picture, hidden: Tensor | float) -> Picture:
 def test_of_a_style_only_the_opaque_part_counts(backbone: Backbone, name: str) -> None:
     style, size = smooth_picture(64, 64, seed=2), (128, 64)
     dark, light = (half_hidden(style, value) for value in (0.0, 1.0))
-    opaque = backbone.targets.style(style, (64, 64), [name], "replicate", "max")[name]
-    whole = backbone.targets.style(Picture(dark.rgb), size, [name], "replicate", "max")[name]
+    opaque = Moments(*backbone.targets.style(style, (64, 64), [name], "replicate", "max", "moments")[name])
+    whole = Moments(*backbone.targets.style(Picture(dark.rgb), size, [name], "replicate", "max", "moments")[name])
     for hidden in (dark, light):
-        seen = backbone.targets.style(hidden, size, [name], "replicate", "max")[name]
+        seen = Moments(*backbone.targets.style(hidden, size, [name], "replicate", "max", "moments")[name])
         error, blind = ((moments.gram - opaque.gram).norm() / opaque.gram.norm() for moments in (seen, whole))
         assert error < 0.5 * blind  # not 0, as features at the border see beyond it
 
 
 def test_an_opaque_alpha_changes_nothing_of_a_style(backbone: Backbone, style: Picture) -> None:
     covered = Picture(style.rgb, torch.ones_like(style.rgb[:, :1]))
-    ours, theirs = (backbone.targets.style(p, (40, 44), ["conv4"], "zeros", "max")["conv4"] for p in (style, covered))
+    ours, theirs = (
+        backbone.targets.style(p, (40, 44), ["conv4"], "zeros", "max", "moments")["conv4"] for p in (style, covered)
+    )
     assert torch.allclose(ours.gram, theirs.gram)
     assert torch.allclose(ours.mean, theirs.mean)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nst.painting.backbone import Backbone
-from nst.painting.losses import moments
+from nst.painting.losses import Moments, moments
 from nst.painting.targets import Targets
 from nst.pictures.picture import Picture
 
@@ -37,10 +37,10 @@ def test_content_targets_equal_pytorchs_features(backbone: Backbone, content: Pi
 
 
 def test_style_targets_equal_pytorchs_moments(backbone: Backbone, style: Picture) -> None:
-    targets = backbone.targets.style(style, SIZE, ("conv4", "conv13"), "zeros", "max")
+    targets = backbone.targets.style(style, SIZE, ("conv4", "conv13"), "zeros", "max", "moments")
     expected = backbone.extractor(style.resized(SIZE).rgb, ("conv4", "conv13"), "zeros")
     for tap, features in expected.items():
-        torch.testing.assert_close(targets[tap], moments(features), rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(Moments(*targets[tap]), moments(features), rtol=1e-4, atol=1e-4)
 
 
 def test_a_target_is_computed_once(content: Picture) -> None:
@@ -66,9 +66,12 @@ def test_another_picture_size_border_pooling_or_kind_is_another_target(content: 
     for picture, size in ((content, SIZE), (style, SIZE), (content, (24, 32))):
         targets.content(picture, size, ("conv2",), "zeros", "max")
     targets.content(content, SIZE, ("conv2",), "replicate", "max")
-    targets.style(content, SIZE, ("conv2",), "zeros", "max")
-    targets.style(content, SIZE, ("conv2",), "zeros", "average")
-    assert len(extractor.calls) == 6
+    targets.style(content, SIZE, ("conv2",), "zeros", "max", "moments")
+    targets.style(content, SIZE, ("conv2",), "zeros", "average", "moments")
+    targets.style(content, SIZE, ("conv2",), "zeros", "average", "wasserstein")
+    assert len(extractor.calls) == 7
+    targets.style(content, SIZE, ("conv2",), "zeros", "average", "gram")  # which keeps the same as moments
+    assert len(extractor.calls) == 7
 
 
 def test_the_oldest_targets_go_when_the_limit_is_reached(content: Picture) -> None:
