@@ -58,10 +58,9 @@ def test_as_many_errors_as_parts(name: StyleStatistic) -> None:
 def test_a_picture_made_of_both_styles_is_near_to_their_blend(name: StyleStatistic) -> None:
     statistic = STATISTICS[name]
     kept = [statistic.gather(style, None) for style in (noise(1), 2 + noise(2))]
-    distance = statistic.distance(statistic.blend(kept, (0.5, 0.5)), 1.0, relative=True)
-    both = torch.cat((noise(1), 2 + noise(2)), 3)
-    assert float(sum(distance(both, None))) < 0.01
-    assert float(sum(distance(noise(1), None))) > 0.1
+    blend, both = statistic.blend(kept, (0.5, 0.5)), torch.cat((noise(1), 2 + noise(2)), 3)
+    assert float(sum(statistic.distance(blend, 1.0, relative=True)(both, None))) < 0.01
+    assert float(sum(statistic.distance(blend, 1.0, relative=True)(noise(1), None))) > 0.1
 
 
 @EACH
