@@ -14,24 +14,28 @@ from numpy.typing import NDArray
 
 ROUNDS, SEED = 2000, 0
 PERCENTILES = (2.5, 97.5)
+LEAST_TOLD = 0.9
+"""Share of the draws that have to give a figure: of fewer, the interval would be that of some of the pairs alone."""
 
 Statistic = Callable[[NDArray[np.intp]], NDArray[Any]]
 """Takes the numbers of the pairs that were drawn and gives as many figures as it likes, in one row."""
 
 
 class Estimate(NamedTuple):
-    """A figure and its 95 % interval; all NaN where it can't be told."""
+    """A figure and its 95 % interval; NaN where they can't be told."""
 
     value: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return "-" if np.isnan(self.value) else f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
+        if np.isnan(self.value):
+            return "-"
+        return f"{self.value:.3g} [{'?' if np.isnan(self.low) else f'{self.low:.3g}, {self.high:.3g}'}]"
 
 
 def estimates(statistic: Statistic, pairs: int) -> list[Estimate]:
-    """Each of the statistic's figures for all pairs, with its interval.  Draws that give NaN are left out of it."""
+    """Each of the statistic's figures for all pairs, with its interval."""
     drawn = np.stack([statistic(chosen) for chosen in _draws(pairs)])
     return [_estimate(value, column) for value, column in zip(statistic(np.arange(pairs)), drawn.T, strict=True)]
 
@@ -49,7 +53,7 @@ def _draws(pairs: int) -> NDArray[np.intp]:
 
 def _estimate(value: float, drawn: NDArray[Any]) -> Estimate:
     told = drawn[~np.isnan(drawn)]
-    if np.isnan(value) or not len(told):
-        return Estimate(np.nan, np.nan, np.nan)
+    if np.isnan(value) or len(told) < LEAST_TOLD * len(drawn):
+        return Estimate(float(value), np.nan, np.nan)
     low, high = np.percentile(told, PERCENTILES)
     return Estimate(float(value), float(low), float(high))

@@ -61,9 +61,9 @@ class Session:
         if not 1 <= number <= len(self.trials):
             return None
         trial = self.trials[number - 1]
-        pictures = {place: trial.picture(place) for place in PLACES}
-        originals = {kind: trial.original(kind, self.examples) for kind in KINDS}
-        return {**pictures, **originals}.get(what)
+        files: dict[str, Path | None] = {place: trial.picture(place) for place in PLACES}
+        files |= {kind: trial.original(kind, self.examples) for kind in KINDS}
+        return files.get(what)
 
     def vote(self, number: str, side: str) -> None:
         """Only for the pair that is next: a page that was sent twice, or an old one, changes nothing."""

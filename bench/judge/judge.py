@@ -16,7 +16,7 @@ from .color import color_distance
 from .crispness import crispness
 from .gram import gram_distance
 from .lpips import lpips
-from .patches import nearest_distance
+from .patches import omission, strangeness
 from .sliced_wasserstein import sliced_wasserstein
 from .structure import structure_distance
 from .vgg19 import TAPS, VGG19
@@ -32,7 +32,7 @@ class Figures(NamedTuple):
     style: relative distance of Gram matrices, mean over relu1_1 to relu5_1 of VGG-19.
     wasserstein: sliced Wasserstein distance of the features as a share of their spread, mean over the same layers.
     patches: mean of the next two.
-    strangeness: how far the picture's patches are from the style's nearest, 0 to 1; mean of relu3_1 and relu4_1.
+    strangeness: how far the picture's patches are from the style's nearest; mean of relu3_1 and relu4_1.
     omission: how far the style's patches are from the picture's nearest: what of the style was left out.
     color: distance of the distributions of colors, 0 to 1.
 
@@ -69,14 +69,13 @@ class Judge:
         kept, painted = content.resized(size), style.resized(fit((style.width, style.height), max(size), upscale=True))
         ours, theirs = self._vgg.features(picture.rgb), self._vgg.features(painted.rgb)
         structure = self._vgg.features(kept.rgb, _STRUCTURE_TAP)[_STRUCTURE_TAP]
-        strangeness = _mean(nearest_distance, ours, theirs, _PATCH_TAPS)
-        omission = _mean(nearest_distance, theirs, ours, _PATCH_TAPS)
+        strange, omitted = (_mean(distance, ours, theirs, _PATCH_TAPS) for distance in (strangeness, omission))
         return Figures(
             style=_mean(gram_distance, ours, theirs, TAPS),
             wasserstein=_mean(sliced_wasserstein, ours, theirs, TAPS),
-            patches=(strangeness + omission) / 2,
-            strangeness=strangeness,
-            omission=omission,
+            patches=(strange + omitted) / 2,
+            strangeness=strange,
+            omission=omitted,
             color=color_distance(picture.rgb, painted.rgb),
             content=self._lpips(picture.rgb, kept.rgb),
             structure=structure_distance(ours[_STRUCTURE_TAP], structure),

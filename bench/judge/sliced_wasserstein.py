@@ -37,7 +37,8 @@ def directions(channels: int) -> Tensor:
     With as many directions as there are channels a shift by d costs exactly |d|^2 / C, whatever the turn.
     """
     noise = torch.randn(channels, channels, dtype=torch.float64, generator=torch.Generator().manual_seed(SEED))
-    return torch.linalg.qr(noise).Q.float()
+    basis: Tensor = torch.linalg.qr(noise).Q
+    return basis.float()
 
 
 def squared_wasserstein(ours: Tensor, theirs: Tensor) -> Tensor:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.stats
+from numpy.typing import NDArray
 
 from bench.bootstrap import Estimate, estimates, mean_estimates
 
@@ -41,17 +42,21 @@ def test_the_same_pairs_give_the_same_interval() -> None:
     assert mean_estimates(values) == estimates(lambda chosen: values[chosen].mean(0), 10)
 
 
-def test_draws_that_can_not_be_told_are_left_out() -> None:
-    def first_number(
-        chosen: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return np.array([np.nan if chosen[0] == 1 else float(chosen[0]), np.nan])
+def test_where_too_many_draws_tell_nothing_there_is_no_interval() -> None:
+    """The first number that is drawn is 1 in a twentieth of the draws, and 1 to 6 in six of them."""
 
-    told, untold = estimates(first_number, 3)
-    assert told == (0, 0, 2)
+    def first_number(chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+        first = float(chosen[0])
+        return np.array([np.nan if first == 1 else first, np.nan if 0 < first < 7 else first, np.nan])
+
+    told, hardly_told, untold = estimates(first_number, 20)
+    assert told == (0, 0, 19)
+    assert hardly_told.value == 0
+    assert np.isnan(hardly_told[1:]).all()
     assert np.isnan(untold).all()
 
 
 def test_an_estimate_is_written_with_its_interval() -> None:
     assert str(Estimate(0.7512, 0.7, 0.81234)) == "0.751 [0.7, 0.812]"
+    assert str(Estimate(0.7512, np.nan, np.nan)) == "0.751 [?]"
     assert str(Estimate(np.nan, np.nan, np.nan)) == "-"

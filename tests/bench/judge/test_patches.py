@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bench.judge.patches import nearest_distance
+from bench.judge.patches import nearest_distance, omission, strangeness
 
 
 def test_every_patch_of_a_pattern_is_found_in_the_pattern_moved_on() -> None:
@@ -33,15 +33,36 @@ def test_what_is_left_out_costs_in_one_direction() -> None:
     assert nearest_distance(style, picture) == pytest.approx(0.5)
 
 
+def test_a_picture_of_half_a_style_omits_and_one_of_two_styles_is_strange() -> None:
+    """Of two kinds in equal parts, which beyond their mean are each other's opposite, at a distance of 2.
+
+    All but two columns of patches lie in one kind; the two between are like A by 6 : 3 and 3 : 6, a cosine of
+    (6 - 3) / 9 = 1/3 and of -1/3: distances of 0, 0, 2/3, 4/3, 2, 2, a mean of 1.
+    """
+    style = torch.zeros(1, 2, 6, 8)
+    style[:, 0, :, :4] = style[:, 1, :, 4:] = 1
+    half = style[..., :4]
+    assert strangeness(half, style) == pytest.approx(0, abs=1e-6)
+    assert omission(half, style) == pytest.approx(1)
+    other = torch.zeros(1, 2, 6, 8)
+    assert strangeness(other - style, style) > 0.5
+
+
+def test_what_all_places_have_in_common_does_not_matter() -> None:
+    picture, style, common = torch.rand(1, 6, 9, 9), torch.rand(1, 6, 10, 8), 5 * torch.rand(1, 6, 1, 1)
+    for distance in (strangeness, omission):
+        assert distance(picture + common, style + common) == pytest.approx(distance(picture, style), rel=1e-4)
+
+
 def test_strength_does_not_matter() -> None:
     features = torch.rand(1, 6, 9, 9)
     assert nearest_distance(100 * features, features) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_large_map_in_blocks_is_asked_on_a_grid_and_searched_whole() -> None:
-    """58x58 patches are more than 1200, so every second is asked for in both directions, and more than one block."""
+    """58x58 patches are more than four times 800, so every third is asked for in both directions, and two blocks."""
     ours, theirs = torch.rand(1, 3, 60, 60), torch.rand(1, 3, 60, 60)
-    asked, among = unit_patches(ours)[::2, ::2].reshape(-1, 27), unit_patches(theirs).reshape(-1, 27)
+    asked, among = unit_patches(ours)[::3, ::3].reshape(-1, 27), unit_patches(theirs).reshape(-1, 27)
     expected = np.mean(1 - (asked @ among.T).max(1))
     assert nearest_distance(ours, theirs) == pytest.approx(expected, rel=1e-4)
 
