@@ -52,17 +52,8 @@ def test_a_preview_takes_no_files_place(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize(
     "place",
-    [
-        "program",
-        "device",
-        "precision",
-        "torch",
-        "backbone name",
-        "backbone digest",
-        "inputs style name",
-        "recipe colors",
-    ],
-)  # fmt: skip
+    ["program", "device", "precision", "torch", "backbone digest", "inputs style name", "recipe colors"],
+)
 def test_the_words_of_a_stranger_in_a_picture_do_not_steer_the_terminal(
     capsys: pytest.CaptureFixture[str], place: str
 ) -> None:

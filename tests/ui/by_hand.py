@@ -36,12 +36,13 @@ class Asked:
             connection.close()
 
 
-def called(server: Server, body: dict[str, Any], task: str = "stylize") -> str:
+def called(server: Server, body: dict[str, Any], task: str = "stylize", **headers: str) -> str:
     """What the stream of a call says, or the answer to the call itself where it does not come to that."""
-    joined = Asked(server, "POST", f"/gradio_api/call/v2/{task}", body)
+    joined = Asked(server, "POST", f"/gradio_api/call/v2/{task}", body, **headers)
     if joined.status != 200:
         return joined.text
-    return Asked(server, "GET", f"/gradio_api/call/{task}/{json.loads(joined.text)['event_id']}").text
+    event = json.loads(joined.text)["event_id"]
+    return Asked(server, "GET", f"/gradio_api/call/{task}/{event}", **headers).text
 
 
 def form(name: str, data: bytes, field: str, **fields: str) -> tuple[bytes, str]:

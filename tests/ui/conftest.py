@@ -93,10 +93,23 @@ def serving(
 
 
 @pytest.fixture(scope="session")
-def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`python app.py` with room for four waiting jobs; without MCP, which has the docs open with another view."""
-    folder = tmp_path_factory.mktemp("server")
-    with serving(folder, "--room", "4", "--no-mcp", NST_MODEL=str(random_model)) as server:
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of what looks like Ghostscript and ffmpeg, and leaves a file beside itself when it is started."""
+    folder = tmp_path_factory.mktemp("programs")
+    for name in ("gs", "ffmpeg"):
+        (program := folder / name).write_text(f"#!/bin/sh\ntouch '{program}.started'\n")
+        program.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(random_model: Path, programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`python app.py` with room for four waiting jobs, on a machine that has programs to be misused.
+
+    Without MCP, which has the docs open with another view.
+    """
+    folder, path = tmp_path_factory.mktemp("server"), f"{programs}{os.pathsep}{os.environ['PATH']}"
+    with serving(folder, "--room", "4", "--no-mcp", NST_MODEL=str(random_model), PATH=path) as server:
         yield server
     assert "Traceback" not in server.log.read_text()
 

@@ -16,7 +16,7 @@ from tests.ui.conftest import Server
 from tests.ui.visitor import IN_A_BROWSER, Visitor
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Dialog
 
 pytestmark = IN_A_BROWSER
 
@@ -27,7 +27,12 @@ ELEMENTS = "img[src='x'], img[onerror], a[href^='javascript'], strong:text('bold
 @pytest.fixture
 def visitor(browser: Browser, server: Server) -> Iterator[Visitor]:
     visitor = Visitor(browser, server.url, viewport={"width": 1440, "height": 1000})
-    visitor.page.on("dialog", lambda dialog: (visitor.complaints.append(dialog.message), dialog.dismiss()))
+
+    def complain(dialog: Dialog) -> None:
+        visitor.complaints.append(dialog.message)
+        dialog.dismiss()
+
+    visitor.page.on("dialog", complain)
     yield visitor
     visitor.page.wait_for_timeout(300)
     assert visitor.page.locator(ELEMENTS).count() == 0

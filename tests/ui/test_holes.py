@@ -6,7 +6,6 @@ import json
 import os
 import urllib.request
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from PIL import Image
 from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
 from tests.ui.by_hand import META, QUICK, Page, called, error_in, form, page_of, sent, uploaded
-from tests.ui.conftest import serving
+from tests.ui.conftest import Server
 
 REFUSED = "The request names a file that was not uploaded here"
 NOT_FETCHED = "Images are not fetched from addresses here"
@@ -27,15 +26,18 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\n%%EndComments\n0 0 40
 
 @dataclass(frozen=True)
 class Target(Page):
-    """An app to send things to.  started: a folder with a file for each of Ghostscript and ffmpeg that was started."""
+    """An app to send things to.  programs: the folder of what looks like Ghostscript and ffmpeg."""
 
-    started: Path
+    programs: Path
 
     @property
     def uploads(self) -> Path:
         """The folder in which Gradio keeps uploads."""
         (folder,) = self.server.files.iterdir()
         return folder / "files"
+
+    def started(self, program: str) -> bool:
+        return (self.programs / f"{program}.started").exists()
 
     def stylized(self, content: Any, style: Any) -> str:
         """What /stylize answers for two images."""
@@ -50,19 +52,9 @@ class Target(Page):
 
 
 @pytest.fixture(scope="module")
-def target(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def target(server: Server, programs: Path) -> Target:
     """An app on a machine that has Ghostscript and ffmpeg, or what looks like them."""
-    folder = tmp_path_factory.mktemp("target")
-    started = folder / "started"
-    started.mkdir()
-    for name in ("gs", "ffmpeg"):
-        program = folder / "bin" / name
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(f"#!/bin/sh\ntouch '{started / name}'\n")
-        program.chmod(0o755)
-    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    with serving(folder, "--no-mcp", NST_MODEL=str(random_model), PATH=path) as server:
-        yield Target(server, page_of(server).config, started)
+    return Target(server, page_of(server).config, programs)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +145,7 @@ def test_nobody_can_call_the_methods_of_a_component(target: Target, route: str) 
 def test_nobody_can_start_ffmpeg(target: Target) -> None:
     with pytest.raises(HTTPError, match="404"):
         sent(target.server, "process_recording", *form("a.mp4", b"x", field="video", remove_segment_start="0"))
-    assert not (target.started / "ffmpeg").exists()
+    assert not target.started("ffmpeg")
 
 
 @pytest.mark.parametrize("kind", ["imageslider", "imageeditor"])
@@ -162,7 +154,7 @@ def test_an_eps_file_by_another_name_starts_no_ghostscript(target: Target, kind:
     values = {"imageslider": [file, file], "imageeditor": {"background": None, "layers": [file], "composite": None}}
     event, place = target.events(kind)[0]
     assert '"success":false' in target.heard(event, place, values[kind])
-    assert not (target.started / "gs").exists()
+    assert not target.started("gs")
 
 
 def test_the_mask_editor_opens_no_more_than_it_would_send(target: Target, tmp_path: Path) -> None:

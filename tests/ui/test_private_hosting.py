@@ -96,15 +96,23 @@ def test_calls_of_one_address_are_counted_as_the_proxy_sees_it(private: Server) 
     assert status("7.7.7.7, 5.5.5.5") != 429
 
 
-def test_addresses_of_this_machine_are_not_fetched_even_where_others_are(random_model: Path, tmp_path: Path) -> None:
-
-    with socket.socket() as ours, serving(tmp_path, "--fetch-urls", "--no-mcp", NST_MODEL=str(random_model)) as server:
+def test_addresses_of_this_machine_are_not_fetched_even_where_others_are(private: Server) -> None:
+    cookies = {"Cookie": cookie(private)}
+    with socket.socket() as ours:
         ours.bind(("127.0.0.1", 0))
         ours.listen()
         ours.settimeout(0.2)
         port = ours.getsockname()[1]
         for host in ("127.0.0.1", "localhost", "127.1", "[::ffff:127.0.0.1]", "0.0.0.0"):
-            told = called(server, {"content": f"http://{host}:{port}/a.png", "style": None})
+            told = called(private, {"content": f"http://{host}:{port}/a.png", "style": None}, **cookies)
             assert "is no address of the public web" in told or "can't be fetched" in told
         with pytest.raises(TimeoutError):
             ours.accept()
+
+
+def cookie(server: Server) -> str:
+    """What a browser sends that is logged in."""
+    form = urlencode({"username": "ann", "password": "secret:word"}).encode()
+    kind = "application/x-www-form-urlencoded"
+    login = Asked(server, "POST", "/login", form, Content_Type=kind, X_Forwarded_For="8.8.4.4")
+    return "; ".join(text.partition(";")[0] for text in login.headers.get_all("Set-Cookie", []))

