@@ -17,12 +17,12 @@ from ..network.device import Compute
 from ..pictures.color import luminance, match_colors, match_luminance, with_luminance
 from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
 from ..pictures.torus import seams, without_seams
-from ..recipe import Border, Recipe
+from ..recipe import Recipe
 from ..taps import MIN_SIDE
 from ..task import STYLE_ROLES
 from .losses import Moments
 from .regions import LEAST_SHARE, Region
-from .targets import Targets
+from .targets import Targets, margin_of
 
 MAX_STRETCH = 1.05
 """How much a mask's aspect ratio may differ from the content's: more is another picture's mask."""
@@ -111,8 +111,7 @@ class Scene:
     def moments(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Moments]:
         """A style's means and Gram matrices for a picture of this size: tap -> float32 on the device."""
         recipe, shown = self.recipe, style_size(style, size, self.recipe.style_scale)
-        border: Border = "replicate" if recipe.wraps else recipe.border  # as the style is no tile
-        by_tap = targets.style(style, shown, recipe.style_taps, border, recipe.pooling)
+        by_tap = targets.style(style, shown, recipe.style_taps, recipe.border, recipe.pooling)
         return {tap: Moments(*(part.to(compute.device) for part in moments)) for tap, moments in by_tap.items()}
 
     def regions(self, styles: Sequence[dict[str, Moments]], size: Size) -> list[Region]:
@@ -195,6 +194,13 @@ def style_size(style: Picture, size: Size, scale: float = 1.0) -> Size:
     shown = (style.width, style.height)
     long_side = min(round(max(size) * scale), MAX_SIDE)
     return fit(shown, max(long_side, round(2 * MIN_SIDE * max(shown) / min(shown))), upscale=True)
+
+
+def style_extent(style: Picture, size: Size, recipe: Recipe) -> Size:
+    """As large as the network sees a style for a picture of this size: with its margins, if it has any."""
+    width, height = style_size(style, size, recipe.style_scale)
+    around = 2 * margin_of((width, height)) if recipe.wraps else 0
+    return width + around, height + around
 
 
 def _gray(picture: Picture, luma: Tensor) -> Picture:
