@@ -188,6 +188,16 @@ def test_style_scale_one_is_the_identity_and_two_is_twice_as_large(style: Pictur
     assert style_size(style, SIZE, 2.0) == (87, 96)
 
 
+def test_a_texture_larger_than_its_source_is_made_of_the_source_as_it_is(backbone: Backbone) -> None:
+    """And a small one of a large source, when it is to be seen as it is."""
+    source = smooth_picture(64, 48, seed=4)
+    for size, upscale, scale in ((128, True, 0.5), (32, False, 2.0)):
+        changes = Recipe.preset(task="synthesize", size=size, upscale=upscale, style_scale=scale)
+        texture = synthesize(source, changes, backbone=backbone)
+        assert max(texture.size) == size
+        assert style_size(source, texture.size, scale) == (64, 48)
+
+
 @pytest.mark.parametrize(
     ("changes", "styles", "mask", "error", "message"),
     [
