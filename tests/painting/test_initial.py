@@ -10,7 +10,6 @@ import torch
 from nst.painting.initial import median_filter, style_noise, uniform_noise
 from nst.pictures.picture import Picture
 
-
 MODES: dict[bool, Literal["nearest", "wrap"]] = {False: "nearest", True: "wrap"}
 """What SciPy calls it when a median wraps around, and when it does not."""
 
