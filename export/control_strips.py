@@ -111,10 +111,10 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
         "pooling": (_row("casa_mila", ("cezanne_sainte_victoire",), "pooling", "max", "average"),),
         "border": (
             (
-                Panel(None, ("ocean_waves",), {"border": "replicate"}, tiled=True),
-                Panel(None, ("ocean_waves",), {"border": "wrap"}, tiled=True),
-                Panel("periwinkle", ("redon_flowers",), {"border": "replicate"}, tiled=True),
-                Panel("periwinkle", ("redon_flowers",), {"border": "wrap"}, tiled=True),
+                Panel(None, ("starry_night",), {"border": "replicate"}, tiled=True),
+                Panel(None, ("starry_night",), {"border": "wrap"}, tiled=True),
+                Panel("chelsea", ("van_gogh_bouquet",), {"border": "replicate"}, tiled=True),
+                Panel("chelsea", ("van_gogh_bouquet",), {"border": "wrap"}, tiled=True),
             ),
         ),
         "before_after": (

@@ -26,4 +26,4 @@ def test_every_image_is_explained_and_of_use_to_a_task() -> None:
 @pytest.mark.parametrize("name", get_args(TaskName))
 def test_what_a_task_changes_makes_a_recipe(name: TaskName) -> None:
     recipe, task = Recipe.preset(task=name), TASKS[name]
-    assert all(getattr(recipe, setting) == value for setting, value in (task.changes | task.defaults).items())
+    assert all(getattr(recipe, setting) == value for setting, value in {**task.changes, **task.defaults}.items())

@@ -17,13 +17,13 @@ from ..network.device import Compute
 from ..pictures.color import is_gray, luminance, match_colors, match_luminance, with_luminance
 from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
 from ..pictures.torus import seams, without_seams
-from ..recipe import Border, Recipe
+from ..recipe import Recipe
 from ..taps import MIN_SIDE
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
 from .masks import check_mask, meant_part, whiteness
 from .regions import LEAST_SHARE, Region
 from .statistics import STATISTICS, Kept, Statistic
-from .targets import Targets
+from .targets import Targets, margin_of
 
 MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 """How many times longer than wide a style may be: one that is longer can't be wide enough for the network within
@@ -114,8 +114,7 @@ class Scene:
     def measured(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Kept]:
         """What the recipe's statistic keeps of a style for a picture of this size: tap -> float32 on the device."""
         recipe, shown = self.recipe, style_size(style, size, self.recipe.style_scale)
-        border: Border = "replicate" if recipe.wraps else recipe.border  # as the style is no tile
-        by_tap = targets.style(style, shown, recipe.style_taps, border, recipe.pooling, recipe.style_statistic)
+        by_tap = targets.style(style, shown, recipe.style_taps, recipe.border, recipe.pooling, recipe.style_statistic)
         return {tap: tuple(part.to(compute.device) for part in kept) for tap, kept in by_tap.items()}
 
     def regions(self, styles: Sequence[dict[str, Kept]], size: Size) -> list[Region]:
@@ -196,6 +195,13 @@ def style_size(style: Picture, size: Size, scale: float = 1.0) -> Size:
     shown = (style.width, style.height)
     long_side = min(round(max(size) * scale), MAX_SIDE)
     return fit(shown, max(long_side, round(2 * MIN_SIDE * max(shown) / min(shown))), upscale=True)
+
+
+def style_extent(style: Picture, size: Size, recipe: Recipe) -> Size:
+    """As large as the network sees a style for a picture of this size: with its margins, if it has any."""
+    width, height = style_size(style, size, recipe.style_scale)
+    around = 2 * margin_of((width, height)) if recipe.wraps else 0
+    return width + around, height + around
 
 
 def _gray(picture: Picture, luma: Tensor) -> Picture:

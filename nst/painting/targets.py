@@ -14,12 +14,16 @@ from typing import Protocol, TypeVar, cast
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..pictures.picture import Picture
+from ..pictures.picture import Picture, Size
 from ..recipe import Border, Pooling, StyleStatistic
+from ..taps import BY_NAME, TORUS_STEP
 from .regions import guide_at
 from .statistics import STATISTICS, Kept
 
 CACHE_BYTES = 1 << 30
+
+MARGIN = 64
+"""Pixels of mirror image around a style whose result has no border, so that the network's own is not in its style."""
 
 T = TypeVar("T", bound=tuple[Tensor, ...])
 
@@ -81,7 +85,11 @@ class Targets:
         pooling: Pooling,
         statistic: StyleStatistic,
     ) -> dict[str, Kept]:
-        """What a statistic keeps of the opaque part of a picture at a size (width, height): tap -> float32."""
+        """What a statistic keeps of the opaque part of a picture at a size (width, height): tap -> float32.
+
+        border: with "wrap" of features that see no border, as those of the result don't: a style is no tile, so it is
+        seen with its mirror image around it, and only what lies inside counts.
+        """
         member = STATISTICS[statistic]
 
         def gather(features: Tensor, tap: str, shown: Picture) -> Kept:
@@ -107,8 +115,12 @@ class Targets:
         missing = [tap for tap in taps if tap not in by_tap]
         if missing:
             shown = picture.resized(size)
-            extractor = self._wrapping if border == "wrap" else self._extractor
-            features = extractor(shown.rgb, missing, border, pooling)
+            if border != "wrap":
+                features = self._extractor(shown.rgb, missing, border, pooling)
+            elif kind == "content":
+                features = self._wrapping(shown.rgb, missing, border, pooling)
+            else:
+                features = _within_margins(self._extractor, shown, missing, pooling)
             by_tap |= {tap: statistic(feature, tap, shown) for tap, feature in features.items()}
         with self._lock:
             for tap in taps:
@@ -117,6 +129,25 @@ class Targets:
             while self._kept and self.used_bytes > self._limit:
                 self._kept.popitem(last=False)
         return {tap: by_tap[tap] for tap in taps}
+
+
+def margin_of(size: Size) -> int:
+    """Pixels around a picture of this size: `MARGIN`, or as many as it can mirror, a multiple of each tap's stride."""
+    return min(MARGIN, (min(size) - 1) // TORUS_STEP * TORUS_STEP)
+
+
+def _within_margins(
+    extractor: FeatureExtractor, shown: Picture, taps: Collection[str], pooling: Pooling
+) -> dict[str, Tensor]:
+    """The features of a picture as a part of a larger one."""
+    margin = margin_of((shown.width, shown.height))
+    larger = extractor(F.pad(shown.rgb, (margin,) * 4, "reflect"), taps, "replicate", pooling)
+    features = {}
+    for tap, whole in larger.items():
+        stride = BY_NAME[tap].stride
+        start = margin // stride
+        features[tap] = whole.narrow(2, start, shown.height // stride).narrow(3, start, shown.width // stride)
+    return features
 
 
 def _whole(features: Tensor, _tap: str, _shown: Picture) -> tuple[Tensor]:

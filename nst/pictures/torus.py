@@ -88,5 +88,5 @@ def _smooth_component(jumps: Tensor) -> Tensor:
     columns = torch.fft.rfftfreq(width, dtype=torch.float64).mul(math.pi).sin().square()
     laplacian = -4 * (rows[:, None] + columns)
     laplacian[0, 0] = 1  # of the mean, which is 0, as each jump comes with both signs
-    bands = [torch.fft.rfft2(band.double()) / laplacian for band in jumps.split(1, 1)]
+    bands = [torch.fft.rfft2(band.double()) / laplacian for band in torch.split(jumps, 1, 1)]
     return torch.cat([torch.fft.irfft2(band, s=(height, width)).to(jumps) for band in bands], 1)

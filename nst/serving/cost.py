@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..painting.painting import Painting
-from ..painting.scene import style_size
+from ..painting.scene import style_extent
 from ..painting.schedule import scale_sizes
 from ..pictures.picture import Size
 from ..recipe import Recipe
@@ -46,8 +46,8 @@ class Cost:
             if "content" in taps:
                 operations += _area(size) * operations_per_pixel(taps["content"][-1])
             for style in styles:
-                shown = style_size(style, size, recipe.style_scale)
-                operations += _area(shown) * operations_per_pixel(taps["style"][-1])
+                seen = style_extent(style, size, recipe)
+                operations += _area(seen) * operations_per_pixel(taps["style"][-1])
         needed = peak_bytes(painting.backbone, sizes, painting.inputs, recipe)
         return cls(sum(recipe.scale_steps(len(sizes))), operations, needed)
 

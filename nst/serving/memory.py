@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..painting.backbone import Backbone
 from ..painting.optimizers import HISTORY
-from ..painting.scene import style_size
+from ..painting.scene import style_extent
 from ..painting.targets import CACHE_BYTES
 from ..pictures.picture import Picture, Size
 from ..recipe import Recipe
@@ -110,7 +110,7 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
         step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
         peaks.append(content + step + remembered[i])
         for style, in_part in styles:  # computed while the scale before is still there
-            shown = _area(style_size(style, size, recipe.style_scale))
+            shown = _area(style_extent(style, size, recipe))
             peaks.append(content + _style_bytes(shown, style_taps, place, in_part) + sum(remembered[i - 1 : i]))
     return max(peaks) + _input_bytes(backbone, inputs, recipe) + (FIXED if place.on_cpu else 0)
 

@@ -10,10 +10,13 @@ from torch import Tensor
 
 from nst.painting.backbone import Backbone
 from nst.painting.losses import Moments, moments
-from nst.painting.targets import Targets
+from nst.painting.targets import Targets, margin_of
 from nst.pictures.picture import Picture
+from nst.recipe import Border
 
 SIZE = (32, 24)
+
+BORDERS: tuple[Border, ...] = ("replicate", "wrap")
 
 
 class Recorder:
@@ -100,3 +103,28 @@ def test_what_wraps_around_is_computed_by_whom_can(content: Picture) -> None:
     targets.content(content, SIZE, ("conv2",), "wrap", "max")
     assert [border for *_, border, _ in usual.calls] == ["replicate"]
     assert [border for *_, border, _ in wrapping.calls] == ["wrap"]
+
+
+def test_a_style_whose_result_wraps_around_is_that_of_places_within_its_mirror_image(content: Picture) -> None:
+    shown = content.resized((70, 66))
+    extractor = Recorder()
+    targets = Targets(extractor, "model", wrapping=Recorder())
+    style = targets.style(shown, (70, 66), ("conv1",), "wrap", "max", "moments")
+    assert extractor.calls == [((1, 3, 66 + 128, 70 + 128), ("conv1",), "replicate", "max")]
+    expected = moments(shown.rgb + len("conv1"))
+    torch.testing.assert_close(style["conv1"], expected)
+
+
+def test_a_flat_style_has_no_edge_where_there_is_no_border(backbone: Backbone) -> None:
+    flat = Picture(torch.full((1, 3, 72, 80), 0.6))
+    spread = {
+        border: Moments(
+            *backbone.targets.style(flat, (80, 72), ("conv7",), border, "max", "moments")["conv7"]
+        ).covariance.diagonal(0, 1, 2)
+        for border in BORDERS
+    }
+    assert spread["wrap"].mean() < 0.01 * spread["replicate"].mean()
+
+
+def test_margins_are_as_wide_as_a_picture_can_be_mirrored() -> None:
+    assert [margin_of(size) for size in ((512, 300), (64, 65), (33, 90), (32, 32), (16, 40))] == [64, 48, 32, 16, 0]
