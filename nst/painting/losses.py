@@ -19,7 +19,7 @@ CHUNK = 256
 LEAST_COUNT = 1e-12
 """The least mean square that a guide is taken to have: one that is 0 at every place of a layer gives moments of 0."""
 
-LEAST_VARIATION = 3e-3
+LEAST_VARIATION = 0.01
 """The mean square of a covariance beside that of its Gram matrix from which on it is a unit of its own."""
 
 MIN_CHUNKS = 4

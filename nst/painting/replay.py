@@ -106,7 +106,7 @@ def _pictures_at(place: Path, names: Sequence[str]) -> Iterator[tuple[Path, Pict
 def usual_places(picture: str | os.PathLike[str] | None) -> list[Path]:
     """Folders where the inputs of a picture are looked for, when nobody names any."""
     beside = [] if picture is None else [Path(picture).parent]
-    return [*beside, Path(), EXAMPLES / "content", EXAMPLES / "style"]
+    return [*beside, Path(), *(EXAMPLES / kind for kind in ("content", "style", "mask"))]
 
 
 def compute_of(provenance: Provenance, device: str = "auto", precision: str = "auto") -> Compute:

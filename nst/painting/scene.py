@@ -25,6 +25,9 @@ from .regions import LEAST_SHARE, Region
 from .statistics import STATISTICS, Kept, Statistic
 from .targets import Targets, margin_of
 
+FLAT = 2 / 255
+"""The most that the colors of a style of one color deviate from their mean: as JPEG and a scanner's noise have them."""
+
 MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 """How many times longer than wide a style may be: one that is longer can't be wide enough for the network within
 `MAX_SIDE`, and would take as much memory as a large picture whatever the size of the result."""
@@ -68,6 +71,22 @@ class Scene:
         if self.content is None or self.recipe.colors != "luminance":
             return self.content
         return _gray(self.content, luminance(self.content.rgb))
+
+    @property
+    def content_to_start_from(self) -> Picture | None:
+        """The content as the network sees it; beside a single style of one color, moved to that color.
+
+        The network tells a gray from another by little, so that the pixels would be on their way to a flat color for
+        thousands of steps.  A style that varies shows where to go by how it varies.
+        """
+        content = self.seen_content
+        if content is None or len(self.styles) != 1:
+            return content
+        colors = self.seen_styles[0].opaque[0].flatten(1)
+        if float(colors.std(1, correction=0).max()) > FLAT:
+            return content
+        shift = colors.mean(1).view(1, 3, 1, 1) - content.rgb.mean((2, 3), keepdim=True)
+        return replace(content, rgb=(content.rgb + shift).clamp(0, 1))
 
     @cached_property
     def meant_styles(self) -> tuple[Picture, ...]:

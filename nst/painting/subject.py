@@ -59,8 +59,9 @@ class Subject:
         recipe, scene, size = self.recipe, self.scene, self.sizes[0]
         if recipe.init == "style-noise":
             return style_noise(scene.seen_styles[0].opaque, size, recipe.seed)
-        if recipe.init == "content" and scene.seen_content is not None:
-            return scene.as_kept(scene.seen_content, size).rgb
+        start = scene.content_to_start_from if recipe.init == "content" else None
+        if start is not None:
+            return scene.as_kept(start, size).rgb
         if self.init_image is not None:
             return self.init_image.resized(size).rgb
         return uniform_noise(size, recipe.seed, wrap=recipe.wraps)
