@@ -20,8 +20,8 @@ SETBACK = (
 """What is said of a run that had to go back."""
 
 RISE = (
-    "The loss of a scale was higher at its end than at its start, so the picture may be noise: use a lower "
-    "learning_rate, or the optimizer lbfgs."
+    "The loss of a scale was higher at its end than at its start, so the picture may be noise: a lower "
+    "learning_rate avoids that."
 )
 """What is said of a run that moved away from what it was to match."""
 

@@ -4,7 +4,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.painting.losses import gram_matrix, mean_square, moments, mse, total_variation
+from nst.painting.losses import (
+    LEAST_VARIATION,
+    Moments,
+    covariance_unit,
+    gram_matrix,
+    mean_square,
+    moments,
+    mse,
+    total_variation,
+)
 
 
 def test_gram_of_ones_is_one_everywhere() -> None:
@@ -125,3 +134,20 @@ def test_total_variation_of_what_wraps_around_counts_opposite_sides_as_neighbour
     image = torch.tensor([[[[0.0, 1.0, 3.0], [2.0, 1.0, 1.0]]]])
     down, right = 2 * (4 + 0 + 4) / 6, ((1 + 4 + 9) + (1 + 0 + 1)) / 6
     assert total_variation(image, wrap=True).item() == pytest.approx(down + right)
+
+
+def varying(variance: float) -> Moments:
+    """One channel of mean 1, whose Gram matrix is 1 and the variance."""
+    return Moments(torch.ones(1, 1, dtype=torch.float64), torch.full((1, 1, 1), 1 + variance, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("variance", [10.0, 0.5, 0.2])
+def test_the_unit_of_a_covariance_is_its_own_mean_square(variance: float) -> None:
+    assert covariance_unit(varying(variance)) == mean_square(varying(variance).covariance)
+
+
+def test_the_less_a_style_varies_the_more_it_is_the_gram_matrixs() -> None:
+    share = LEAST_VARIATION**2 / 0.05**2  # of the Gram matrix's mean square, 1.05^2, where the variance is 0.05
+    assert covariance_unit(varying(0.05)).item() == pytest.approx(share * 1.05**4)
+    for variance in (1e-3, 0.0):
+        assert covariance_unit(varying(variance)).item() == pytest.approx((1 + variance) ** 2)

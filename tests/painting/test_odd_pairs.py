@@ -7,6 +7,7 @@ import torch
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
+from nst.painting.scene import Scene
 from nst.pictures.picture import Picture
 from nst.recipe import Colors, Recipe
 from tests.conftest import smooth_picture
@@ -51,3 +52,12 @@ def test_a_flat_style_flattens(backbone: Backbone, content: Picture) -> None:
     recipe = Recipe(size=48, start_size=0, first_steps=20, strength=100)
     picture = stylize(content, flat(0.5), recipe, backbone=backbone).result()
     assert picture.rgb.std() < content.rgb.std()
+
+
+def test_beside_a_style_of_one_color_the_content_is_moved_to_it_before_the_start() -> None:
+    content = Picture(torch.linspace(0.3, 0.5, 40 * 48).view(1, 1, 40, 48).repeat(1, 3, 1, 1))
+    start = Scene(Recipe(), content, (flat(0.7),)).content_to_start_from
+    assert start is not None
+    torch.testing.assert_close(start.rgb, content.rgb + 0.3)  # from a mean of 0.4 to 0.7
+    noisy = Picture(flat(0.7).rgb + 0.05 * torch.randn(1, 3, 40, 48, generator=torch.Generator().manual_seed(0)))
+    assert Scene(Recipe(), content, (noisy,)).content_to_start_from is content
