@@ -92,9 +92,10 @@ def input_paths(options: argparse.Namespace) -> dict[str, Path]:
             f"--style-mask came {len(masks)} times for {len(styles)} styles: give it at most once for each, in their "
             "order."
         )
-    in_order = {**dict(zip(STYLE_ROLES, styles, strict=False)), **dict(zip(STYLE_MASK_ROLES, masks, strict=False))}
-    files = {**vars(options), "style_mask": None, **in_order}
-    return {role: files[role] for role in TASKS[options.task].roles if files.get(role) is not None}
+    files: dict[str, Path | None] = {**vars(options), "style_mask": None}
+    files |= zip(STYLE_ROLES, styles, strict=False)
+    files |= zip(STYLE_MASK_ROLES, masks, strict=False)
+    return {role: path for role in TASKS[options.task].roles if (path := files.get(role)) is not None}
 
 
 def _mask_file(text: str) -> Path | None:

@@ -162,4 +162,6 @@ def _opaque_guide(features: Tensor, tap: str, shown: Picture) -> Tensor | None:
     if shown.alpha is None:
         return None
     guide = guide_at(shown.alpha, tap, features)
-    return guide if bool(guide.any()) else F.adaptive_avg_pool2d(shown.alpha, features.shape[2:]).to(features)
+    if not bool(guide.any()):
+        guide = F.adaptive_avg_pool2d(shown.alpha, (features.shape[2], features.shape[3])).to(features)
+    return guide
