@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 TaskName = Literal["stylize", "reconstruct", "synthesize"]
 
-Role = Literal["content", "style", "style_2", "style_3", "style_4", "mask", "init_image"]
+Role = Literal["content", "style", "style_2", "style_3", "style_4", "mask", "importance", "init_image"]
 
 STYLE_ROLES: tuple[Role, ...] = ("style", "style_2", "style_3", "style_4")
 """What the style images of one picture are called, in their order; the first must be given."""
@@ -22,6 +22,7 @@ ROLE_HELP: Mapping[Role, str] = MappingProxyType(
         "style_3": "a third style image",
         "style_4": "a fourth style image",
         "mask": "white where the (first) style goes; where it is black, the other styles go or the content stays",
+        "importance": "white where the content is to be kept more, black where it may go",
         "init_image": "the image to start from (sets init to image)",
     }
 )
@@ -61,7 +62,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 verb="Paint",
                 summary="Paint the content image in the style of the style image: content loss plus style loss.",
                 inputs=("content", "style"),
-                optional_inputs=(*STYLE_ROLES[1:], "mask", "init_image"),
+                optional_inputs=(*STYLE_ROLES[1:], "mask", "importance", "init_image"),
                 main_settings=("size", "strength"),
             ),
             Task(
@@ -81,6 +82,8 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                     "style_taps",
                     "style_statistic",
                     "style_falloff",
+                    "content_focus",
+                    "auto_focus",
                 ),
             ),
             Task(
@@ -91,7 +94,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 optional_inputs=(*STYLE_ROLES[1:], "init_image"),
                 main_settings=("style_taps", "size"),
                 changes={"content_weight": 0.0, "style_weight": 1.0, "init": "random"},
-                ignored=("strength", "colors", "content_weight", "content_taps"),
+                ignored=("strength", "colors", "content_weight", "content_taps", "content_focus", "auto_focus"),
             ),
         )
     }

@@ -32,6 +32,7 @@ def stylize(
     recipe: Recipe | None = None,
     *,
     mask: Source | None = None,
+    importance: Source | None = None,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
 ) -> Painting:
@@ -41,12 +42,14 @@ def stylize(
     mixed as the recipe's style_blend says.
     mask: white where the (first) style goes; where it is black, the other styles go, and the content stays as it
     is if there are none.  Gray is in between; of a picture with transparent parts the opaque ones count as white.
+    importance: white where the content is to be kept more, `content_focus` times as much as where it is black.
     recipe: default `Recipe()`.  init_image: the start, for a recipe with init "image".
     backbone: default the shared one on the best device.
     The result has the content's aspect ratio and alpha.  Raises ImageError, RecipeError, ModelError.
     """
     cover = None if mask is None else as_picture(mask, "mask")
-    scene = Scene(recipe or Recipe(), as_picture(content, "content"), _style_pictures(style), cover)
+    emphasis = None if importance is None else as_picture(importance, "importance")
+    scene = Scene(recipe or Recipe(), as_picture(content, "content"), _style_pictures(style), cover, emphasis)
     return Painting("stylize", scene, init_image, backbone)
 
 
@@ -88,7 +91,7 @@ def painting_of(
     """A painting of any task from its images by role, as `Painting.inputs` names them: the inverse of that."""
     pictures = {role: as_picture(source, role.replace("_", " ")) for role, source in inputs.items()}
     styles = tuple(pictures[role] for role in STYLE_ROLES if role in pictures)
-    scene = Scene(recipe, pictures.get("content"), styles, pictures.get("mask"))
+    scene = Scene(recipe, pictures.get("content"), styles, pictures.get("mask"), pictures.get("importance"))
     return Painting(task, scene, pictures.get("init_image"), backbone)
 
 

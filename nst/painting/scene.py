@@ -19,19 +19,20 @@ from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
 from ..recipe import Recipe
 from ..taps import MIN_SIDE
 from ..task import STYLE_ROLES
+from .importance import focus_weights
 from .losses import Moments
 from .regions import LEAST_SHARE, Region
 from .targets import Targets
 
 MAX_STRETCH = 1.05
-"""How much a mask's aspect ratio may differ from the content's: more is another picture's mask."""
+"""How much a map's aspect ratio may differ from the content's: more is another picture's."""
 
 MAX_TINT = 0.125
-"""How far apart red, green and blue of a mask's pixel may be.  Rounding, JPEG and color profiles set those of a gray
+"""How far apart red, green and blue of a map's pixel may be.  Rounding, JPEG and color profiles set those of a gray
 apart by a few of 255 steps; 32 of them are plainly a color."""
 
 MAX_TINTED = 0.01
-"""The share of a mask's pixels that may be tinted more: a stain, or where a JPEG rings at an edge."""
+"""The share of a map's pixels that may be tinted more: a stain, or where a JPEG rings at an edge."""
 MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 """How many times longer than wide a style may be: one that is longer can't be wide enough for the network within
 `MAX_SIDE`, and would take as much memory as a large picture whatever the size of the result."""
@@ -39,9 +40,10 @@ MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Content and styles, either of which may be missing, and a mask.  Construction checks them, and computes nothing.
+    """Content and styles, either of which may be missing, and maps.  Construction checks them, and computes nothing.
 
     mask: white where the first style goes; black where the other styles go, or the content stays as it is.
+    importance: white where the content is to be kept more than where it is black.
     Raises ImageError and RecipeError.
     """
 
@@ -49,6 +51,7 @@ class Scene:
     content: Picture | None
     styles: tuple[Picture, ...]
     mask: Picture | None = None
+    importance: Picture | None = None
 
     def __post_init__(self) -> None:
         _check_blend(self.recipe, len(self.styles), masked=self.mask is not None)
@@ -56,12 +59,15 @@ class Scene:
             _check_opacity(style)
             _check_shape(style)
         if self.mask is not None and self.content is not None:
-            _check_mask(self.mask, self.content)
+            _check_map(self.mask, self.content, "mask", "the (first) style goes")
+        if self.importance is not None and self.content is not None:
+            _check_map(self.importance, self.content, "importance image", "the content is to be kept more")
 
     @property
     def inputs(self) -> dict[str, Picture]:
         """Role -> picture, of those that are there."""
-        given = {"content": self.content, **dict(zip(STYLE_ROLES, self.styles, strict=False)), "mask": self.mask}
+        given = {"content": self.content, **dict(zip(STYLE_ROLES, self.styles, strict=False))}
+        given |= {"mask": self.mask, "importance": self.importance}
         return {role: picture for role, picture in given.items() if picture is not None}
 
     @cached_property
@@ -111,6 +117,15 @@ class Scene:
             regions += _masked(blended(styles[1:], blend[1:]), 1 - inside)
         return regions
 
+    def weights(self, size: Size, found: Tensor | None = None) -> Tensor | None:
+        """How much each place of the content counts at a size: 1x1xHxW, 1 on average; None where all count alike.
+
+        found: what is important beside what the importance image says, 1x1xhxw from 0 to 1.
+        """
+        maps = [] if self.importance is None else [_whiteness(self.importance, size)]
+        maps += [] if found is None else [resize(found, size).clamp(0, 1)]
+        return focus_weights(torch.cat(maps).amax(0, keepdim=True), self.recipe.content_focus) if maps else None
+
     def develop(self, image: Tensor) -> Tensor:
         """What was painted as it is to be shown: in the content's own colors, and with the content where it stays.
 
@@ -147,10 +162,15 @@ class Scene:
 
     @cached_property
     def _mask_at(self) -> Callable[[Size], Tensor]:
-        """1x1xHxW from 0 to 1: how white the mask is, or how opaque, where it has transparent parts."""
+        """The mask's whiteness at a size, the last one kept."""
         assert self.mask is not None
-        cover = luminance(self.mask.rgb) if self.mask.alpha is None else self.mask.alpha
-        return lru_cache(1)(lambda size: resize(cover, size).clamp(0, 1))
+        mask = self.mask
+        return lru_cache(1)(lambda size: _whiteness(mask, size))
+
+
+def _whiteness(picture: Picture, size: Size) -> Tensor:
+    """1x1xHxW from 0 to 1: how white a picture is, or how opaque, where it has transparent parts."""
+    return resize(luminance(picture.rgb) if picture.alpha is None else picture.alpha, size).clamp(0, 1)
 
 
 def _masked(style: dict[str, Moments], mask: Tensor) -> list[Region]:
@@ -218,21 +238,22 @@ def _check_shape(style: Picture) -> None:
         )
 
 
-def _check_mask(mask: Picture, content: Picture) -> None:
-    stretch = mask.width / mask.height * content.height / content.width
+def _check_map(given: Picture, content: Picture, what: str, white: str) -> None:
+    """ImageError for what says nothing of the content's places.  white: what is where it is white."""
+    stretch = given.width / given.height * content.height / content.width
     if not 1 / MAX_STRETCH <= stretch <= MAX_STRETCH:
         raise ImageError(
-            f"The mask is {mask.width}x{mask.height} px and the content {content.width}x{content.height} px: "
+            f"The {what} is {given.width}x{given.height} px and the content {content.width}x{content.height} px: "
             "both must have the same aspect ratio."
         )
-    if mask.alpha is None and _share_of_tinted(mask) > MAX_TINTED:
+    if given.alpha is None and _share_of_tinted(given) > MAX_TINTED:
         raise ImageError(
-            f"The mask {shown_name(mask.name)} has colors: make it white where the (first) style goes and black "
-            "elsewhere, with grays in between, or transparent elsewhere."
+            f"The {what} {shown_name(given.name)} has colors: make it white where {white} and black elsewhere, with "
+            "grays in between, or transparent elsewhere."
         )
 
 
-def _share_of_tinted(mask: Picture) -> float:
-    step = max(1, max(mask.width, mask.height) // 512)  # every so many pixels of a large one, as colors are no detail
-    some = mask.rgb[..., ::step, ::step]
+def _share_of_tinted(picture: Picture) -> float:
+    step = max(1, max(picture.width, picture.height) // 512)  # some of a large one's pixels, as colors are no detail
+    some = picture.rgb[..., ::step, ::step]
     return float(((some.amax(1) - some.amin(1)) > MAX_TINT).float().mean())

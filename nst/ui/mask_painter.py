@@ -1,4 +1,4 @@
-"""A mask painted with the mouse or a finger on the content, for those who have none as a file."""
+"""A mask or a map painted with the mouse or a finger on the content, for those who have none as a file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..errors import ImageError
 from ..pictures.limits import READABLE
 from ..pictures.picture import MAX_SIDE, fit
 from ..pictures.reading import load_image
+from ..task import Role
 from .friendly import friendly
 from .gradio_gaps import file_to_show, leave_layers_to_us
 from .result_files import PREVIEW
@@ -29,24 +30,25 @@ MAX_LAYERS = 8
 class MaskPainter:
     """Draws itself in the current Gradio context: an editor that shows itself when asked for.
 
-    content: the input to paint on, without which there is nothing to paint; mask: the input that gets what was painted.
+    content: the input to paint on, without which there is nothing to paint.  target: the input that gets what was
+    painted, and role what that is.  name, invitation: what it is called and what to paint, in words.
     """
 
-    def __init__(self, content: gr.Image, mask: gr.Image) -> None:
+    def __init__(self, content: gr.Image, target: gr.Image, role: Role, name: str, invitation: str) -> None:
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        begin = gr.Button("Paint a mask on the content", size="sm")
+        begin = gr.Button(f"Paint {name} on the content", size="sm")
         with gr.Column(visible=False) as box:
             editor = gr.ImageEditor(
-                label="Paint where the style goes", type="filepath", image_mode="RGBA", format="png", sources=(),
+                label=invitation, type="filepath", image_mode="RGBA", format="png", sources=(),
                 transforms=(), layers=False, height=HEIGHT,
                 brush=gr.Brush(default_size=40, colors=["#ffffff"], default_color="#ffffff", color_mode="fixed"),
             )  # fmt: skip
             leave_layers_to_us(editor)
             with gr.Row():
-                use = gr.Button("Use as mask", variant="primary", size="sm")
+                use = gr.Button(f"Use as {role}", variant="primary", size="sm")
                 close = gr.Button("Close", size="sm")
         begin.click(_open, content, [box, editor], **private)
-        use.click(_use, editor, [mask, box], **private)
+        use.click(lambda layers: _use(layers, f"{role}.png"), editor, [target, box], **private)
         close.click(lambda: gr.update(visible=False), None, box, queue=False, **private)
 
 
@@ -61,9 +63,10 @@ def _open(content: str | None) -> tuple[Any, Any]:
     return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
 
 
-def _use(layers: list[str] | None) -> tuple[Any, Any]:
+def _use(layers: list[str] | None, name: str) -> tuple[Any, Any]:
+    """What was painted, as a file of this name."""
     with friendly():
-        return file_to_show(mask_of(layers or []), "mask.png"), gr.update(visible=False)
+        return file_to_show(mask_of(layers or []), name), gr.update(visible=False)
 
 
 def mask_of(layers: Sequence[str | Path]) -> Image.Image:
@@ -77,10 +80,10 @@ def mask_of(layers: Sequence[str | Path]) -> Image.Image:
     for layer in layers:
         opacity = _opacity(layer)
         if painted is not None and painted.shape != opacity.shape:
-            raise ImageError("The layers of the mask have different sizes: paint it anew.")
+            raise ImageError("The layers have different sizes: paint anew.")
         painted = opacity if painted is None else np.maximum(painted, opacity)
     if painted is None or not painted.any():
-        raise ImageError("Nothing is painted yet: paint white where the style is to go.")
+        raise ImageError("Nothing is painted yet: draw on the picture first.")
     return Image.fromarray(painted)
 
 
@@ -90,8 +93,8 @@ def _opacity(layer: str | Path) -> NDArray[np.uint8]:
         with Image.open(layer, formats=READABLE) as image:
             if max(image.size) > MAX_SIDE:
                 raise ImageError(
-                    f"What was painted is {image.width}x{image.height} px, and a side may have {MAX_SIDE} px: give the "
-                    "mask as a file."
+                    f"What was painted is {image.width}x{image.height} px, and a side may have {MAX_SIDE} px: give it "
+                    "as a file."
                 )
             return np.asarray(image.convert("RGBA").getchannel("A"))
     except ImageError:

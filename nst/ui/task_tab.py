@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,12 @@ SHOW_RESULT = """() => {
     if (window.innerWidth < 700) shown?.scrollIntoView({behavior: 'smooth'});
 }"""
 """On a phone the result lies below the controls: go there when a painting begins."""
+
+PAINTED: Mapping[Role, tuple[str, str]] = {
+    "mask": ("a mask", "Paint where the style goes"),
+    "importance": ("an importance map", "Paint what is to be kept more"),
+}
+"""Images that can be painted on the content -> what they are called, and what is to be painted."""
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -118,8 +124,9 @@ class TaskTab:
                         with gr.Column(min_width=150):
                             images[role] = image_input(_in_words(role).capitalize(), height=160)
                             gr.Markdown(f"{ROLE_HELP[role][0].upper()}{ROLE_HELP[role][1:]}.")
-                if "mask" in pair:
-                    MaskPainter(self.images["content"], images["mask"])
+                for role in pair:
+                    if role in PAINTED:
+                        MaskPainter(self.images["content"], images[role], role, *PAINTED[role])
         return images
 
     def _draw_finished(self, finished: list[Path]) -> None:
@@ -230,7 +237,7 @@ class TaskTab:
 
 
 def optional_title(roles: Sequence[Role]) -> str:
-    """What optional inputs a task has: "More styles, mask, init image"."""
+    """What optional inputs a task has: "More styles, mask, importance, init image"."""
     styles = ["more styles"] if set(roles) & set(STYLE_ROLES) else []
     names = ", ".join([*styles, *(_in_words(role) for role in roles if role not in STYLE_ROLES)])
     return names[0].upper() + names[1:]

@@ -57,15 +57,18 @@ def test_replay_is_equal_bit_for_bit(backbone: Backbone, optimizer: str) -> None
     assert (again.to_pil().tobytes(), again.provenance) == (picture.to_pil().tobytes(), picture.provenance)
 
 
-def test_several_styles_a_mask_and_an_init_image_find_their_places_in_any_order(backbone: Backbone) -> None:
+def test_several_styles_maps_and_an_init_image_find_their_places_in_any_order(backbone: Backbone) -> None:
     mask = torch.zeros(1, 3, 40, 48)
     mask[..., :24] = 1
     save_image(Picture(mask), "mask.png")
-    recipe = Recipe(**QUICK, init="image", style_blend=(1.0, 3.0, 2.0))
+    save_image(Picture(mask.flip(3)), "faces.png")
+    recipe = Recipe(**QUICK, content_focus=30, auto_focus=True, init="image", style_blend=(1.0, 3.0, 2.0))
     styles = ["style.png", "other.png", "style.png"]
-    run = stylize("content.png", styles, recipe, mask="mask.png", init_image="other.png", backbone=backbone)
+    maps = {"mask": "mask.png", "importance": "faces.png"}
+    run = stylize("content.png", styles, recipe, **maps, init_image="other.png", backbone=backbone)
     save_image(run.result(), "made.png")
-    again = replay("made.png", ["other.png", "mask.png", "style.png", "content.png"], backbone=backbone).result()
+    given = ["faces.png", "other.png", "mask.png", "style.png", "content.png"]
+    again = replay("made.png", given, backbone=backbone).result()
     assert describe_difference(again, load_image("made.png")) == "the same, bit for bit"
 
 

@@ -119,7 +119,7 @@ def test_a_mask_is_painted_on_the_content_and_keeps_the_rest(
     visitor.choose_file("Content", pictures[0])
     visitor.choose_file("Style", pictures[1])
     visitor.quick()
-    visitor.button("More styles, mask, init image").click()
+    visitor.button("More styles, mask, importance, init image").click()
     visitor.button("Paint a mask on the content").click()
     canvas = panel.locator("canvas").first
     canvas.wait_for()

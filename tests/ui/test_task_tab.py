@@ -11,7 +11,7 @@ from nst.ui.task_tab import optional_title
 @pytest.mark.parametrize(
     ("task", "title"),
     [
-        ("stylize", "More styles, mask, init image"),
+        ("stylize", "More styles, mask, importance, init image"),
         ("reconstruct", "Init image"),
         ("synthesize", "More styles, init image"),
     ],
