@@ -10,6 +10,9 @@ from torch import Tensor
 
 from ..taps import BY_NAME
 
+ROUNDING = 1e-4
+"""By how much the weights of a map of one tone may differ once it has been resized."""
+
 
 def focus_weights(importance: Tensor, focus: float) -> Tensor | None:
     """1x1xHxW weights of mean 1, `focus` times as large where the importance is 1 as where it is 0, linear between.
@@ -17,7 +20,7 @@ def focus_weights(importance: Tensor, focus: float) -> Tensor | None:
     importance: 1x1xHxW from 0 to 1.  None where all places count alike.
     """
     weights = 1 + (focus - 1) * importance
-    return None if bool((weights == weights[..., :1, :1]).all()) else weights / weights.mean()
+    return None if weights.max() <= (1 + ROUNDING) * weights.min() else weights / weights.mean()
 
 
 def weights_at(weights: Tensor, tap: str) -> Tensor:

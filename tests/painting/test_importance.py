@@ -97,11 +97,13 @@ def painted(backbone: Backbone, content: Picture, style: Picture, **given: Any) 
     return stylize(content, style, recipe(content_focus=focus), backbone=backbone, **given)
 
 
-@pytest.mark.parametrize("value", [0.0, 1.0])
+@pytest.mark.parametrize("value", [0.0, 0.3, 1.0])
 def test_a_map_of_one_tone_is_no_map(backbone: Backbone, content: Picture, style: Picture, value: float) -> None:
-    tone = Picture(torch.full((1, 3, 40, 48), value))
-    plain = painted(backbone, content, style).result()
-    assert torch.equal(painted(backbone, content, style, importance=tone).result().rgb, plain.rgb)
+    tone, scales = Picture(torch.full((1, 3, 80, 96), value)), recipe(start_size=32, scale_step=1.4, first_steps=3)
+    plain, toned = (
+        stylize(content, style, scales, importance=given, backbone=backbone).result() for given in (None, tone)
+    )
+    assert torch.equal(toned.rgb, plain.rgb)
 
 
 def test_what_is_white_stays_nearer_to_the_content_and_the_rest_goes_further(
