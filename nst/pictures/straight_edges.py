@@ -11,7 +11,7 @@ from torch import Tensor
 DETAIL = 1.5
 """Pixels: standard deviation of the blur behind which gradients are taken, so that grain has none."""
 
-REACH = 6.0
+REACH = 4.0
 """Pixels: standard deviation of the window in which an edge must be straight."""
 
 STRONGEST = 0.99

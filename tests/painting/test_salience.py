@@ -20,9 +20,9 @@ SIZE = (128, 96)
 
 
 def knows_red(image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max") -> dict[str, Tensor]:
-    """A network whose features are how red the picture is, 16 px at a time."""
+    """A network whose features are how red the picture is, 8 px at a time."""
     red = (image[:, :1] - image[:, 1:2]).clamp_min(0)
-    return {tap: F.avg_pool2d(red, 16) for tap in taps}
+    return {tap: F.avg_pool2d(red, 8) for tap in taps}
 
 
 def scene() -> Picture:
