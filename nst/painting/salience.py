@@ -20,6 +20,10 @@ the clothes as the face."""
 SIZES = (1, 2)
 """How many times smaller the picture is looked at as well: so parts are seen, and what they are parts of."""
 
+EDGES = 0.5
+"""How important the straightest edge is beside what stands out the most.  Edges are many, and what they get all else
+gives."""
+
 USUAL, RARE = 0.5, 0.99
 """The shares of places that stand out no more than one that counts as 0, and one that counts as 1."""
 
@@ -29,7 +33,8 @@ def find_salience(picture: Picture, size: Size, targets: Targets) -> Tensor:
     smaller = [(max(1, size[0] // times), max(1, size[1] // times)) for times in SIZES]
     features = [targets.content(picture, at, (TAP,), "replicate", "max")[TAP] for at in smaller if min(at) >= MIN_SIDE]
     things = [spread(resize(conspicuousness(seen.float().cpu()), size)) for seen in features]
-    return torch.maximum(spread(torch.cat(things).mean(0, keepdim=True)), straight_edges(picture.resized(size).rgb))
+    edges = straight_edges(picture.resized(size).rgb).square()
+    return torch.maximum(spread(torch.cat(things).mean(0, keepdim=True)), EDGES * edges)
 
 
 def conspicuousness(features: Tensor) -> Tensor:
