@@ -157,7 +157,12 @@ class Objective:
 
     @cached_property
     def _content_factors(self) -> dict[str, Tensor]:
-        return {tap: self._unit(target) / len(self.content) for tap, target in self.content.items()}
+        return {tap: self._unit(self._weighted(tap)) / len(self.content) for tap in self.content}
+
+    def _weighted(self, tap: str) -> Tensor:
+        """The content's features as they count: a relative error is a share of all of it, strong places or weak."""
+        target, weight = self.content[tap], self._content_weights.get(tap)
+        return target if weight is None else target * weight.sqrt().to(target.dtype)
 
     @cached_property
     def _content_weights(self) -> dict[str, Tensor]:
