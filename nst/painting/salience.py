@@ -45,4 +45,5 @@ def conspicuousness(features: Tensor) -> Tensor:
 def spread(values: Tensor) -> Tensor:
     """1x1xHxW of any numbers, so stretched that what is usual is 0 and what is rare is 1."""
     usual, rare = values.quantile(USUAL), values.quantile(RARE)
-    return ((values - usual) / (rare - usual).clamp_min(1e-6)).clamp(0, 1)
+    stretched: Tensor = (values - usual) / (rare - usual).clamp_min(1e-6)
+    return stretched.clamp(0, 1)

@@ -29,10 +29,11 @@ def straight_edges(rgb: Tensor) -> Tensor:
     across = (padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2]) / 2
     down = (padded[..., 2:, 1:-1] - padded[..., :-2, 1:-1]) / 2
     products = torch.stack([(a * b).sum(1) for a, b in ((across, across), (down, down), (across, down))], 1)
-    xx, yy, xy = blurred(products, REACH).split(1, 1)
+    xx, yy, xy = blurred(products, REACH).transpose(0, 1)[:, :, None]
     energy, apart = xx + yy, ((xx - yy).square() + 4 * xy.square()).sqrt()  # of both eigenvalues; between them
     strength = energy.sqrt() * (apart / energy.clamp_min(1e-12)).square()
-    return (strength / strength.quantile(STRONGEST).clamp_min(1e-6)).clamp(0, 1)
+    share: Tensor = strength / strength.quantile(STRONGEST).clamp_min(1e-6)
+    return share.clamp(0, 1)
 
 
 def blurred(image: Tensor, deviation: float) -> Tensor:

@@ -85,9 +85,12 @@ def test_relative_losses_are_shares_of_their_targets() -> None:
 def test_a_place_of_more_importance_counts_more_in_the_content() -> None:
     ones, importance = torch.ones(1, 3, 1, 2), torch.tensor([[[[1.5, 0.5]]]])
     target = {"conv2": torch.tensor([[[[2.0, 1.0]]]]).expand(1, 3, 1, 2)}  # errors 1 and 0
-    for loss, expected in (("plain", 1.5 / 2), ("relative", 1.5 / (1.5 * 4 + 0.5 * 1))):
-        objective = Objective(identity, target, (), Recipe(loss=loss), importance)
-        assert losses_of(objective, ones).content == pytest.approx(expected)
+    plain, relative = (
+        losses_of(Objective(identity, target, (), recipe, importance), ones).content
+        for recipe in (Recipe(loss="plain"), Recipe())
+    )
+    assert plain == pytest.approx(1.5 / 2)
+    assert relative == pytest.approx(1.5 / (1.5 * 4 + 0.5 * 1))
 
 
 def test_relative_style_weights_mean_the_same_in_every_layer() -> None:
