@@ -30,7 +30,7 @@ USUAL, RARE = 0.5, 0.99
 
 def find_salience(picture: Picture, size: Size, targets: Targets) -> Tensor:
     """What is important in a picture that is looked at at a size (width, height): 1x1xHxW, from 0 to 1."""
-    smaller = [(max(1, size[0] // times), max(1, size[1] // times)) for times in SIZES]
+    smaller = [(size[0] // times, size[1] // times) for times in SIZES]
     features = [targets.content(picture, at, (TAP,), "replicate", "max")[TAP] for at in smaller if min(at) >= MIN_SIDE]
     things = [spread(resize(conspicuousness(seen.float().cpu()), size)) for seen in features]
     edges = straight_edges(picture.resized(size).rgb).square()
