@@ -39,7 +39,8 @@ def find_salience(picture: Picture, size: Size, targets: Targets) -> Tensor:
 
 def conspicuousness(features: Tensor) -> Tensor:
     """How far the feature of each place is from the picture's mean feature: 1xCxhxw -> 1x1xhxw."""
-    return torch.linalg.vector_norm(features - features.mean((2, 3), keepdim=True), dim=1, keepdim=True)
+    distance: Tensor = torch.linalg.vector_norm(features - features.mean((2, 3), keepdim=True), dim=1, keepdim=True)
+    return distance
 
 
 def spread(values: Tensor) -> Tensor:
