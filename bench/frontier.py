@@ -46,6 +46,8 @@ _PROTOTYPE = {
     "content_taps": ARTICLE_CONTENT_TAPS,
     "style_taps": ARTICLE_STYLE_TAPS,
     "style_falloff": 4.0,
+    "content_focus": 8.0,
+    "auto_focus": False,
     "loss": "relative",
     "init": "content",
     "pooling": "max",

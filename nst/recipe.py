@@ -104,6 +104,17 @@ class Recipe:
     content_weight: float = _setting(
         _BALANCE, 0.0265, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
+    content_focus: float = _setting(
+        _BALANCE,
+        8.0,
+        "how many times as much the most important places of the content count as the least; which they are says an "
+        "importance image, or auto_focus finds it",
+        low=1.0,
+        high=1000.0,
+    )
+    auto_focus: bool = _setting(
+        _BALANCE, False, "find what is important in the content by itself, as faces and straight edges are, to keep it"
+    )
     content_taps: tuple[str, ...] = _setting(
         _LOSSES,
         ARTICLE_CONTENT_TAPS,

@@ -11,7 +11,7 @@ TaskName = Literal["stylize", "reconstruct", "synthesize"]
 
 Role = Literal[
     "content", "style", "style_2", "style_3", "style_4",
-    "mask", "init_image", "style_mask", "style_2_mask", "style_3_mask", "style_4_mask",
+    "mask", "init_image", "style_mask", "style_2_mask", "style_3_mask", "style_4_mask", "importance",
 ]  # fmt: skip
 
 STYLE_ROLES: tuple[Role, ...] = ("style", "style_2", "style_3", "style_4")
@@ -21,9 +21,9 @@ STYLE_MASK_ROLES: tuple[Role, ...] = ("style_mask", "style_2_mask", "style_3_mas
 """What their masks are called, in the same order; each goes with its style alone."""
 
 MASKED_ROLES: Mapping[Role, Role] = MappingProxyType(
-    {"mask": "content", **dict(zip(STYLE_MASK_ROLES, STYLE_ROLES, strict=True))}
+    {"mask": "content", "importance": "content", **dict(zip(STYLE_MASK_ROLES, STYLE_ROLES, strict=True))}
 )
-"""Mask -> the image that it lies on."""
+"""What says something of the places of an image -> that image."""
 
 ROLE_HELP: Mapping[Role, str] = MappingProxyType(
     {
@@ -33,6 +33,7 @@ ROLE_HELP: Mapping[Role, str] = MappingProxyType(
         "style_3": "a third style image",
         "style_4": "a fourth style image",
         "mask": "white where the (first) style goes; where it is black, the other styles go or the content stays",
+        "importance": "white where the content is to be kept more, black where it may go",
         "init_image": "the image to start from (sets init to image)",
         "style_mask": "white where the (first) style image is meant; what is black in it is not taken on",
         "style_2_mask": "white where the second style image is meant",
@@ -83,7 +84,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 verb="Paint",
                 summary="Paint the content image in the style of the style image: content loss plus style loss.",
                 inputs=("content", "style"),
-                optional_inputs=(*STYLE_ROLES[1:], "mask", "init_image", *STYLE_MASK_ROLES),
+                optional_inputs=(*STYLE_ROLES[1:], "mask", "init_image", *STYLE_MASK_ROLES, "importance"),
                 main_settings=("size", "strength"),
             ),
             Task(
@@ -103,6 +104,8 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                     "style_taps",
                     "style_statistic",
                     "style_falloff",
+                    "content_focus",
+                    "auto_focus",
                 ),
             ),
             Task(
@@ -114,7 +117,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 main_settings=("style_taps", "size"),
                 changes={"content_weight": 0.0, "style_weight": 1.0, "init": "random"},
                 defaults={"border": "wrap"},
-                ignored=("strength", "colors", "content_weight", "content_taps"),
+                ignored=("strength", "colors", "content_weight", "content_taps", "content_focus", "auto_focus"),
             ),
         )
     }

@@ -151,6 +151,34 @@ class _MSE(torch.autograd.Function):
         return (value - target).mul_((grad * 2 / value.numel()).to(value.dtype)), None
 
 
+def weighted_mse(value: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """`mse` to which each place adds by a weight; NxCxHxW and 1x1xHxW -> scalar, at least float32.
+
+    With weights of mean 1 an error that is everywhere the same counts as without.
+    """
+    loss: Tensor = _WeightedMSE.apply(value, target, weight)  # type: ignore[no-untyped-call]
+    return loss
+
+
+class _WeightedMSE(torch.autograd.Function):
+    """As lean as `_MSE`: beside the value and its target it keeps one number a place."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        target = target.to(value.dtype)
+        ctx.save_for_backward(value, target, weight)
+        distance = torch.linalg.vector_norm(value - target, dim=1, keepdim=True)  # of a place, over its channels
+        wide = torch.promote_types(value.dtype, torch.float32)
+        loss: Tensor = (distance.to(wide).square() * weight).sum() / value.numel()
+        return loss
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        value, target, weight = ctx.saved_tensors
+        return (value - target).mul_((weight * (grad * 2 / value.numel())).to(value.dtype)), None, None
+
+
 def mean_square(target: Tensor) -> Tensor:
     """Mean of squares of a target, the unit of a *relative* loss; at least float32, and never 0.
 

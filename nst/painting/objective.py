@@ -13,7 +13,8 @@ from torch import Tensor
 
 from ..recipe import Border, Pooling, Recipe
 from ..taps import BY_NAME
-from .losses import mean_square, mse, total_variation
+from .importance import weights_at
+from .losses import mean_square, mse, total_variation, weighted_mse
 from .regions import Region
 from .statistics import STATISTICS, Distance
 
@@ -82,12 +83,14 @@ class Objective:
     content: tap -> 1xCxhxw feature maps to keep, in the network's precision, so that no step has to cast them;
     style: what to take on, and where; both on the pixels' device, either may be empty.
     recipe: as it is at the result's size, see `Recipe.at_size`.
+    importance: how much each place of the content counts, 1x1xHxW of the image's size, 1 on average; None: all alike.
     """
 
     walk: Walk
     content: Mapping[str, Tensor]
     style: Sequence[Region]
     recipe: Recipe
+    importance: Tensor | None = None
 
     def evaluate(self, pixels: Tensor) -> Evaluation:
         """The loss of 1x3xHxW pixels in [0, 1]: the forward pass."""
@@ -96,7 +99,7 @@ class Objective:
         style_parts: list[dict[str, Sequence[Tensor]]] = [{} for _ in self.style]
         for tap, features in self.walk(pixels, self._taps, recipe.border, recipe.pooling):
             if tap in self.content:
-                content_parts[tap] = mse(features, self.content[tap]) * self._content_factors[tap]
+                content_parts[tap] = self._content_error(tap, features) * self._content_factors[tap]
             for i, region in enumerate(self.style):
                 if tap in region.style:
                     style_parts[i][tap] = self._distances[i][tap](features, region.guide(tap, features))
@@ -140,9 +143,25 @@ class Objective:
     def _taps(self) -> set[str]:
         return {*self.content, *(tap for region in self.style for tap in region.style)}
 
+    def _content_error(self, tap: str, features: Tensor) -> Tensor:
+        target, weight = self.content[tap], self._content_weights.get(tap)
+        return mse(features, target) if weight is None else weighted_mse(features, target, weight)
+
     @cached_property
     def _content_factors(self) -> dict[str, Tensor]:
-        return {tap: self._unit(target) / len(self.content) for tap, target in self.content.items()}
+        return {tap: self._unit(self._weighted(tap)) / len(self.content) for tap in self.content}
+
+    def _weighted(self, tap: str) -> Tensor:
+        """The content's features as they count: a relative error is a share of all of it, strong places or weak."""
+        target, weight = self.content[tap], self._content_weights.get(tap)
+        return target if weight is None else target * weight.sqrt().to(target.dtype)
+
+    @cached_property
+    def _content_weights(self) -> dict[str, Tensor]:
+        """Tap -> how much each of its places counts, 1x1xhxw; empty where all count alike."""
+        if self.importance is None:
+            return {}
+        return {tap: weights_at(self.importance, tap) for tap in self.content}
 
     @cached_property
     def _distances(self) -> list[dict[str, Distance]]:

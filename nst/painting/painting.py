@@ -33,6 +33,7 @@ def stylize(
     *,
     mask: Source | None = None,
     style_mask: Source | Sequence[Source | None] | None = None,
+    importance: Source | None = None,
     init_image: Source | None = None,
     backbone: Backbone | None = None,
 ) -> Painting:
@@ -44,13 +45,15 @@ def stylize(
     is if there are none.  Gray is in between; of a picture with transparent parts the opaque ones count as white.
     style_mask: white where the style is meant, so that only that part of it is taken on; for several styles a list in
     their order, with None for one that is meant as a whole.
+    importance: white where the content is to be kept more, `content_focus` times as much as where it is black.
     recipe: default `Recipe()`.  init_image: the start, for a recipe with init "image".
     backbone: default the shared one on the best device.
     The result has the content's aspect ratio and alpha.  Raises ImageError, RecipeError, ModelError.
     """
     cover = None if mask is None else as_picture(mask, "mask")
+    emphasis = None if importance is None else as_picture(importance, "importance")
     styles, style_masks = _style_pictures(style), _style_mask_pictures(style_mask)
-    scene = Scene(recipe or Recipe(), as_picture(content, "content"), styles, cover, style_masks)
+    scene = Scene(recipe or Recipe(), as_picture(content, "content"), styles, cover, style_masks, emphasis)
     return Painting("stylize", scene, init_image, backbone)
 
 
@@ -102,7 +105,8 @@ def painting_of(
     given = [pair for pair in zip(STYLE_ROLES, STYLE_MASK_ROLES, strict=True) if pair[0] in pictures]
     styles = tuple(pictures[style] for style, _ in given)
     style_masks = tuple(pictures.get(mask) for _, mask in given)
-    scene = Scene(recipe, pictures.get("content"), styles, pictures.get("mask"), style_masks)
+    content, cover, emphasis = (pictures.get(role) for role in ("content", "mask", "importance"))
+    scene = Scene(recipe, content, styles, cover, style_masks, emphasis)
     return Painting(task, scene, pictures.get("init_image"), backbone)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 
+import torch
 from torch import Tensor
 
 from ..errors import ImageError, RecipeError, shown_name
@@ -20,6 +21,7 @@ from ..pictures.torus import seams, without_seams
 from ..recipe import Recipe
 from ..taps import MIN_SIDE
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
+from .importance import focus_weights
 from .masks import check_mask, meant_part, whiteness
 from .regions import LEAST_SHARE, Region
 from .statistics import STATISTICS, Kept, Statistic
@@ -40,6 +42,7 @@ class Scene:
     mask: white where the first style goes; black where the other styles go, or the content stays as it is.
     style_masks: white where a style is meant, in the order of the styles, None for one that is meant as a whole; those
     that are left out at the end are None.
+    importance: white where the content is to be kept more than where it is black.
     Raises ImageError and RecipeError.
     """
 
@@ -48,6 +51,7 @@ class Scene:
     styles: tuple[Picture, ...]
     mask: Picture | None = None
     style_masks: tuple[Picture | None, ...] = ()
+    importance: Picture | None = None
 
     def __post_init__(self) -> None:
         _check_blend(self.recipe, len(self.styles), masked=self.mask is not None)
@@ -57,11 +61,20 @@ class Scene:
             _check_shape(style)
         if self.mask is not None and self.content is not None:
             check_mask(self.mask, self.content, what="mask", named="content", white="where the (first) style goes")
+        if self.importance is not None and self.content is not None:
+            check_mask(
+                self.importance,
+                self.content,
+                what="importance image",
+                named="content",
+                white="where the content is to be kept more",
+            )
 
     @property
     def inputs(self) -> dict[str, Picture]:
         """Role -> picture, of those that are there."""
-        given = {"content": self.content, **dict(zip(STYLE_ROLES, self.styles, strict=False)), "mask": self.mask}
+        given = {"content": self.content, **dict(zip(STYLE_ROLES, self.styles, strict=False))}
+        given |= {"mask": self.mask, "importance": self.importance}
         given |= zip(STYLE_MASK_ROLES, self.style_masks, strict=False)
         return {role: picture for role, picture in given.items() if picture is not None}
 
@@ -150,6 +163,15 @@ class Scene:
             regions += _masked(blended(styles[1:], blend[1:], statistic), 1 - inside)
         return regions
 
+    def weights(self, size: Size, found: Tensor | None = None) -> Tensor | None:
+        """How much each place of the content counts at a size: 1x1xHxW, 1 on average; None where all count alike.
+
+        found: what is important beside what the importance image says, 1x1xhxw from 0 to 1.
+        """
+        maps = [] if self.importance is None else [_whiteness_at(self.importance, size)]
+        maps += [] if found is None else [resize(found, size).clamp(0, 1)]
+        return focus_weights(torch.cat(maps).amax(0, keepdim=True), self.recipe.content_focus) if maps else None
+
     def develop(self, image: Tensor) -> Tensor:
         """What was painted as it is to be shown: in the content's own colors, and with the content where it stays.
 
@@ -187,10 +209,15 @@ class Scene:
 
     @cached_property
     def _mask_at(self) -> Callable[[Size], Tensor]:
-        """The mask at a size, 1x1xHxW from 0 to 1."""
+        """The mask at a size, the last one kept."""
         assert self.mask is not None
-        cover = whiteness(self.mask)
-        return lru_cache(1)(lambda size: resize(cover, size).clamp(0, 1))
+        mask = self.mask
+        return lru_cache(1)(lambda size: _whiteness_at(mask, size))
+
+
+def _whiteness_at(mask: Picture, size: Size) -> Tensor:
+    """1x1xHxW from 0 to 1."""
+    return resize(whiteness(mask), size).clamp(0, 1)
 
 
 def _masked(style: dict[str, Kept], mask: Tensor) -> list[Region]:

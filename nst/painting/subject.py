@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import Tensor
 
 from ..errors import ImageError, RecipeError
-from ..pictures.picture import Picture, Size
+from ..pictures.picture import Picture, Size, fit
 from ..recipe import Recipe
 from .backbone import Backbone
 from .initial import style_noise, uniform_noise
 from .objective import Objective
-from .scene import Scene
+from .salience import LOOKED_AT, find_salience
+from .scene import Scene, style_size
 from .stopping import StopSignal
 
 
@@ -81,7 +83,20 @@ class Subject:
         regions = scene.regions(styles, size)
         if styles and not regions:
             raise ImageError("The mask is all black, so there is no place for the style: make some of it white.")
-        return Objective(backbone.extractor.walk, content, regions, self.recipe.at_size(max(self.sizes[-1])))
+        recipe, weights = self.recipe.at_size(max(self.sizes[-1])), scene.weights(size, self._salience)
+        importance = None if weights is None else weights.to(backbone.compute.device)
+        return Objective(backbone.extractor.walk, content, regions, recipe, importance)
+
+    @cached_property
+    def _salience(self) -> Tensor | None:
+        """What is found to be important in the content, 1x1xhxw from 0 to 1; None where it is not looked for.
+
+        It is looked for once, at one size, so that all scales agree on it.
+        """
+        content = self.scene.content
+        if content is None or not self.scene.styles or not self.recipe.auto_focus:
+            return None
+        return find_salience(content, style_size(content, fit(self.sizes[-1], LOOKED_AT)), self.backbone.targets)
 
     def shown(self, image: Tensor) -> Tensor:
         """What was optimized as it is to be seen, both 1x3xHxW in [0, 1] on the CPU."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from ..painting.backbone import Backbone
 from ..painting.optimizers import HISTORY
-from ..painting.scene import style_extent
+from ..painting.salience import LOOKED_AT, TAP
+from ..painting.scene import style_extent, style_size
 from ..painting.targets import CACHE_BYTES
-from ..pictures.picture import Picture, Size
+from ..pictures.picture import Picture, Size, fit
 from ..recipe import Recipe
 from ..taps import BY_NAME, LAYERS
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
@@ -99,6 +100,7 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     content_taps = recipe.content_taps if "content" in inputs else ()
     style_taps = recipe.style_taps if styles else ()
     regions = min(len(styles), 2) if "mask" in inputs else 0
+    looked_for = recipe.auto_focus and bool(styles) and "content" in inputs
     remembered = [
         _optimizer_bytes(size, steps, recipe) + IMAGES * IMAGE * _area(size)
         for size, steps in zip(sizes, recipe.scale_steps(len(sizes)), strict=True)
@@ -108,10 +110,14 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
         content = _content_bytes(map(_area, sizes[:i]), _area(size), content_taps, place)
         momentary = MOMENTARY_MAPS + bool(regions) + recipe.wraps
         step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
-        peaks.append(content + step + remembered[i])
+        weights = _weight_bytes(_area(size), content_taps) if looked_for or "importance" in inputs else 0
+        peaks.append(content + step + weights + remembered[i])
         for style, in_part in styles:  # computed while the scale before is still there
             shown = _area(style_extent(style, size, recipe))
             peaks.append(content + _style_bytes(shown, style_taps, place, in_part) + sum(remembered[i - 1 : i]))
+    if looked_for:
+        looked_at = _area(style_size(inputs["content"], fit(sizes[-1], LOOKED_AT)))
+        peaks.append(_style_bytes(looked_at, (TAP,), place, in_part=False))
     return max(peaks) + _input_bytes(backbone, inputs, recipe) + (FIXED if place.on_cpu else 0)
 
 
@@ -143,6 +149,11 @@ def _content_bytes(earlier: Iterable[int], area: int, taps: Iterable[str], place
     computed = place.maps(per_pixel, area, place.target)
     cast = place.maps(per_pixel, area, place.feature) if place.feature != place.target else 0
     return computed + cast + min(CACHE_BYTES, sum(earlier) * sum(per_pixel) * place.target)
+
+
+def _weight_bytes(area: int, taps: Iterable[str]) -> float:
+    """How much each place of the content counts: the map that says so, the picture's weights, and those of each tap."""
+    return FLOAT * area * (2 + sum(1 / BY_NAME[tap].stride ** 2 for tap in taps))
 
 
 def _style_bytes(area: int, taps: Iterable[str], place: _Place, in_part: bool) -> float:

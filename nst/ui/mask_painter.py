@@ -15,6 +15,7 @@ from ..errors import ImageError
 from ..pictures.limits import READABLE
 from ..pictures.picture import MAX_SIDE, fit
 from ..pictures.reading import load_image
+from ..task import Role, role_name
 from .friendly import friendly
 from .gradio_gaps import file_to_show, leave_layers_to_us
 from .result_files import PREVIEW
@@ -30,13 +31,14 @@ class MaskPainter:
     """Draws itself in the current Gradio context: an editor that shows itself when asked for.
 
     below: the input to paint on, without which there is nothing to paint; mask: the input that gets what was painted.
-    named: what the first is called, as "the content"; label: what is to be painted white.
+    named: what the first is called, as "the content"; role: of the second; kind: what that is called, as "a mask";
+    label: what is to be painted white.
     """
 
-    def __init__(self, below: gr.Image, mask: gr.Image, *, named: str, label: str) -> None:
+    def __init__(self, below: gr.Image, mask: gr.Image, role: Role, *, named: str, kind: str, label: str) -> None:
         self._named = named
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        begin = gr.Button(f"Paint a mask on {named}", size="sm")
+        begin = gr.Button(f"Paint {kind} on {named}", size="sm")
         with gr.Column(visible=False) as box:
             editor = gr.ImageEditor(
                 label=label, type="filepath", image_mode="RGBA", format="png", sources=(),
@@ -45,10 +47,10 @@ class MaskPainter:
             )  # fmt: skip
             leave_layers_to_us(editor)
             with gr.Row():
-                use = gr.Button("Use as mask", variant="primary", size="sm")
+                use = gr.Button(f"Use as {role_name(role)}", variant="primary", size="sm")
                 close = gr.Button("Close", size="sm")
         begin.click(self._open, below, [box, editor], **private)
-        use.click(_use, editor, [mask, box], **private)
+        use.click(lambda layers: _use(layers, f"{role}.png"), editor, [mask, box], **private)
         close.click(lambda: gr.update(visible=False), None, box, queue=False, **private)
 
     def _open(self, below: str | None) -> tuple[Any, Any]:
@@ -62,9 +64,10 @@ class MaskPainter:
         return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
 
 
-def _use(layers: list[str] | None) -> tuple[Any, Any]:
+def _use(layers: list[str] | None, name: str) -> tuple[Any, Any]:
+    """What was painted, as a file of this name."""
     with friendly():
-        return file_to_show(mask_of(layers or []), "mask.png"), gr.update(visible=False)
+        return file_to_show(mask_of(layers or []), name), gr.update(visible=False)
 
 
 def mask_of(layers: Sequence[str | Path]) -> Image.Image:
@@ -78,10 +81,10 @@ def mask_of(layers: Sequence[str | Path]) -> Image.Image:
     for layer in layers:
         opacity = _opacity(layer)
         if painted is not None and painted.shape != opacity.shape:
-            raise ImageError("The layers of the mask have different sizes: paint it anew.")
+            raise ImageError("The layers have different sizes: paint anew.")
         painted = opacity if painted is None else np.maximum(painted, opacity)
     if painted is None or not painted.any():
-        raise ImageError("Nothing is painted yet: paint white what is to be in the mask.")
+        raise ImageError("Nothing is painted yet: draw on the picture first.")
     return Image.fromarray(painted)
 
 
@@ -91,8 +94,8 @@ def _opacity(layer: str | Path) -> NDArray[np.uint8]:
         with Image.open(layer, formats=READABLE) as image:
             if max(image.size) > MAX_SIDE:
                 raise ImageError(
-                    f"What was painted is {image.width}x{image.height} px, and a side may have {MAX_SIDE} px: give the "
-                    "mask as a file."
+                    f"What was painted is {image.width}x{image.height} px, and a side may have {MAX_SIDE} px: give it "
+                    "as a file."
                 )
             return np.asarray(image.convert("RGBA").getchannel("A"))
     except ImageError:

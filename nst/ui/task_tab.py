@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..pictures.reading import load_image
 from ..serving.worker import Worker
-from ..task import MASKED_ROLES, ROLE_HELP, STYLE_ROLES, TASKS, Role, TaskName, role_name
+from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
@@ -36,7 +36,7 @@ OPTIONAL_ROWS: tuple[tuple[Role, ...], ...] = (
     ("style_2", "style_2_mask"),
     ("style_3", "style_3_mask"),
     ("style_4", "style_4_mask"),
-    ("init_image",),
+    ("importance", "init_image"),
 )
 """How the images that need not be given lie beside one another: a style beside its mask."""
 
@@ -48,6 +48,12 @@ SHOW_RESULT = """() => {
     if (window.innerWidth < 700) shown?.scrollIntoView({behavior: 'smooth'});
 }"""
 """On a phone the result lies below the controls: go there when a painting begins."""
+
+CONTENT_MAPS: Mapping[Role, tuple[str, str]] = {
+    "mask": ("a mask", "Paint where the style goes"),
+    "importance": ("an importance map", "Paint what is to be kept more"),
+}
+"""Images that lie on the content -> what they are called, and what is to be painted white in them."""
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -134,11 +140,14 @@ class TaskTab:
                         self._draw_painter(role, images)
         return {role: images[role] for role in roles}
 
-    def _draw_painter(self, mask: Role, optional_images: dict[Role, gr.Image]) -> None:
-        role = MASKED_ROLES[mask]
+    def _draw_painter(self, painted: Role, optional_images: dict[Role, gr.Image]) -> None:
+        role = MASKED_ROLES[painted]
         named = role_name(role) if role in STYLE_ROLES[1:] else f"the {role}"
-        label = f"Paint what is meant of {named}" if role in STYLE_ROLES else "Paint where the style goes"
-        MaskPainter({**self.images, **optional_images}[role], optional_images[mask], named=named, label=label)
+        kind, label = "a mask", f"Paint what is meant of {named}"
+        if painted in CONTENT_MAPS:
+            kind, label = CONTENT_MAPS[painted]
+        below = {**self.images, **optional_images}[role]
+        MaskPainter(below, optional_images[painted], painted, named=named, kind=kind, label=label)
 
     def _draw_finished(self, finished: list[Path]) -> None:
         gr.Markdown("**Made here.** Click one to start from it:")
@@ -248,8 +257,9 @@ class TaskTab:
 
 
 def optional_title(roles: Sequence[Role]) -> str:
-    """What optional inputs a task has: "More styles, masks, init image"."""
-    kinds = {"more styles": STYLE_ROLES, "masks": tuple(MASKED_ROLES), "init image": ("init_image",)}
+    """What optional inputs a task has: "More styles, masks, importance, init image"."""
+    masks = ("mask", *STYLE_MASK_ROLES)
+    kinds = {"more styles": STYLE_ROLES, "masks": masks, "importance": ("importance",), "init image": ("init_image",)}
     names = ", ".join(name for name, of_kind in kinds.items() if set(roles) & set(of_kind))
     return names[0].upper() + names[1:]
 

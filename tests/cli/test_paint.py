@@ -77,6 +77,16 @@ def test_an_init_image_sets_the_init() -> None:
     assert set(provenance_of("out.png")["inputs"]) == {"content", "style", "init_image"}
 
 
+def test_what_is_important_can_be_given_and_found() -> None:
+    rgb = torch.zeros(1, 3, 40, 48)
+    rgb[..., :24] = 1
+    save_image(Picture(rgb), "faces.png")
+    assert main([*STYLIZE, *QUICK, "--importance", "faces.png", "--content-focus", "20", "--auto-focus"]) == 0
+    made = provenance_of("out.png")
+    assert set(made["inputs"]) == {"content", "style", "importance"}
+    assert (made["recipe"]["content_focus"], made["recipe"]["auto_focus"]) == (20, True)
+
+
 def test_several_styles_are_said_and_mixed(capsys: pytest.CaptureFixture[str]) -> None:
     save_image(smooth_picture(40, 40, seed=3), "other.png")
     assert main([*STYLIZE, "other.png", "--style-blend", "1,2", *QUICK]) == 0
@@ -154,6 +164,7 @@ def test_adam_alone_paints_and_what_ends_above_its_start_is_noted(capsys: pytest
         (["third.png"], "third.png"),
         (["--mask", "third.png"], "third.png"),
         (["--style-mask", "third.png"], "third.png"),
+        (["--importance", "third.png"], "third.png"),
         (["--init-image", "third.png"], "third.png"),
     ],
 )
@@ -165,7 +176,7 @@ def test_an_output_that_is_an_input_is_refused(
     assert f"{output}' is an input, and the picture would take its place: name another file with -o." in told
 
 
-@pytest.mark.parametrize("option", ["--mask", "--init-image", "-o"])
+@pytest.mark.parametrize("option", ["--mask", "--importance", "--init-image", "-o"])
 def test_of_two_files_for_one_option_none_wins(capsys: pytest.CaptureFixture[str], option: str) -> None:
     told = refused(capsys, *STYLIZE, option, "a.png", option, "b.png")
     assert "it can be given only once, and came with 'b.png' again" in told

@@ -13,6 +13,7 @@ from nst.painting.losses import (
     moments,
     mse,
     total_variation,
+    weighted_mse,
 )
 
 
@@ -103,6 +104,34 @@ def test_the_gradient_of_mse_is_that_of_finite_differences(shape: tuple[int, ...
     generator = torch.Generator().manual_seed(0)
     value, target = (torch.randn(shape, dtype=torch.float64, generator=generator) for _ in range(2))
     assert torch.autograd.gradcheck(mse, (value.requires_grad_(), target))
+
+
+def test_weighted_mse_counts_each_place_by_its_weight() -> None:
+    value, target = torch.tensor([[[[1.0, 2.0]], [[3.0, 0.0]]]]), torch.zeros(1, 2, 1, 2)  # two channels, two places
+    weight = torch.tensor([[[[0.5, 1.5]]]])
+    assert weighted_mse(value, target, weight).item() == pytest.approx((0.5 * (1 + 9) + 1.5 * 4) / 4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_weights_of_one_are_no_weights(dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(0)
+    value, target = (torch.randn(1, 5, 6, 7, generator=generator).to(dtype) for _ in range(2))
+    value.requires_grad_()
+    plain, weighted = mse(value, target), weighted_mse(value, target, torch.ones(1, 1, 6, 7))
+    assert weighted.dtype == plain.dtype
+    torch.testing.assert_close(weighted, plain)
+    torch.testing.assert_close(*(torch.autograd.grad(loss, value)[0] for loss in (weighted, plain)))
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_the_gradient_of_weighted_mse_is_that_of_finite_differences(layout: torch.memory_format) -> None:
+    generator = torch.Generator().manual_seed(0)
+    value, target = (
+        torch.randn(2, 3, 4, 5, dtype=torch.float64, generator=generator).contiguous(memory_format=layout)
+        for _ in range(2)
+    )
+    weight = torch.rand(1, 1, 4, 5, dtype=torch.float64, generator=generator)
+    assert torch.autograd.gradcheck(weighted_mse, (value.requires_grad_(), target, weight))
 
 
 def test_mean_square_makes_a_value_of_zeros_count_one() -> None:

@@ -82,6 +82,17 @@ def test_relative_losses_are_shares_of_their_targets() -> None:
     assert both.style == pytest.approx((0.5**2 + 1**2) / 2)  # of the mean and of the covariance, which is 0
 
 
+def test_a_place_of_more_importance_counts_more_in_the_content() -> None:
+    ones, importance = torch.ones(1, 3, 1, 2), torch.tensor([[[[1.5, 0.5]]]])
+    target = {"conv2": torch.tensor([[[[2.0, 1.0]]]]).expand(1, 3, 1, 2)}  # errors 1 and 0
+    plain, relative = (
+        losses_of(Objective(identity, target, (), recipe, importance), ones).content
+        for recipe in (Recipe(loss="plain"), Recipe())
+    )
+    assert plain == pytest.approx(1.5 / 2)
+    assert relative == pytest.approx(1.5 / (1.5 * 4 + 0.5 * 1))
+
+
 def test_relative_style_weights_mean_the_same_in_every_layer() -> None:
     ones = torch.ones(1, 3, 4, 4)
     for tap, features in identity(ones, ("conv2", "conv13")):

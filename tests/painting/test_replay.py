@@ -55,7 +55,8 @@ def test_several_styles_masks_and_an_init_image_find_their_places_in_any_order(b
     mask = torch.zeros(1, 3, 40, 48)
     mask[..., :24] = 1
     save_image(Picture(mask), "mask.png")
-    recipe = Recipe(**QUICK, init="image", style_blend=(1.0, 3.0, 2.0))
+    save_image(Picture(mask.flip(3)), "faces.png")
+    recipe = Recipe(**QUICK, content_focus=30, auto_focus=True, init="image", style_blend=(1.0, 3.0, 2.0))
     styles = ["style.png", "other.png", "style.png"]
     part = torch.zeros(1, 3, 40, 40)
     part[..., 10:, :] = 1
@@ -66,11 +67,12 @@ def test_several_styles_masks_and_an_init_image_find_their_places_in_any_order(b
         recipe,
         mask="mask.png",
         style_mask=[None, "part.png"],
+        importance="faces.png",
         init_image="other.png",
         backbone=backbone,
     )
     save_image(run.result(), "made.png")
-    places = ["other.png", "mask.png", "part.png", "style.png", "content.png"]
+    places = ["faces.png", "other.png", "mask.png", "part.png", "style.png", "content.png"]
     again = replay("made.png", places, backbone=backbone).result()
     assert again.provenance is not None
     assert again.provenance["inputs"]["style_2_mask"]["name"] == "part.png"

@@ -16,7 +16,7 @@ from nst.painting.objective import Objective
 from nst.painting.painting import stylize, synthesize
 from nst.painting.regions import Region
 from nst.painting.scene import MAX_ASPECT, Scene, blended, style_size
-from nst.painting.statistics import STATISTICS
+from nst.painting.statistics import STATISTICS, Kept
 from nst.pictures.color import luminance
 from nst.pictures.picture import Picture
 from nst.pictures.torus import seams, without_seams
@@ -67,7 +67,7 @@ def test_a_style_with_all_the_weight_is_alone(
 
 def test_blended_moments_are_those_of_a_picture_made_of_both() -> None:
     first, second = (torch.rand(1, 5, 4, width, generator=torch.Generator().manual_seed(width)) for width in (6, 2))
-    styles = [{"conv2": moments(first)}, {"conv2": moments(second)}]
+    styles: list[dict[str, Kept]] = [{"conv2": moments(first)}, {"conv2": moments(second)}]
     mixed = Moments(*blended(styles, (3.0, 1.0), STATISTICS["moments"])["conv2"])
     both = moments(torch.cat((first, second), 3))  # three quarters of the positions are the first's
     torch.testing.assert_close(mixed.gram, both.gram)
@@ -271,7 +271,8 @@ def test_of_a_style_only_the_opaque_part_counts(backbone: Backbone, name: str) -
 def test_an_opaque_alpha_changes_nothing_of_a_style(backbone: Backbone, style: Picture) -> None:
     covered = Picture(style.rgb, torch.ones_like(style.rgb[:, :1]))
     ours, theirs = (
-        backbone.targets.style(p, (40, 44), ["conv4"], "zeros", "max", "moments")["conv4"] for p in (style, covered)
+        Moments(*backbone.targets.style(p, (40, 44), ["conv4"], "zeros", "max", "moments")["conv4"])
+        for p in (style, covered)
     )
     assert torch.allclose(ours.gram, theirs.gram)
     assert torch.allclose(ours.mean, theirs.mean)

@@ -121,6 +121,15 @@ def test_each_masked_region_keeps_what_is_inside_of_each_tap(gpu: Backbone) -> N
     assert more == two > one + 4 * 96 * AREA
 
 
+def test_what_is_important_takes_a_map_and_the_weights_of_each_tap(gpu: Backbone) -> None:
+    inputs = {"content": noise(*SIZE), "style": noise(64, 64)}
+    more = peak(gpu, {**inputs, "importance": noise(*SIZE)}) - peak(gpu, inputs)
+    assert more == 4 * AREA * (2 + 1 / 16)  # conv7 is behind two poolings
+    assert peak(gpu, inputs, auto_focus=True) - peak(gpu, inputs) == more
+    alone = {"content": noise(*SIZE)}
+    assert peak(gpu, alone, auto_focus=True) == peak(gpu, alone)
+
+
 def test_earlier_scales_leave_their_content_in_the_cache(gpu: Backbone) -> None:
     one = peak_bytes(gpu, [SIZE], INPUTS, RECIPE)
     two = peak_bytes(gpu, [(256, 128), SIZE], INPUTS, RECIPE)

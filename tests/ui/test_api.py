@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from gradio_client import Client, handle_file
 from PIL import Image
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import reconstruct, stylize, synthesize
 from nst.painting.provenance import Provenance
+from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
 from nst.recipe import PRESETS, Recipe, settings_of
 from nst.task import TASKS, TaskName
@@ -150,6 +152,23 @@ def test_of_a_masked_style_the_white_part_is_taken_on(
     alone = stylize(pictures["content"], styles, Recipe(**QUICK), style_mask=masks, backbone=local)  # type: ignore[arg-type]
     assert np.array_equal(pixels(path), np.asarray(alone.result().to_pil()))
     assert Provenance.of(path).inputs["style_2_mask"][0] == "part.png"
+
+
+def test_an_importance_image_says_what_is_kept(
+    client: Client, pictures: dict[str, Path], local: Backbone, tmp_path: Path
+) -> None:
+    rgb = torch.zeros(1, 3, 48, 64)
+    rgb[..., :20] = 1
+    faces = save_image(Picture(rgb), tmp_path / "faces.png")
+    path, progress = client.predict(
+        **images(pictures), **QUICK, importance=handle_file(faces), content_focus=40, api_name="/stylize"
+    )
+    recipe = Recipe(**QUICK, content_focus=40)  # type: ignore[arg-type]
+    alone = stylize(pictures["content"], pictures["style"], recipe, importance=faces, backbone=local).result()
+    assert progress["recipe"]["content_focus"] == 40
+    assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
+    without, _ = client.predict(**images(pictures), **QUICK, api_name="/stylize")
+    assert not np.array_equal(pixels(path), pixels(without))
 
 
 def test_streaming_shows_the_picture_grow(server: Server, client: Client, pictures: dict[str, Path]) -> None:

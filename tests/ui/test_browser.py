@@ -128,7 +128,7 @@ def paint_a_mask(visitor: Visitor, named: str, label: str, mask_label: str) -> N
     page.mouse.move(x + 60, y, steps=10)
     page.mouse.up()
     page.wait_for_timeout(500)
-    visitor.button("Use as mask").click()
+    visitor.button(f"Use as {mask_label.lower()}").click()
     mask = page.locator(".block", has=page.get_by_text(mask_label, exact=True)).first.locator("img").first
     mask.wait_for()
     playwright.expect(panel.get_by_text(label)).to_be_hidden()

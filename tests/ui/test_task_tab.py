@@ -11,7 +11,7 @@ from nst.ui.task_tab import OPTIONAL_ROWS, optional_title
 @pytest.mark.parametrize(
     ("task", "title"),
     [
-        ("stylize", "More styles, masks, init image"),
+        ("stylize", "More styles, masks, importance, init image"),
         ("reconstruct", "Init image"),
         ("synthesize", "More styles, masks, init image"),
     ],
