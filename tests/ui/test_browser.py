@@ -140,7 +140,7 @@ def test_masks_are_painted_on_the_content_and_on_the_style(
     visitor.choose_file("Content", pictures[0])
     visitor.choose_file("Style", pictures[1])
     visitor.quick()
-    visitor.button("More styles, masks, init image").click()
+    visitor.button("More styles, masks, importance, init image").click()
     paint_a_mask(visitor, "the content", "Paint where the style goes", "Mask")
     paint_a_mask(visitor, "the style", "Paint what is meant of the style", "Style mask")
     visitor.button("Paint").click()
