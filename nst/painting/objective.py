@@ -172,7 +172,7 @@ class Objective:
             weights = tap_weights(tuple(region.style), self.recipe.style_falloff)
             by_region.append(
                 {
-                    tap: statistic.distance(kept, weights[tap] * region.share, relative=relative)
+                    tap: statistic.distance(kept, weights[tap], region.share, relative=relative)
                     for tap, kept in region.style.items()
                 }
             )

@@ -50,10 +50,11 @@ class Statistic(Protocol):
     def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Kept:
         """As if gathered from one picture that is made of several styles; the shares of its places sum to 1."""
 
-    def distance(self, kept: Kept, weight: float | Tensor, *, relative: bool) -> Distance:
+    def distance(self, kept: Kept, weight: float, share: float | Tensor, *, relative: bool) -> Distance:
         """From what was kept, on its device.
 
-        weight: of all errors together.  relative: they are shares of what the style has; else as they are.
+        weight: of all errors together, where the style is everywhere; share: of the picture that it has.  relative:
+        errors are shares of what the style has; else as they are.
         """
 
 
@@ -77,11 +78,11 @@ class MomentStatistic:
 
         return Moments(*map(mixed, zip(*kept, strict=True)))
 
-    def distance(self, kept: Kept, weight: float | Tensor, *, relative: bool) -> Distance:
+    def distance(self, kept: Kept, weight: float, share: float | Tensor, *, relative: bool) -> Distance:
         style = Moments(*kept)
         aims = self.compared(style)
         factors = [1 / unit for unit in self.units(style)] if relative else [style.mean.new_ones(()) for _ in aims]
-        return _MomentDistance(self.compared, aims, tuple(factor * weight / len(aims) for factor in factors))
+        return _MomentDistance(self.compared, aims, tuple(factor * weight * share / len(aims) for factor in factors))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +111,9 @@ class WassersteinStatistic:
     def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Kept:
         return (mixed_quantiles([table for (table,) in kept], shares),)
 
-    def distance(self, kept: Kept, weight: float | Tensor, *, relative: bool) -> Distance:
+    def distance(self, kept: Kept, weight: float, share: float | Tensor, *, relative: bool) -> Distance:
         (table,) = kept
-        return QuantileDistance(table, weight, relative=relative)
+        return QuantileDistance(table, weight * share, relative=relative)
 
 
 STATISTICS: Mapping[StyleStatistic, Statistic] = MappingProxyType(

@@ -21,9 +21,9 @@ def noise(seed: int, width: int = 6) -> Tensor:
     return torch.rand(1, 4, 5, width, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def error(name: StyleStatistic, features: Tensor, style: Tensor, weight: float = 1.0) -> float:
+def error(name: StyleStatistic, features: Tensor, style: Tensor, weight: float = 1.0, share: float = 1.0) -> float:
     statistic = STATISTICS[name]
-    errors = statistic.distance(statistic.gather(style, None), weight, relative=True)(features, None)
+    errors = statistic.distance(statistic.gather(style, None), weight, share, relative=True)(features, None)
     return float(sum(errors))
 
 
@@ -41,6 +41,7 @@ def test_a_style_is_at_no_distance_from_itself_wherever_things_are(name: StyleSt
 @EACH
 def test_the_weight_is_that_of_all_parts_together(name: StyleStatistic) -> None:
     assert error(name, noise(2), noise(1), weight=3.0) == pytest.approx(3 * error(name, noise(2), noise(1)))
+    assert error(name, noise(2), noise(1), share=0.25) == pytest.approx(error(name, noise(2), noise(1)) / 4)
 
 
 @EACH
@@ -50,7 +51,7 @@ def test_a_relative_error_does_not_depend_on_the_layers_scale(name: StyleStatist
 
 @EACH
 def test_as_many_errors_as_parts(name: StyleStatistic) -> None:
-    distance = STATISTICS[name].distance(STATISTICS[name].gather(noise(1), None), 1.0, relative=False)
+    distance = STATISTICS[name].distance(STATISTICS[name].gather(noise(1), None), 1.0, 1.0, relative=False)
     assert len(distance(noise(2), None)) == distance.parts
 
 
@@ -59,8 +60,8 @@ def test_a_picture_made_of_both_styles_is_near_to_their_blend(name: StyleStatist
     statistic = STATISTICS[name]
     kept = [statistic.gather(style, None) for style in (noise(1), 2 + noise(2))]
     blend, both = statistic.blend(kept, (0.5, 0.5)), torch.cat((noise(1), 2 + noise(2)), 3)
-    assert float(sum(statistic.distance(blend, 1.0, relative=True)(both, None))) < 0.01
-    assert float(sum(statistic.distance(blend, 1.0, relative=True)(noise(1), None))) > 0.1
+    assert float(sum(statistic.distance(blend, 1.0, 1.0, relative=True)(both, None))) < 0.01
+    assert float(sum(statistic.distance(blend, 1.0, 1.0, relative=True)(noise(1), None))) > 0.1
 
 
 @EACH
