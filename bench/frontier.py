@@ -48,6 +48,7 @@ _PROTOTYPE = {
     "style_falloff": 4.0,
     "content_focus": 8.0,
     "auto_focus": False,
+    "content_target": "own",
     "loss": "relative",
     "init": "content",
     "pooling": "max",

@@ -37,6 +37,7 @@ DEFAULT_PRESET: PresetName = "balanced"
 """Its recipe is `Recipe()`."""
 
 Colors = Literal["style", "luminance", "match"]
+ContentTarget = Literal["own", "transported"]
 StyleStatistic = Literal["moments", "gram", "wasserstein"]
 Pooling = Literal["max", "average"]
 Loss = Literal["relative", "plain"]
@@ -121,6 +122,14 @@ class Recipe:
         "layers whose feature maps are compared with the content's",
         choices=TAPS,
         many=True,
+    )
+    content_target: ContentTarget = _setting(
+        _LOSSES,
+        "own",
+        "what the content loss asks for: own: the content's feature maps as they are, as in the article; transported: "
+        "the same, moved to the style's mean and covariance, so that the content does not ask for its own colors and "
+        "contrast against the style",
+        choices=get_args(ContentTarget),
     )
     style_weight: float = _setting(_BALANCE, 1.0, "weight of the style loss: more paints more", low=0.0, high=1e6)
     style_taps: tuple[str, ...] = _setting(

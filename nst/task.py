@@ -106,6 +106,7 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                     "style_falloff",
                     "content_focus",
                     "auto_focus",
+                    "content_target",
                 ),
             ),
             Task(
@@ -117,7 +118,15 @@ TASKS: Mapping[TaskName, Task] = MappingProxyType(
                 main_settings=("style_taps", "size"),
                 changes={"content_weight": 0.0, "style_weight": 1.0, "init": "random"},
                 defaults={"border": "wrap"},
-                ignored=("strength", "colors", "content_weight", "content_taps", "content_focus", "auto_focus"),
+                ignored=(
+                    "strength",
+                    "colors",
+                    "content_weight",
+                    "content_taps",
+                    "content_focus",
+                    "auto_focus",
+                    "content_target",
+                ),
             ),
         )
     }

@@ -18,7 +18,7 @@ from ..network.device import Compute
 from ..pictures.color import is_gray, luminance, match_colors, match_luminance, with_luminance
 from ..pictures.picture import MAX_SIDE, Picture, Size, fit, resize
 from ..pictures.torus import seams, without_seams
-from ..recipe import Recipe
+from ..recipe import Recipe, StyleStatistic
 from ..taps import MIN_SIDE
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
 from .importance import focus_weights
@@ -145,14 +145,38 @@ class Scene:
 
     def measured(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Kept]:
         """What the recipe's statistic keeps of a style for a picture of this size: tap -> float32 on the device."""
-        recipe, shown = self.recipe, style_size(style, size, self.recipe.style_scale)
-        by_tap = targets.style(style, shown, recipe.style_taps, recipe.border, recipe.pooling, recipe.style_statistic)
+        recipe = self.recipe
+        return self._kept(style, targets, size, compute, recipe.style_taps, recipe.style_statistic)
+
+    def transport_targets(self, targets: Targets, size: Size, compute: Compute) -> list[Region]:
+        """Where the content's features are to be moved, and to which moments; empty where they stay as they are."""
+        recipe = self.recipe
+        if recipe.content_target == "own" or self.content is None or not self.styles:
+            return []
+        kept = [self._kept(style, targets, size, compute, recipe.content_taps, "moments") for style in self.seen_styles]
+        return self.regions(kept, size, "moments")
+
+    def _kept(
+        self,
+        style: Picture,
+        targets: Targets,
+        size: Size,
+        compute: Compute,
+        taps: tuple[str, ...],
+        statistic: StyleStatistic,
+    ) -> dict[str, Kept]:
+        shown = style_size(style, size, self.recipe.style_scale)
+        by_tap = targets.style(style, shown, taps, self.recipe.border, self.recipe.pooling, statistic)
         return {tap: tuple(part.to(compute.device) for part in kept) for tap, kept in by_tap.items()}
 
-    def regions(self, styles: Sequence[dict[str, Kept]], size: Size) -> list[Region]:
-        """What is to be painted where, at a size; styles: each as `measured`.  Empty where there is no place."""
-        recipe = self.recipe
-        blend, statistic = recipe.style_blend, STATISTICS[recipe.style_statistic]
+    def regions(
+        self, styles: Sequence[dict[str, Kept]], size: Size, kept_by: StyleStatistic | None = None
+    ) -> list[Region]:
+        """What is to be painted where, at a size; empty where there is no place.
+
+        styles: each as `measured`, or as another statistic has `kept_by` itself.
+        """
+        blend, statistic = self.recipe.style_blend, STATISTICS[kept_by or self.recipe.style_statistic]
         if not styles:
             return []
         if self.mask is None:

@@ -16,6 +16,7 @@ from .objective import Objective
 from .salience import LOOKED_AT, find_salience
 from .scene import Scene, style_size
 from .stopping import StopSignal
+from .transport import moved_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,9 @@ class Subject:
         regions = scene.regions(styles, size)
         if styles and not regions:
             raise ImageError("The mask is all black, so there is no place for the style: make some of it white.")
+        moves = scene.transport_targets(backbone.targets, size, backbone.compute)
+        content = {tap: moved_in(moves, tap, features) for tap, features in content.items()}
+        self.stop.check()
         recipe, weights = self.recipe.at_size(max(self.sizes[-1])), scene.weights(size, self._salience)
         importance = None if weights is None else weights.to(backbone.compute.device)
         return Objective(backbone.extractor.walk, content, regions, recipe, importance)

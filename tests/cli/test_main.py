@@ -208,6 +208,7 @@ def test_help_loads_nothing_heavy(command: str) -> None:
     ],
 )
 def test_a_signal_while_the_model_is_exported_leaves_none(folder: Path, arguments: list[str], told: str) -> None:
+    """It sleeps again and again, as Python would sleep through a signal that comes right before it falls asleep."""
     code = (
         "import sys, time\n"
         "from pathlib import Path\n"
@@ -215,7 +216,8 @@ def test_a_signal_while_the_model_is_exported_leaves_none(folder: Path, argument
         "from nst.network import build\n"
         "def slow(*_, **__):\n"
         "    Path('searching').touch()\n"
-        "    time.sleep(600)\n"
+        "    while True:\n"
+        "        time.sleep(0.05)\n"
         "build.find_weights = slow\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
