@@ -42,6 +42,8 @@ def moved_in(regions: Sequence[Region], tap: str, features: Tensor) -> Tensor:
 
     Where a region's mask is gray they lie in between.
     """
+    if not regions:
+        return features
     result, left = torch.zeros_like(features), torch.ones_like(features[:, :1])
     for region in regions:
         guide = region.guide(tap, features)
@@ -49,7 +51,7 @@ def moved_in(regions: Sequence[Region], tap: str, features: Tensor) -> Tensor:
         if guide is None:
             return moved
         result, left = result + guide * moved, left - guide
-    return features if not regions else result + left * features
+    return result + left * features
 
 
 def transport_matrix(covariance: Tensor, aim: Tensor) -> Tensor:
