@@ -36,6 +36,12 @@ MOMENTARY_MAPS = 3
 STYLE_MAPS = {"PyTorch": 1, "ONNX Runtime": 3}
 """The same where a style is looked at, by what computes it: ONNX Runtime lays its maps out anew."""
 
+SORTING = 20
+"""Bytes of each feature while it is sorted: wide, projected and in order, and where it came from in 64 bits."""
+
+SORTED = 12
+"""Of these, what the gradient needs: where it came from, and how far it is from its aim."""
+
 GUIDED_MAPS = 2
 """The same where only a part of a style counts: a tap's features inside of it, and their squares."""
 
@@ -78,6 +84,14 @@ class _Place:
         return sum(sizes) + (GAPS * sum(size for size in sizes if size < HEAP_BLOCK) if self.on_cpu else 0)
 
 
+def _sorting_bytes(area: int, taps: Iterable[str], recipe: Recipe, kept: int = 0) -> float:
+    """Where distributions are compared: what it takes to sort the widest of these taps, and what is kept of each."""
+    if recipe.style_statistic != "wasserstein":
+        return 0.0
+    per_pixel = [_features_per_pixel(tap) for tap in taps]
+    return area * (SORTING * max(per_pixel, default=0.0) + kept * sum(per_pixel))
+
+
 def picture_bytes(inputs: Mapping[str, Picture]) -> int:
     """What the pictures of a painting occupy while it waits and while it runs, with what of a style its mask leaves."""
     bands = [band for picture in inputs.values() for band in (picture.rgb, picture.alpha) if band is not None]
@@ -111,10 +125,12 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
         momentary = MOMENTARY_MAPS + bool(regions) + recipe.wraps
         step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
         weights = _weight_bytes(_area(size), content_taps) if looked_for or "importance" in inputs else 0
-        peaks.append(content + step + weights + remembered[i])
+        sorting = _sorting_bytes(_area(size), style_taps, recipe, kept=SORTED)
+        peaks.append(content + step + sorting + weights + remembered[i])
         for style, in_part in styles:  # computed while the scale before is still there
             shown = _area(style_extent(style, size, recipe))
-            peaks.append(content + _style_bytes(shown, style_taps, place, in_part) + sum(remembered[i - 1 : i]))
+            style_bytes = _style_bytes(shown, style_taps, place, in_part) + _sorting_bytes(shown, style_taps, recipe)
+            peaks.append(content + style_bytes + sum(remembered[i - 1 : i]))
     if looked_for:
         looked_at = _area(style_size(inputs["content"], fit(sizes[-1], LOOKED_AT)))
         peaks.append(_style_bytes(looked_at, (TAP,), place, in_part=False))

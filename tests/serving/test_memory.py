@@ -130,6 +130,13 @@ def test_what_is_important_takes_a_map_and_the_weights_of_each_tap(gpu: Backbone
     assert peak(gpu, alone, auto_focus=True) == peak(gpu, alone)
 
 
+def test_a_distribution_takes_what_is_sorted(gpu: Backbone) -> None:
+    taps = ("conv2", "conv4")  # 64 and 128/4 features a pixel
+    more = AREA * ((64 + 32) * (8 + 4) + 64 * (3 * 4 + 8))
+    sorted_one = peak(gpu, style_taps=taps, style_statistic="wasserstein")
+    assert sorted_one - peak(gpu, style_taps=taps) == pytest.approx(more)
+
+
 def test_earlier_scales_leave_their_content_in_the_cache(gpu: Backbone) -> None:
     one = peak_bytes(gpu, [SIZE], INPUTS, RECIPE)
     two = peak_bytes(gpu, [(256, 128), SIZE], INPUTS, RECIPE)
