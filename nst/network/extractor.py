@@ -14,6 +14,7 @@ from torch.autograd.function import once_differentiable
 from ..errors import ImageError
 from ..recipe import Border, Pooling
 from ..taps import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
+from .convolution import Convolution
 
 Edge = Literal["there", "zeros", "wrap"]
 """What lies around the input of a convolution: a border that is there already, zeros, or its opposite side."""
@@ -26,28 +27,35 @@ POOL_BANDS = 8
 class Extractor:
     """A network that never learns: weights without gradients, cast and laid out once for its device.
 
-    weights: the tensors of `nst.network.model.Model`, batch norm folded in.  backward_weights: the kernels that take a
-    gradient from a layer's output to its input (see `FrozenConvReLU`).  Build it with `Extractor.on`.
+    forward: layer -> its convolution, batch norm folded in.  backward: layer -> the convolution that takes a gradient
+    from its output to its input (see `FrozenConvReLU`).  dtype: of weights and feature maps.  Build it with
+    `Extractor.on`.
     """
 
-    weights: Mapping[str, Tensor]
-    backward_weights: Mapping[str, Tensor]
+    forward: Mapping[str, Convolution]
+    backward: Mapping[str, Convolution]
+    dtype: torch.dtype
     mean: Tensor
     std: Tensor
 
     @classmethod
     def on(cls, weights: Mapping[str, Tensor], device: torch.device | str, dtype: torch.dtype) -> Extractor:
-        """On a device, in the precision of `dtype`; convolutions run channels-last, the faster layout."""
+        """On a device, in the precision of `dtype`; convolutions run channels-last, the faster layout.
+
+        weights: the tensors of `nst.network.model.Model`.
+        """
 
         def place(tensor: Tensor) -> Tensor:
-            layout = torch.channels_last if tensor.dim() == 4 else torch.contiguous_format
-            return tensor.detach().to(device, dtype).contiguous(memory_format=layout)
+            return tensor.detach().to(device, dtype)
 
-        forward = {name: place(tensor) for name, tensor in weights.items()}
-        backward = {layer.name: place(weights[f"{layer.name}.weight"].transpose(0, 1).flip(2, 3)) for layer in LAYERS}
+        forward, backward = {}, {}
+        for layer in LAYERS:
+            weight, bias = place(weights[f"{layer.name}.weight"]), place(weights[f"{layer.name}.bias"])
+            forward[layer.name] = Convolution.of(weight, bias)
+            backward[layer.name] = Convolution.of(weight.transpose(0, 1).flip(2, 3), None)
         wide = torch.promote_types(dtype, torch.float32)
         mean, std = (torch.tensor(v, dtype=wide, device=device).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
-        return cls(forward, backward, mean, std)
+        return cls(forward, backward, dtype, mean, std)
 
     def __call__(
         self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
@@ -78,13 +86,12 @@ class Extractor:
             _require_torus(image, layers[-1])
         x = (image.to(self.mean) - self.mean) / self.std
         x = F.pad(x, (1, 1, 1, 1)) if border == "zeros" else _surrounded(x, wrap=wrap)
-        x = x.to(self.weights["conv1.weight"].dtype).contiguous(memory_format=torch.channels_last)
+        x = x.to(self.dtype).contiguous(memory_format=torch.channels_last)
         for layer in layers:
             if layer.pool:
                 x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
-            kernels = (self.weights[f"{layer.name}.weight"], self.backward_weights[layer.name])
             edge: Edge = "there" if layer is LAYERS[0] else "wrap" if wrap else "zeros"
-            x = FrozenConvReLU.apply(x, kernels[0], self.weights[f"{layer.name}.bias"], kernels[1], edge)  # type: ignore[no-untyped-call]
+            x = FrozenConvReLU.apply(x, self.forward[layer.name], self.backward[layer.name], edge)  # type: ignore[no-untyped-call]
             if layer.name in taps:
                 yield layer.name, x
 
@@ -99,23 +106,24 @@ class FrozenConvReLU(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, backward_weight: Tensor, edge: Edge) -> Tensor:
-        """x: NxCxHxW.  edge: "there" for the first layer, whose border of one pixel is already around it."""
-        y = _convolved(x, weight, bias, edge).relu_()
-        ctx.edge = edge
-        ctx.save_for_backward(backward_weight, *((x, weight, bias) if edge == "there" else (y,)))
+    def forward(ctx: Any, x: Tensor, there: Convolution, back: Convolution, edge: Edge) -> Tensor:
+        """x: NxCxHxW.  there, back: the layer's convolution, and the one for its gradient.
+
+        edge: "there" for the first layer, whose border of one pixel is already around it.
+        """
+        y = there.relu(*_edged(x, edge))
+        ctx.there, ctx.back, ctx.edge = there, back, edge
+        ctx.save_for_backward(x if edge == "there" else y)
         return y
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
-        backward_weight, *kept = ctx.saved_tensors
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+        (kept,) = ctx.saved_tensors
         first = ctx.edge == "there"
-        y = F.conv2d(*kept).relu_() if first else kept[0]
+        y = ctx.there.relu(kept, 0) if first else kept
         masked = torch.ops.aten.threshold_backward(grad, y, 0)
-        if first:
-            return F.conv2d(masked, backward_weight, padding=2), None, None, None, None
-        return _convolved(masked, backward_weight, None, ctx.edge), None, None, None, None
+        return ctx.back(masked, 2) if first else ctx.back(*_edged(masked, ctx.edge)), None, None, None
 
 
 class LeanMaxPool(torch.autograd.Function):
@@ -178,11 +186,9 @@ def _require_torus(image: Tensor, deepest: Layer) -> None:
         )
 
 
-def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, edge: Edge) -> Tensor:
-    """The 3x3 convolution of x, with what lies around it: NxCxHxW -> NxDxHxW, or 2 px less each way if it is there."""
-    if edge == "wrap":
-        x = _wrapped(x)
-    return F.conv2d(x, weight, bias, padding=1 if edge == "zeros" else 0)
+def _edged(x: Tensor, edge: Edge) -> tuple[Tensor, int]:
+    """NxCxHxW with what lies around it where that is no zeros, and how many zeros a convolution is to pad it with."""
+    return (_wrapped(x), 0) if edge == "wrap" else (x, int(edge == "zeros"))
 
 
 def _wrapped(x: Tensor) -> Tensor:

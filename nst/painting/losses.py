@@ -33,43 +33,51 @@ def gram_matrix(features: Tensor) -> Tensor:
     float32 sums, other types keep theirs.  Gatys et al. (equation 3) do not divide; dividing by H*W makes the
     entries independent of the image's size.
     """
-    return _means(features)[1]
-
-
-def _means(features: Tensor) -> tuple[Tensor, Tensor]:
-    """NxCxHxW -> the mean feature, NxC, and the Gram matrix, NxCxC."""
-    means: tuple[Tensor, Tensor] = _Means.apply(features)  # type: ignore[no-untyped-call]
-    return means
+    gram: Tensor = _Means.apply(features)[1]  # type: ignore[no-untyped-call]
+    return gram
 
 
 class _Means(torch.autograd.Function):
-    """Both with their gradient as one product, ((dG + dG^T) F + dm) / (H*W), in the features' own precision.
-
-    Positions come first inside (NxHWxC), which for channels-last features is a view.
-    """
+    """Both with their gradient as one product."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(features)
-        f = features.permute(0, 2, 3, 1).flatten(1, 2)
-        positions = f.shape[1]
-        if f.dtype == torch.bfloat16 and f.device.type == "cpu" and positions >= MIN_CHUNKS * CHUNK:
-            total, products = _chunked_sums(f)
-            return total / positions, products / positions
-        if f.dtype == torch.bfloat16 and f.is_cuda:
-            return f.mean(1, dtype=torch.float32), torch.bmm(f.transpose(1, 2), f, out_dtype=torch.float32) / positions
-        f = f.float() if f.dtype == torch.bfloat16 else f
-        return f.mean(1), (f.transpose(1, 2) @ f) / positions
+        return means(features)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad_mean: Tensor, grad: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
-        f = features.permute(0, 2, 3, 1).flatten(1, 2)
-        symmetric = ((grad + grad.transpose(1, 2)) / f.shape[1]).to(f.dtype)
-        constant = (grad_mean / f.shape[1]).to(f.dtype)[:, None]
-        n, c, h, w = features.shape
-        return torch.baddbmm(constant, f, symmetric).view(n, h, w, c).permute(0, 3, 1, 2)
+        return gradient_of_means(features, grad_mean, grad + grad.transpose(1, 2))
+
+
+def means(features: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean feature, NxC, and the Gram matrix, NxCxC, of NxCxHxW features, without a gradient; at least float32.
+
+    Positions come first inside (NxHWxC), which for channels-last features is a view.
+    """
+    f = features.permute(0, 2, 3, 1).flatten(1, 2)
+    positions = f.shape[1]
+    if f.dtype == torch.bfloat16 and f.device.type == "cpu" and positions >= MIN_CHUNKS * CHUNK:
+        total, products = _chunked_sums(f)
+        return total / positions, products / positions
+    if f.dtype == torch.bfloat16 and f.is_cuda:
+        return f.mean(1, dtype=torch.float32), torch.bmm(f.transpose(1, 2), f, out_dtype=torch.float32) / positions
+    f = f.float() if f.dtype == torch.bfloat16 else f
+    return f.mean(1), (f.transpose(1, 2) @ f) / positions
+
+
+def gradient_of_means(features: Tensor, grad_mean: Tensor, grad: Tensor) -> Tensor:
+    """(grad F + grad_mean) / (H*W) in one product, NxCxHxW in the precision of the features.
+
+    grad_mean: the gradient of the mean feature, NxC; grad: that of the Gram matrix plus its transpose, NxCxC.
+    """
+    f = features.permute(0, 2, 3, 1).flatten(1, 2)
+    symmetric = (grad / f.shape[1]).to(f.dtype)
+    constant = (grad_mean / f.shape[1]).to(f.dtype)[:, None]
+    n, c, h, w = features.shape
+    return torch.baddbmm(constant, f, symmetric).view(n, h, w, c).permute(0, 3, 1, 2)
 
 
 def _chunked_sums(f: Tensor) -> tuple[Tensor, Tensor]:
@@ -113,7 +121,7 @@ def moments(features: Tensor, guide: Tensor | None = None) -> Moments:
     """
     wide = torch.promote_types(features.dtype, torch.float32)
     if guide is None:
-        return Moments(*_means(features))
+        return Moments(*_Means.apply(features))  # type: ignore[no-untyped-call]
     counted, guided = guide.to(wide).square().mean().clamp_min(LEAST_COUNT), features * guide
     return Moments((guided * guide).mean((2, 3), dtype=wide) / counted, gram_matrix(guided) / counted)
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..recipe import StyleStatistic
 from .losses import Moments, covariance_unit, mean_square, moments, mse
+from .moment_errors import moment_errors
 from .wasserstein import QuantileDistance, mixed_quantiles, quantile_table
 
 Kept = tuple[Tensor, ...]
@@ -62,12 +63,11 @@ class Statistic(Protocol):
 class MomentStatistic:
     """Means over all places, of the features and of their products: see `nst.painting.losses.Moments`.
 
-    compared: what of them is compared.  units: by what each of those errors is divided to be relative.
+    centered: the mean and the covariance are compared, each by itself; else the Gram matrix, which has both in it.
     """
 
-    compared: Callable[[Moments], tuple[Tensor, ...]]
-    units: Callable[[Moments], tuple[Tensor, ...]]
-    kind: str = "moments"
+    centered: bool
+    kind = "moments"
 
     def gather(self, features: Tensor, guide: Tensor | None) -> Moments:
         return moments(features, guide)
@@ -80,24 +80,36 @@ class MomentStatistic:
 
     def distance(self, kept: Kept, weight: float, share: float | Tensor, *, relative: bool) -> Distance:
         style = Moments(*kept)
-        aims = self.compared(style)
-        factors = [1 / unit for unit in self.units(style)] if relative else [style.mean.new_ones(()) for _ in aims]
-        return _MomentDistance(self.compared, aims, tuple(factor * weight * share / len(aims) for factor in factors))
+        aims, units = self._compared(style), self._units(style)
+        factors = [1 / unit for unit in units] if relative else [style.mean.new_ones(()) for _ in units]
+        return _MomentDistance(aims, tuple(factor * weight * share / len(units) for factor in factors), self._compared)
+
+    def _compared(self, moments: Moments) -> tuple[Tensor, ...]:
+        return (moments.mean, moments.covariance) if self.centered else (moments.gram,)
+
+    def _units(self, style: Moments) -> tuple[Tensor, ...]:
+        """By what the errors are divided to be relative."""
+        if self.centered:
+            return mean_square(style.mean), covariance_unit(style)
+        return (mean_square(style.gram),)
 
 
 @dataclass(frozen=True, eq=False)
 class _MomentDistance:
-    compared: Callable[[Moments], tuple[Tensor, ...]]
     aims: tuple[Tensor, ...]
     factors: tuple[Tensor, ...]
+    compared: Callable[[Moments], tuple[Tensor, ...]]
 
     @property
     def parts(self) -> int:
         return len(self.aims)
 
     def __call__(self, features: Tensor, guide: Tensor | None) -> Sequence[Tensor]:
-        values = self.compared(moments(features, guide))
-        return [mse(value, aim) * factor for value, aim, factor in zip(values, self.aims, self.factors, strict=True)]
+        if guide is None:
+            errors = moment_errors(features, *self.aims)
+        else:
+            errors = tuple(map(mse, self.compared(moments(features, guide)), self.aims))
+        return [error * factor for error, factor in zip(errors, self.factors, strict=True)]
 
 
 class WassersteinStatistic:
@@ -118,11 +130,8 @@ class WassersteinStatistic:
 
 STATISTICS: Mapping[StyleStatistic, Statistic] = MappingProxyType(
     {
-        "moments": MomentStatistic(
-            lambda style: (style.mean, style.covariance),
-            lambda style: (mean_square(style.mean), covariance_unit(style)),
-        ),
-        "gram": MomentStatistic(lambda style: (style.gram,), lambda style: (mean_square(style.gram),)),
+        "moments": MomentStatistic(centered=True),
+        "gram": MomentStatistic(centered=False),
         "wasserstein": WassersteinStatistic(),
     }
 )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from torchvision.models import VGG, vgg16, vgg16_bn
 from torchvision.transforms.functional import normalize
 
 from nst.errors import ImageError
+from nst.network.convolution import Convolution
 from nst.network.extractor import Extractor, FrozenConvReLU
 from nst.network.folding import fold
 from nst.network.weights import torchvision_indices
@@ -58,8 +57,7 @@ def torchvision_taps(batch_norm: bool, image: Tensor, taps: Sequence[str] = TAPS
     return feature_maps
 
 
-@functools.cache
-def folded(batch_norm: bool, dtype: torch.dtype) -> Extractor:
+def folded_weights(batch_norm: bool) -> dict[str, Tensor]:
     modules = torchvision_network(batch_norm).features
     weights: dict[str, Tensor] = {}
     for layer, index in zip(LAYERS, torchvision_indices(batch_norm), strict=True):
@@ -67,7 +65,12 @@ def folded(batch_norm: bool, dtype: torch.dtype) -> Extractor:
         if batch_norm:
             weight, bias = fold(weight, bias, modules[index + 1].state_dict())
         weights |= {f"{layer.name}.weight": weight, f"{layer.name}.bias": bias}
-    return Extractor.on(weights, "cpu", dtype)
+    return weights
+
+
+@functools.cache
+def folded(batch_norm: bool, dtype: torch.dtype) -> Extractor:
+    return Extractor.on(folded_weights(batch_norm), "cpu", dtype)
 
 
 def difference(value: Tensor, expected: Tensor) -> float:
@@ -140,20 +143,21 @@ def test_taps_come_one_by_one_and_their_losses_gradients_are_made_one_by_one(mon
 def test_the_network_is_frozen() -> None:
     extractor = folded(True, torch.float32)
     features = extractor(torch.rand(1, 3, 32, 32, requires_grad=True), ["conv4"])
-    assert not any(weight.requires_grad for weight in extractor.weights.values())
+    for layer in LAYERS:
+        assert not extractor.forward[layer.name].weight.requires_grad
     assert features["conv4"].requires_grad
 
 
 @pytest.mark.parametrize(("taps", "count"), [(["conv1"], 1), (["conv4", "conv2"], 4), (["conv13"], 13)])
 def test_it_stops_at_the_deepest_tap(taps: list[str], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    real = F.conv2d
+    real = Convolution.relu
 
-    def counting(*arguments: Any, **more: Any) -> Tensor:
+    def counting(convolution: Convolution, x: Tensor, padding: int) -> Tensor:
         calls.append(1)
-        return real(*arguments, **more)
+        return real(convolution, x, padding)
 
-    monkeypatch.setattr(F, "conv2d", counting)
+    monkeypatch.setattr(Convolution, "relu", counting)
     folded(False, torch.float32)(torch.rand(1, 3, 32, 32), taps)
     assert len(calls) == count
 
@@ -227,7 +231,7 @@ def test_a_picture_that_poolings_would_cut_cannot_wrap_around() -> None:
 @pytest.mark.parametrize("border", ["zeros", "replicate", "wrap"])
 def test_forward_and_backward_read_nothing_from_the_device(border: Border) -> None:
     """As on a device that holds no numbers; else a step could not be recorded as a graph."""
-    extractor = Extractor.on(folded(False, torch.float32).weights, "meta", torch.float32)
+    extractor = Extractor.on(folded_weights(False), "meta", torch.float32)
     image = torch.rand(1, 3, 32, 48, device="meta", requires_grad=True)
     features = extractor(image, ["conv13"], border)["conv13"]
     assert features.shape == (1, 512, 2, 3)

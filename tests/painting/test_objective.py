@@ -11,7 +11,8 @@ from torch import Tensor
 
 from nst.network.extractor import FrozenConvReLU
 from nst.painting.backbone import Backbone
-from nst.painting.losses import Moments, _Means, moments
+from nst.painting.losses import Moments, moments
+from nst.painting.moment_errors import MomentErrors
 from nst.painting.objective import Losses, Objective, tap_weights
 from nst.painting.regions import Region
 from nst.pictures.picture import Picture
@@ -124,7 +125,7 @@ def test_the_gradient_of_a_tap_is_made_right_before_its_layers(
         monkeypatch.setattr(function, "backward", staticmethod(noting))
 
     noted(FrozenConvReLU, "layer")
-    noted(_Means, "style")
+    noted(MomentErrors, "style")
     features = backbone.extractor(content.rgb, ("conv1", "conv3"), "replicate")
     region = Region({tap: moments(f) for tap, f in features.items()})
     objective, pixels = Objective(backbone.extractor.walk, {}, [region], Recipe()), content.rgb.clone().requires_grad_()

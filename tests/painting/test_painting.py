@@ -173,7 +173,7 @@ class FailingExtractor(Extractor):
     """Computes nothing."""
 
     def __init__(self, error: Exception) -> None:
-        super().__init__({}, {}, torch.zeros(0), torch.zeros(0))
+        super().__init__({}, {}, torch.float32, torch.zeros(0), torch.zeros(0))
         object.__setattr__(self, "error", error)
 
     def walk(self, *_: Any, **__: Any) -> Any:

@@ -1,0 +1,73 @@
+"""3x3 convolutions whose weights never change, by the fastest kernel that the device has for that.
+
+On a CPU oneDNN lays weights out anew at every call of `F.conv2d`, which at small sizes takes longer than to multiply
+with them.  PyTorch's own compiler has operators that take weights laid out once, and that apply the ReLU to what is
+still in the registers.  They are private to PyTorch, so they are called here alone, and where they are missing or
+refuse the weights, `F.conv2d` does the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+TYPICAL_SIDE = 32
+"""Height and width that weights are laid out for.  A picture of another size gets the same result, at most slower; in
+bf16 the layout has been seen to be the same for all."""
+
+_ONES = (1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """A 3x3 convolution of stride 1.  Build it with `Convolution.of`; it has no gradient of its own.
+
+    weight: out x in x 3 x 3; bias: out, or None.  packed: the weight as oneDNN wants it; None: by `F.conv2d`.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+    packed: Tensor | None
+
+    @classmethod
+    def of(cls, weight: Tensor, bias: Tensor | None) -> Convolution:
+        """Of weights that are where and in the precision in which they are to be used."""
+        weight = weight.contiguous(memory_format=torch.channels_last)
+        return cls(weight, bias, _packed(weight))
+
+    def __call__(self, x: Tensor, padding: int) -> Tensor:
+        """NxCxHxW -> NxDxhxw; padding: rows and columns of zeros on each side."""
+        if self.packed is not None:
+            return self._by_onednn(x, padding, "none")
+        return F.conv2d(x, self.weight, self.bias, padding=padding)
+
+    def relu(self, x: Tensor, padding: int) -> Tensor:
+        """The same, and 0 where it is negative."""
+        if self.packed is not None:
+            return self._by_onednn(x, padding, "relu")
+        return F.conv2d(x, self.weight, self.bias, padding=padding).relu_()
+
+    def _by_onednn(self, x: Tensor, padding: int, then: str) -> Tensor:
+        around = (padding, padding)
+        y: Tensor = torch.ops.mkldnn._convolution_pointwise(
+            x, self.packed, self.bias, around, _ONES, _ONES, 1, then, [], ""
+        )
+        return y
+
+
+def _packed(weight: Tensor) -> Tensor | None:
+    """None where oneDNN or its operators are missing, and for what they don't compute."""
+    if weight.device.type != "cpu" or weight.dtype not in (torch.bfloat16, torch.float32):
+        return None
+    typical = (1, weight.shape[1], TYPICAL_SIDE, TYPICAL_SIDE)
+    try:
+        packed: Tensor = torch.ops.mkldnn._reorder_convolution_weight(weight, _ONES, _ONES, _ONES, 1, typical)
+        torch.ops.mkldnn._convolution_pointwise(
+            weight.new_zeros(typical), packed, None, _ONES, _ONES, _ONES, 1, "relu", [], ""
+        )
+    except (AttributeError, RuntimeError):
+        return None
+    return packed
