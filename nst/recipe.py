@@ -125,7 +125,7 @@ class Recipe:
     )
     content_target: ContentTarget = _setting(
         _LOSSES,
-        "own",
+        "transported",
         "what the content loss asks for: own: the content's feature maps as they are, as in the article; transported: "
         "the same, moved to the style's mean and covariance, so that the content does not ask for its own colors and "
         "contrast against the style",
@@ -134,8 +134,8 @@ class Recipe:
     style_weight: float = _setting(_BALANCE, 1.0, "weight of the style loss: more paints more", low=0.0, high=1e6)
     style_taps: tuple[str, ...] = _setting(
         _LOSSES,
-        ARTICLE_STYLE_TAPS,
-        "layers whose Gram matrices are compared with the style's",
+        TAPS,
+        "layers whose statistics are compared with the style's; the article's are " + ", ".join(ARTICLE_STYLE_TAPS),
         choices=TAPS,
         many=True,
     )
@@ -309,7 +309,9 @@ PRESETS: Mapping[PresetName, Recipe] = MappingProxyType(
             first_steps=300,
             last_steps=300,
             content_weight=1.0,
+            content_target="own",
             style_weight=100.0,
+            style_taps=ARTICLE_STYLE_TAPS,
             style_falloff=1.0,
             tv_weight=0.0,
             style_statistic="gram",

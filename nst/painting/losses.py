@@ -208,6 +208,12 @@ def covariance_unit(style: Moments) -> Tensor:
     return own_unit(mean_square(style.covariance), mean_square(style.gram))
 
 
+def variation(style: Moments) -> Tensor:
+    """1 for a style that varies, down to 0 for one of one color: its covariance's share of `LEAST_VARIATION`."""
+    share = mean_square(style.covariance) / (LEAST_VARIATION * mean_square(style.gram))
+    return share.clamp(max=1)
+
+
 def own_unit(own: Tensor, whole: Tensor) -> Tensor:
     """What varies in a style as the unit of an error, unless it is less than `LEAST_VARIATION` beside the whole."""
     least = LEAST_VARIATION * whole

@@ -16,6 +16,9 @@ from ..recipe import Recipe
 from ..task import TASKS, TaskName
 from ..version import VERSION
 
+ADDED = {"content_target": "own"}
+"""Settings that came later than the first pictures, with what those were made by where that is not the default."""
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -85,4 +88,4 @@ def recipe_in(picture: Picture) -> tuple[TaskName, Recipe]:
         )
     if embedded["task"] not in TASKS:
         raise RecipeError(f"{shown_name(picture.name)} was made with a task that is unknown here.")
-    return embedded["task"], Recipe.from_json(embedded["recipe"])
+    return embedded["task"], Recipe.from_json({**ADDED, **embedded["recipe"]})

@@ -30,6 +30,9 @@ from .targets import Targets, margin_of
 FLAT = 2 / 255
 """The most that the colors of a style of one color deviate from their mean: as JPEG and a scanner's noise have them."""
 
+LEAST_CONTRAST = 0.25
+"""What is left at least of the content's contrast where it is shown in a color that has no room for it, as black."""
+
 MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 """How many times longer than wide a style may be: one that is longer can't be wide enough for the network within
 `MAX_SIDE`, and would take as much memory as a large picture whatever the size of the result."""
@@ -87,19 +90,15 @@ class Scene:
 
     @property
     def content_to_start_from(self) -> Picture | None:
-        """The content as the network sees it; beside a single style of one color, moved to that color.
+        """The content as the network sees it; beside a single style of one color, in that color.
 
         The network tells a gray from another by little, so that the pixels would be on their way to a flat color for
         thousands of steps.  A style that varies shows where to go by how it varies.
         """
         content = self.seen_content
-        if content is None or len(self.styles) != 1:
+        if content is None or len(self.styles) != 1 or not _is_flat(self._recolored_styles[0]):
             return content
-        colors = self.seen_styles[0].opaque[0].flatten(1)
-        if float(colors.std(1, correction=0).max()) > FLAT:
-            return content
-        shift = colors.mean(1).view(1, 3, 1, 1) - content.rgb.mean((2, 3), keepdim=True)
-        return replace(content, rgb=(content.rgb + shift).clamp(0, 1))
+        return self.seen_styles[0]
 
     @cached_property
     def meant_styles(self) -> tuple[Picture, ...]:
@@ -109,7 +108,18 @@ class Scene:
 
     @cached_property
     def seen_styles(self) -> tuple[Picture, ...]:
-        """The styles with the colors that the network is to see."""
+        """The styles as the network is to see them.
+
+        A style of one color has nothing else to give: the content in that color stands for it, as beside what is the
+        same everywhere nothing of the content would be right.
+        """
+        content = self.seen_content
+        if content is None:
+            return self._recolored_styles
+        return tuple(_in_color_of(style, content) if _is_flat(style) else style for style in self._recolored_styles)
+
+    @cached_property
+    def _recolored_styles(self) -> tuple[Picture, ...]:
         return tuple(map(self._seen, self.meant_styles))
 
     def _seen(self, style: Picture) -> Picture:
@@ -272,6 +282,19 @@ def style_extent(style: Picture, size: Size, recipe: Recipe) -> Size:
     width, height = style_size(style, size, recipe.style_scale)
     around = 2 * margin_of((width, height)) if recipe.wraps else 0
     return width + around, height + around
+
+
+def _is_flat(style: Picture) -> bool:
+    return float(style.opaque[0].flatten(1).std(1, correction=0).max()) <= FLAT
+
+
+def _in_color_of(style: Picture, content: Picture) -> Picture:
+    """The content with the style's mean color, and with as much contrast as there is room for around that, on average
+    over red, green and blue."""
+    color = style.opaque[0].flatten(1).mean(1).view(1, 3, 1, 1)
+    deviation = content.rgb - content.rgb.mean((2, 3), keepdim=True)
+    room = float(torch.minimum(color, 1 - color).mean()) / max(2 * float(deviation.std()), FLAT)
+    return replace(content, rgb=(color + min(1.0, max(room, LEAST_CONTRAST)) * deviation).clamp(0, 1), alpha=None)
 
 
 def _gray(picture: Picture, luma: Tensor) -> Picture:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from .losses import Moments, moments
+from .losses import Moments, moments, variation
 from .regions import Region
 
 LEAST_VARIANCE = 1e-4
@@ -26,10 +26,13 @@ BAND = 1 << 15
 def transported(features: Tensor, style: Moments, guide: Tensor | None = None) -> Tensor:
     """1xCxhxw feature maps with the mean and covariance of a style, as far as they stay above 0, as a ReLU's do.
 
+    With those of a style of one color nothing of the content would be left: the less a style varies, the more the
+    features keep their own covariance, see `nst.painting.losses.variation`.
     guide: 1x1xhxw from 0 to 1: the places whose own mean and covariance count; all are moved.  The type stays.
     """
     own = moments(features, guide)
     matrix = transport_matrix(own.covariance[0], style.covariance[0]).to(own.mean)
+    matrix = torch.eye(len(matrix)).to(matrix).lerp(matrix, float(variation(style)))
     before, after = own.mean[0], style.mean[0].to(own.mean)
     rows = features[0].permute(1, 2, 0).flatten(0, 1)
     bands = (((band.to(before) - before) @ matrix + after).clamp_min(0) for band in torch.split(rows, BAND))
