@@ -11,7 +11,6 @@ ended, and one with nothing left to do prints its tables.
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS, TAPS
 from .curves import LEVELS, ratios
 from .judge import Figures
 from .ledger import Ledger, Row
-from .measure import Assignment, measure, rows_of
+from .measure import PairAssignment, label_of, measure, rows_of
 from .options import add_options
 from .pairs import UNSEEN, Pair
 from .results import results_path
@@ -99,7 +98,7 @@ def main() -> None:
     plot(rows_of(asked), results_path("frontier").with_suffix(".svg"))
 
 
-def assigned(ledger: Ledger, candidates: Sequence[str], size: int, pairs: Sequence[Pair]) -> Iterator[Assignment]:
+def assigned(ledger: Ledger, candidates: Sequence[str], size: int, pairs: Sequence[Pair]) -> Iterator[PairAssignment]:
     """Candidate by candidate, weight by weight."""
     for name in candidates:
         changes, weights = CANDIDATES[name]
@@ -107,8 +106,8 @@ def assigned(ledger: Ledger, candidates: Sequence[str], size: int, pairs: Sequen
             at_reference = weight / Recipe(content_weight=1).at_size(192).content_weight
             recipe = Recipe.preset("fast", **{**_EQUAL, **changes, "size": size, "content_weight": at_reference})
             row = ledger.row(recipe, candidate=name, content_weight=weight, size=size)
-            label = re.sub(r"[^a-z0-9.]+", "_", f"{name} {weight} {size}".lower())
-            yield from (Assignment(label, row, recipe, pair) for pair in pairs)
+            label = label_of(name, weight, size)
+            yield from (PairAssignment(label, row, recipe, pair) for pair in pairs)
 
 
 def means_table(rows: Sequence[Row]) -> str:

@@ -1,4 +1,4 @@
-"""Figures of many pairs, kept after each, so that a measurement of hours goes on where it was cut short."""
+"""Figures of many pictures, kept after each, so that a measurement of hours goes on where it was cut short."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Row:
     """One way to paint.
 
     key, made_by: what tells it from the other rows; the latter is the version and a digest of the recipe.
-    each: of every pair, "CONTENT-STYLE", its figures by name, and the seconds that the run took.
+    each: of every pair, "CONTENT-STYLE", or texture, its figures by name, the same of each, and the seconds that
+    the run took.
     """
 
     key: dict[str, Any]
@@ -33,9 +34,10 @@ class Row:
     each: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def means(self) -> dict[str, Estimate]:
-        """Over the pairs, with intervals."""
-        values = [[figures[name] for name in Figures._fields] for figures in self.each.values()]
-        return dict(zip(Figures._fields, mean_estimates(np.array(values)), strict=True))
+        """Over the pairs, with intervals, of the figures that there are."""
+        names = [name for name in Figures._fields if all(name in figures for figures in self.each.values())]
+        values = [[figures[name] for name in names] for figures in self.each.values()]
+        return dict(zip(names, mean_estimates(np.array(values)), strict=True))
 
     @property
     def seconds(self) -> float:

@@ -1,34 +1,55 @@
-"""Paint pairs, have the pictures judged and note the figures; what is in the ledger already is left out."""
+"""Paint, have the pictures judged and note the figures; what is in the ledger already is left out."""
 
 from __future__ import annotations
 
+import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nst.painting.backbone import Backbone
-from nst.painting.painting import stylize
+from nst.painting.painting import Painting, stylize
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 
-from .judge import Judge
+from .judge import CONTENT_FIGURES, Judge
 from .ledger import Ledger, Row
 from .pairs import Pair, load_pair
 
 
 @dataclass(frozen=True)
-class Assignment:
+class Assignment(ABC):
     """One picture to paint.  label: what its row is called, fit for a folder's name."""
 
     label: str
     row: Row
     recipe: Recipe
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What tells the picture from the others of its row, fit for a file's name."""
+
+    @abstractmethod
+    def painting(self, examples: Path, backbone: Backbone) -> Painting:
+        """The picture, not yet begun, of what lies in the folder."""
+
+
+@dataclass(frozen=True)
+class PairAssignment(Assignment):
+    """A content to be painted in a style.  Its name is "CONTENT-STYLE"."""
+
     pair: Pair
 
     @property
     def name(self) -> str:
-        """ "CONTENT-STYLE"."""
         return "-".join(self.pair)
+
+    def painting(self, examples: Path, backbone: Backbone) -> Painting:
+        """Of examples/content and examples/style."""
+        content, style = load_pair(*self.pair, examples)
+        return stylize(content, style, self.recipe, backbone=backbone)
 
 
 def measure(
@@ -40,10 +61,11 @@ def measure(
     open_backbone: Callable[[], Backbone] = Backbone.open,
     open_judge: Callable[[], Judge] = Judge,
 ) -> None:
-    """In their order.  examples: holds content/ and style/.
+    """In their order.  examples: holds the folders that the pictures are made of.
 
-    pictures: where the pictures are kept, as LABEL/CONTENT-STYLE.png: two folders for `python -m bench.blind`.  What is
-    not there yet is painted again.
+    What is made of no content has no figures against one.
+    pictures: where the pictures are kept, as LABEL/NAME.png: two folders for `python -m bench.blind`.  What is not
+    there yet is painted again.
     open_backbone, open_judge: called only where something is to be painted.
     """
     files = [pictures / one.label / f"{one.name}.png" if pictures else None for one in assignments]
@@ -56,11 +78,13 @@ def measure(
         return
     backbone, judge = open_backbone(), open_judge()
     for number, (one, file) in enumerate(missing, 1):
-        content, style = load_pair(*one.pair, examples)
-        run = stylize(content, style, one.recipe, backbone=backbone)
+        run = one.painting(examples, backbone)
         picture = run.result()
         assert run.latest is not None
-        figures, seconds = judge(picture, content, style)._asdict(), run.latest.seconds
+        seconds, style = run.latest.seconds, run.inputs["style"]
+        figures = judge(picture, run.inputs.get("content", style), style)._asdict()
+        if "content" not in run.inputs:
+            figures = {name: value for name, value in figures.items() if name not in CONTENT_FIGURES}
         if file:
             file.parent.mkdir(parents=True, exist_ok=True)
             save_image(picture, file)
@@ -72,3 +96,8 @@ def measure(
 def rows_of(assignments: Sequence[Assignment]) -> list[Row]:
     """Each row once, in their order; those without a picture are left out."""
     return [row for row in {id(one.row): one.row for one in assignments}.values() if row.each]
+
+
+def label_of(*key: object) -> str:
+    """What a row is called whose key is this, fit for a folder's name."""
+    return re.sub(r"[^a-z0-9.]+", "_", " ".join(map(str, key)).lower())

@@ -15,7 +15,7 @@ from nst.recipe import PresetName, Recipe
 
 from .judge import Figures
 from .ledger import Ledger, Row
-from .measure import Assignment, measure, rows_of
+from .measure import PairAssignment, measure, rows_of
 from .options import add_options
 from .pairs import UNSEEN, Pair
 from .tables import markdown
@@ -36,14 +36,14 @@ def main() -> None:
     print(table(rows_of(assignments)))
 
 
-def assigned(ledger: Ledger, sizes: Sequence[int], pairs: Sequence[Pair]) -> Iterator[Assignment]:
+def assigned(ledger: Ledger, sizes: Sequence[int], pairs: Sequence[Pair]) -> Iterator[PairAssignment]:
     """Pair by pair, so that whatever else goes on meanwhile slows all presets alike."""
     for pair in pairs:
         for size in sizes:
             for preset in PRESETS:
                 recipe = Recipe.preset(preset, size=size)
                 row = ledger.row(recipe, size=size, preset=preset)
-                yield Assignment(f"{preset}-{size}", row, recipe, pair)
+                yield PairAssignment(f"{preset}-{size}", row, recipe, pair)
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -5,6 +5,6 @@ matrices, so no loss is flattered by being measured with itself.  Each figure li
 tensors; `judge` puts them together.
 """
 
-from .judge import Figures, Judge
+from .judge import CONTENT_FIGURES, Figures, Judge
 
-__all__ = ["Figures", "Judge"]
+__all__ = ["CONTENT_FIGURES", "Figures", "Judge"]

@@ -55,6 +55,10 @@ class Figures(NamedTuple):
     crispness: float
 
 
+CONTENT_FIGURES = ("content", "structure")
+"""Those against the content."""
+
+
 class Judge:
     """Holds the two networks; call it with a picture and what it was made of."""
 

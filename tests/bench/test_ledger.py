@@ -62,3 +62,10 @@ def test_rows_in_the_form_of_before_are_passed_over(tmp_path: Path) -> None:
     path = results_path("trial", tmp_path)
     path.write_text(json.dumps({"rows": [{"size": 64, "style": 0.1, "each": [[0.1, 0.2]]}]}))
     assert opened(tmp_path).row(FAST, size=64).each == {}
+
+
+def test_a_figure_that_a_rows_pictures_do_not_have_has_no_mean(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    row = ledger.row(FAST, size=64)
+    ledger.add(row, "brick", {"style": 0.5, "color": 0.25}, 3.0, "here")
+    assert {name: mean.value for name, mean in row.means().items()} == {"style": 0.5, "color": 0.25}

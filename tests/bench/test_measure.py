@@ -8,7 +8,7 @@ import pytest
 
 from bench.judge import Figures, Judge
 from bench.ledger import Ledger
-from bench.measure import Assignment, measure, rows_of
+from bench.measure import PairAssignment, measure, rows_of
 from nst.painting.backbone import Backbone
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
@@ -35,9 +35,9 @@ def examples(tmp_path: Path, content: Picture, style: Picture) -> Path:
     return tmp_path / "examples"
 
 
-def assigned(ledger: Ledger) -> list[Assignment]:
+def assigned(ledger: Ledger) -> list[PairAssignment]:
     row = ledger.row(RECIPE, size=48)
-    return [Assignment("fast-48", row, RECIPE, ("cat", style)) for style in ("waves", "night")]
+    return [PairAssignment("fast-48", row, RECIPE, ("cat", style)) for style in ("waves", "night")]
 
 
 def test_every_pair_is_painted_judged_kept_and_not_painted_again(

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from bench.judge import Figures, Judge
+from bench.judge import CONTENT_FIGURES, Figures, Judge
 from bench.judge.alexnet import AlexNet
 from bench.judge.vgg19 import VGG19
 from nst.errors import WeightsError
@@ -16,7 +16,6 @@ from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 
 STYLE_FIGURES = ("style", "wasserstein", "patches", "strangeness", "omission", "color")
-CONTENT_FIGURES = ("content", "structure")
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 

@@ -1,0 +1,142 @@
+"""How well textures are synthesized: `python -m bench.textures [--sizes 256 512] [--candidates NAME ...]`.
+
+Makes each texture of examples/texture, which all have a structure, anew from noise with each candidate in turn, as a
+square as large as the size, and has it judged against the texture (see `bench.judge`): means with 95 % intervals over
+the textures.  The seconds, a median, are of the run alone, without opening the model.  With --pictures FOLDER, what is
+made is kept as LABEL/TEXTURE.png, and FOLDER/sheet_SIZE.png shows it: a row for each texture, on the left the texture
+itself, then the candidates in their order.  A run that was cut short goes on where it ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from PIL import Image
+
+from export.control_strips import below, beside
+from nst.locations import EXAMPLES
+from nst.painting.backbone import Backbone
+from nst.painting.painting import Painting, synthesize
+from nst.pictures.reading import load_image
+from nst.pictures.writing import save_image
+from nst.recipe import Recipe
+from nst.taps import ARTICLE_STYLE_TAPS, TAPS
+
+from .judge import CONTENT_FIGURES, Figures
+from .ledger import Ledger, Row
+from .measure import Assignment, label_of, measure, rows_of
+from .options import add_run_options
+from .tables import markdown
+
+TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
+SIZES = (256, 512)
+
+_BEFORE = {
+    "start_size": 64,
+    "scale_step": 2.0,
+    "first_steps": 200,
+    "last_steps": 70,
+    "content_weight": 0.0,
+    "content_target": "own",
+    "style_weight": 1.0,
+    "style_taps": ARTICLE_STYLE_TAPS,
+    "style_statistic": "moments",
+    "style_falloff": 4.0,
+    "tv_weight": 1.0,
+    "pooling": "max",
+    "loss": "relative",
+    "border": "wrap",
+    "init": "random",
+    "optimizer": "lbfgs",
+    "learning_rate": 1.0,
+    "tolerance": 0.005,
+    "average": 0.0,
+}
+"""What version 0.3 does, spelled out, so that it stays what it was whatever becomes the default."""
+
+CANDIDATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "0.3": _BEFORE,
+        "all layers": {**_BEFORE, "style_taps": TAPS},
+        "wasserstein": {**_BEFORE, "style_statistic": "wasserstein"},
+        "wasserstein, all layers": {**_BEFORE, "style_statistic": "wasserstein", "style_taps": TAPS},
+        "default": {},
+    }
+)
+"""Name -> what it changes in the recipe of the task "synthesize"."""
+
+SHOWN = tuple(name for name in Figures._fields if name not in CONTENT_FIGURES)
+
+
+@dataclass(frozen=True)
+class TextureAssignment(Assignment):
+    """A texture to be made anew.  Its name is the texture's."""
+
+    texture: str
+
+    @property
+    def name(self) -> str:
+        return self.texture
+
+    def painting(self, examples: Path, backbone: Backbone) -> Painting:
+        """Of examples/texture."""
+        return synthesize(load_image(texture_path(self.texture, examples)), self.recipe, backbone=backbone)
+
+
+def main() -> None:
+    """Make, judge, print and save; with a folder, keep the pictures there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), metavar="PX")
+    parser.add_argument("--candidates", nargs="+", default=list(CANDIDATES), choices=list(CANDIDATES))
+    add_run_options(parser)
+    options = parser.parse_args()
+    ledger = Ledger("textures", ("size", "candidate"), any_version=options.any_version)
+    assignments = list(assigned(ledger, options.sizes, options.candidates))
+    measure(ledger, assignments, EXAMPLES, options.pictures)
+    print(table(rows_of(assignments)))
+    if options.pictures:
+        for size in options.sizes:
+            save_image(sheet(options.pictures, size, options.candidates), options.pictures / f"sheet_{size}.png")
+
+
+def assigned(ledger: Ledger, sizes: Sequence[int], candidates: Sequence[str]) -> Iterator[TextureAssignment]:
+    """Texture by texture, so that whatever else goes on meanwhile slows all candidates alike."""
+    for texture in TEXTURES:
+        for size in sizes:
+            for name in candidates:
+                recipe = Recipe.preset(task="synthesize", size=size, upscale=True, **CANDIDATES[name])
+                row = ledger.row(recipe, size=size, candidate=name)
+                yield TextureAssignment(label_of(name, size), row, recipe, texture)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """One line for each size and candidate."""
+    lines = [
+        (row.key["size"], row.key["candidate"], len(row.each), *row.means().values(), f"{row.seconds:.3g}")
+        for row in sorted(rows, key=lambda row: row.key["size"])
+    ]
+    return markdown(("size", "candidate", "textures", *SHOWN, "seconds"), lines)
+
+
+def sheet(pictures: Path, size: int, candidates: Sequence[str], examples: Path = EXAMPLES) -> Image.Image:
+    """What was kept of a size beside its texture, which is scaled to it: a row for each texture."""
+    rows = []
+    for texture in TEXTURES:
+        made = [load_image(pictures / label_of(name, size) / f"{texture}.png") for name in candidates]
+        original = load_image(texture_path(texture, examples)).resized((made[0].width, made[0].height))
+        rows.append(beside([picture.to_pil().convert("RGB") for picture in (original, *made)]))
+    return below(rows)
+
+
+def texture_path(texture: str, examples: Path) -> Path:
+    """Where it lies."""
+    return examples / "texture" / f"{texture}.jpg"
+
+
+if __name__ == "__main__":
+    main()
