@@ -1,23 +1,24 @@
 """How much style a recipe gives for how much content: `python -m bench.frontier [FOLDER]`.
 
 Paints pairs of FOLDER/content and FOLDER/style at several content weights with each candidate, and has the pictures
-judged by networks that took no part in painting them (see `bench.judge`).  Every candidate takes 90 steps at 96 px and
-30 at the size, and between them as many as lie on a geometric line; "balanced" alone has its own.  Prints the means,
-and, where two candidates have the same content figure, the ratio of the others, all with 95 % intervals over the pairs;
-writes the figures to bench/results/, pair by pair, and a plot beside them.  A run that was cut short goes on where it
-ended, and one with nothing left to do prints its tables.
+judged by networks that took no part in painting them (see `bench.judge`).  "prototype C" is the recipe that the project
+began with, Gram matrices and Adam; "0.3" is what was "balanced" then; what is named for a setting is "balanced" with
+that one changed.  Prints the means, and, where two candidates have the same content figure, the ratio of the others,
+all with 95 % intervals over the pairs; writes the figures to bench/results/, pair by pair, and a plot beside them.  A
+run that was cut short goes on where it ended, and one with nothing left to do prints its tables.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nst.locations import EXAMPLES
-from nst.recipe import Recipe
-from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS, TAPS
+from nst.recipe import PRESETS, Recipe
+from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS
 
 from .curves import LEVELS, ratios
 from .judge import Figures
@@ -29,51 +30,63 @@ from .results import results_path
 from .tables import markdown
 
 SIZE = 384
-_EQUAL = {"start_size": 96, "first_steps": 90, "last_steps": 30, "tolerance": 0.0}
-_LBFGS = {"optimizer": "lbfgs", "learning_rate": 1.0, "average": 0.0}
-_ADAM = {"optimizer": "adam", "learning_rate": 0.03, "average": 0.8}
-_MOMENTS = {"style_statistic": "moments"}
-_GRAM = {"style_statistic": "gram"}
-_ALL = {"style_taps": TAPS}
-_BALANCED = {name: getattr(Recipe(), name) for name in _EQUAL}
-"""The preset with its own scales and steps, which are more than the others'."""
 
-_PROTOTYPE = {
-    **_ADAM,
-    **_GRAM,
-    "tv_weight": 2.0,
-    "content_taps": ARTICLE_CONTENT_TAPS,
-    "style_taps": ARTICLE_STYLE_TAPS,
-    "style_falloff": 4.0,
-    "content_focus": 8.0,
-    "auto_focus": False,
-    "content_target": "own",
-    "loss": "relative",
-    "init": "content",
-    "pooling": "max",
-    "border": "replicate",
-    "scale_step": 2.0,
-}
-"""Spelled out, so that it stays what it was whatever becomes the default."""
+PROTOTYPE: Mapping[str, Any] = MappingProxyType(
+    {
+        "start_size": 96,
+        "scale_step": 2.0,
+        "first_steps": 90,
+        "last_steps": 30,
+        "tolerance": 0.0,
+        "content_focus": 8.0,
+        "auto_focus": False,
+        "content_taps": ARTICLE_CONTENT_TAPS,
+        "content_target": "own",
+        "style_taps": ARTICLE_STYLE_TAPS,
+        "style_statistic": "gram",
+        "style_falloff": 4.0,
+        "tv_weight": 2.0,
+        "pooling": "max",
+        "loss": "relative",
+        "border": "replicate",
+        "init": "content",
+        "optimizer": "adam",
+        "learning_rate": 0.03,
+        "average": 0.8,
+    }
+)
+"""Spelled out, as the next, so that it stays what it was whatever becomes the default."""
 
-CANDIDATES: dict[str, tuple[dict[str, Any], tuple[float, ...]]] = {
-    "moments, L-BFGS": ({**_LBFGS, **_MOMENTS}, (0.005, 0.01, 0.02, 0.035, 0.06)),
-    "prototype C": (_PROTOTYPE, (0.005, 0.02, 0.04, 0.06, 0.1)),
-    "prototype B": (
-        {
-            **_PROTOTYPE,
-            "style_taps": ("conv1", "conv3", "conv5", "conv8", "conv11"),
-            "content_taps": ("conv10",),
-        },
-        (0.001, 0.003, 0.008, 0.02, 0.05),
-    ),
-    "moments, Adam": ({**_ADAM, **_MOMENTS}, (0.005, 0.02, 0.04, 0.06, 0.1)),
-    "Gram, L-BFGS": ({**_LBFGS, **_GRAM}, (0.005, 0.01, 0.02, 0.035, 0.06)),
-    "moments, L-BFGS, all 13 style taps": ({**_LBFGS, **_MOMENTS, **_ALL}, (0.005, 0.01, 0.02, 0.035, 0.06)),
-    "Gram, L-BFGS, all 13 style taps": ({**_LBFGS, **_GRAM, **_ALL}, (0.005, 0.01, 0.02, 0.035, 0.06)),
-    "balanced": (_BALANCED, (0.005, 0.01, 0.02, 0.035, 0.06)),
-}
-"""Name -> what it changes in "fast", and its content weights as they are at 192 px; they grow with the size."""
+BEFORE: Mapping[str, Any] = MappingProxyType(
+    {
+        **PROTOTYPE,
+        "start_size": 64,
+        "first_steps": 200,
+        "last_steps": 70,
+        "tolerance": 0.005,
+        "style_statistic": "moments",
+        "tv_weight": 1.0,
+        "optimizer": "lbfgs",
+        "learning_rate": 1.0,
+        "average": 0.0,
+    }
+)
+_WEIGHTS = (0.024, 0.054, 0.12)
+
+CANDIDATES: Mapping[str, tuple[Recipe, tuple[float, ...]]] = MappingProxyType(
+    {
+        "prototype C": (Recipe(**PROTOTYPE), (0.04, 0.12, 0.27)),
+        "0.3": (Recipe(**BEFORE), (0.0135, 0.034, 0.088)),
+        "balanced": (PRESETS["balanced"], _WEIGHTS),
+        "fast": (PRESETS["fast"], _WEIGHTS),
+        "fine": (PRESETS["fine"], _WEIGHTS),
+        "own content": (PRESETS["balanced"].changed(content_target="own"), _WEIGHTS),
+        "the article's layers": (PRESETS["balanced"].changed(style_taps=ARTICLE_STYLE_TAPS), _WEIGHTS),
+        "Gram": (PRESETS["balanced"].changed(style_statistic="gram"), _WEIGHTS),
+        "Wasserstein": (PRESETS["balanced"].changed(style_statistic="wasserstein"), _WEIGHTS),
+    }
+)
+"""Name -> its recipe, and the content weights that it is painted at."""
 
 REFERENCE = "prototype C"
 COMPARED = (*(name for name in Figures._fields if name != "content"), "seconds")
@@ -92,7 +105,7 @@ def main() -> None:
     ledger = Ledger("frontier", ("candidate", "content_weight", "size"), any_version=options.any_version)
     pairs = UNSEEN[: options.pairs]
     asked = list(assigned(ledger, options.candidates, options.size, pairs))
-    measure(ledger, asked, options.folder, options.pictures)
+    measure(ledger, asked, options.folder, options.pictures, part=options.part)
     reference = rows_of(list(assigned(ledger, [options.against], options.size, pairs)))
     print(means_table(rows_of(asked)), ratios_table(rows_of(asked), reference), sep="\n\n")
     plot(rows_of(asked), results_path("frontier").with_suffix(".svg"))
@@ -101,10 +114,9 @@ def main() -> None:
 def assigned(ledger: Ledger, candidates: Sequence[str], size: int, pairs: Sequence[Pair]) -> Iterator[PairAssignment]:
     """Candidate by candidate, weight by weight."""
     for name in candidates:
-        changes, weights = CANDIDATES[name]
+        candidate, weights = CANDIDATES[name]
         for weight in weights:
-            at_reference = weight / Recipe(content_weight=1).at_size(192).content_weight
-            recipe = Recipe.preset("fast", **{**_EQUAL, **changes, "size": size, "content_weight": at_reference})
+            recipe = candidate.changed(size=size, content_weight=weight)
             row = ledger.row(recipe, candidate=name, content_weight=weight, size=size)
             label = label_of(name, weight, size)
             yield from (PairAssignment(label, row, recipe, pair) for pair in pairs)

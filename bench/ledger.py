@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from nst.recipe import Recipe
 from nst.version import VERSION
@@ -67,10 +68,14 @@ class Ledger:
         any_version: a row counts whatever recipe and version it was made by.
         """
         self._name, self._any_version, self._folder = name, any_version, folder
-        path = results_path(name, folder)
+        self._keys = keys
+        self._rows = self._read()
+
+    def _read(self) -> list[Row]:
+        path = results_path(self._name, self._folder)
         kept = json.loads(path.read_text())["rows"] if path.is_file() else []
-        self._rows = [
-            Row({key: row[key] for key in keys}, row["made_by"], row["each"]) for row in kept if "made_by" in row
+        return [
+            Row({key: row[key] for key in self._keys}, row["made_by"], row["each"]) for row in kept if "made_by" in row
         ]
 
     def row(self, recipe: Recipe, **key: Any) -> Row:
@@ -86,6 +91,15 @@ class Ledger:
         return self._rows[-1]
 
     def add(self, row: Row, pair: str, figures: Mapping[str, float], seconds: float, on: str) -> None:
-        """Note a pair's figures and save all rows.  on: the backbone."""
+        """Note a pair's figures and save all rows, with what other processes have noted.  on: the backbone."""
         row.each[pair] = {**{name: round(value, 5) for name, value in figures.items()}, "seconds": round(seconds, 2)}
-        save_results(self._name, on, [row.to_json() for row in self._rows if row.each], self._folder)
+        self._folder.mkdir(exist_ok=True)
+        path = results_path(self._name, self._folder)
+        with FileLock(path.with_suffix(".lock")):
+            for theirs in self._read():
+                ours = [own for own in self._rows if (own.key, own.made_by) == (theirs.key, theirs.made_by)]
+                if ours:
+                    ours[0].each = {**theirs.each, **ours[0].each}
+                else:
+                    self._rows.append(theirs)
+            save_results(self._name, on, [row.to_json() for row in self._rows if row.each], self._folder)

@@ -58,6 +58,7 @@ def measure(
     examples: Path,
     pictures: Path | None = None,
     *,
+    part: tuple[int, int] = (1, 1),
     open_backbone: Callable[[], Backbone] = Backbone.open,
     open_judge: Callable[[], Judge] = Judge,
 ) -> None:
@@ -66,8 +67,11 @@ def measure(
     What is made of no content has no figures against one.
     pictures: where the pictures are kept, as LABEL/NAME.png: two folders for `python -m bench.blind`.  What is not
     there yet is painted again.
+    part: (I, N): each N-th of all, from the I-th on.
     open_backbone, open_judge: called only where something is to be painted.
     """
+    first, every = part
+    assignments = assignments[first - 1 :: every]
     files = [pictures / one.label / f"{one.name}.png" if pictures else None for one in assignments]
     missing = [
         (one, file)

@@ -16,10 +16,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Where to keep the pictures, and which rows of before count."""
+    """Where to keep the pictures, which part of them to paint, and which rows of before count."""
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="keep the pictures there")
+    parser.add_argument(
+        "--part",
+        type=_part,
+        default=(1, 1),
+        metavar="I/N",
+        help="paint each N-th picture alone, from the I-th on: so N processes share the work",
+    )
     parser.add_argument(
         "--any-version",
         action="store_true",
         help="take a row as it was left, also where another recipe or version painted it",
     )
+
+
+def _part(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not I/N, such as 1/2")
+    return int(number), int(count)

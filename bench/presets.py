@@ -32,7 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     ledger = Ledger("presets", ("size", "preset"), any_version=options.any_version)
     assignments = list(assigned(ledger, options.sizes, UNSEEN[: options.pairs]))
-    measure(ledger, assignments, EXAMPLES, options.pictures)
+    measure(ledger, assignments, EXAMPLES, options.pictures, part=options.part)
     print(table(rows_of(assignments)))
 
 

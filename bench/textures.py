@@ -97,7 +97,7 @@ def main() -> None:
     options = parser.parse_args()
     ledger = Ledger("textures", ("size", "candidate"), any_version=options.any_version)
     assignments = list(assigned(ledger, options.sizes, options.candidates))
-    measure(ledger, assignments, EXAMPLES, options.pictures)
+    measure(ledger, assignments, EXAMPLES, options.pictures, part=options.part)
     print(table(rows_of(assignments)))
     if options.pictures:
         for size in options.sizes:

@@ -28,9 +28,10 @@ STRENGTH_RANGE = 100.0
 REFERENCE_SIZE = 512
 """The long side, in pixels, at which a relative content loss counts with its weight as it is."""
 
-SIZE_EXPONENT = 0.65
-"""How the content's weight grows with the size: a larger picture has more places for the same Gram matrix, so its style
-comes nearer by itself and its content less so.  Measured by `bench/sizes.py`."""
+SMALLER_EXPONENT, LARGER_EXPONENT = 1.7, 0.8
+"""How the content's weight grows with the size, below `REFERENCE_SIZE` and above it: a larger picture has more places for
+the same statistics, so its style comes nearer by itself and its content less so; the smaller it is, the more that
+counts.  Measured by `bench/sizes.py`."""
 
 PresetName = Literal["fast", "balanced", "fine", "article"]
 DEFAULT_PRESET: PresetName = "balanced"
@@ -259,7 +260,8 @@ class Recipe:
         """
         weight = self.content_weight * math.pow(STRENGTH_RANGE, 1 - self.strength / STRENGTH)
         if self.loss == "relative":
-            weight *= math.pow(long_side / REFERENCE_SIZE, SIZE_EXPONENT)
+            exponent = LARGER_EXPONENT if long_side > REFERENCE_SIZE else SMALLER_EXPONENT
+            weight *= math.pow(long_side / REFERENCE_SIZE, exponent)
         return self.changed(strength=STRENGTH, content_weight=min(weight, setting("content_weight").high))
 
     @property

@@ -69,3 +69,13 @@ def test_a_figure_that_a_rows_pictures_do_not_have_has_no_mean(tmp_path: Path) -
     row = ledger.row(FAST, size=64)
     ledger.add(row, "brick", {"style": 0.5, "color": 0.25}, 3.0, "here")
     assert {name: mean.value for name, mean in row.means().items()} == {"style": 0.5, "color": 0.25}
+
+
+def test_what_another_process_noted_meanwhile_stays(tmp_path: Path) -> None:
+    one, two = opened(tmp_path), opened(tmp_path)
+    one.add(one.row(FAST, size=64), "cat-waves", figures(0.5), 3.0, "here")
+    two.add(two.row(FAST, size=64), "boat-waves", figures(0.7), 3.0, "here")
+    two.add(two.row(FINE, size=64), "boat-waves", figures(0.9), 3.0, "here")
+    one.add(one.row(FAST, size=64), "boat-night", figures(0.6), 3.0, "here")
+    assert set(opened(tmp_path).row(FAST, size=64).each) == {"cat-waves", "boat-waves", "boat-night"}
+    assert set(opened(tmp_path).row(FINE, size=64).each) == {"boat-waves"}

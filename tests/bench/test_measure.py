@@ -59,6 +59,13 @@ def test_every_pair_is_painted_judged_kept_and_not_painted_again(
     assert capsys.readouterr().out.count("1/1 fast-48 cat-") == 2
 
 
+def test_a_part_is_each_nth_picture(tmp_path: Path, examples: Path, backbone: Backbone) -> None:
+    ledger = Ledger("trial", ("size",), folder=tmp_path / "results")
+    both = assigned(ledger)
+    measure(ledger, both, examples, part=(2, 2), open_backbone=lambda: backbone, open_judge=ConstantJudge)
+    assert list(both[0].row.each) == ["cat-night"]
+
+
 def test_a_picture_that_is_to_be_kept_and_is_not_there_is_painted_again(
     tmp_path: Path, examples: Path, backbone: Backbone
 ) -> None:
