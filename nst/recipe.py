@@ -29,8 +29,8 @@ REFERENCE_SIZE = 512
 """The long side, in pixels, at which a relative content loss counts with its weight as it is."""
 
 SMALLER_EXPONENT, LARGER_EXPONENT = 1.7, 0.8
-"""How the content's weight grows with the size, below `REFERENCE_SIZE` and above it: a larger picture has more places for
-the same statistics, so its style comes nearer by itself and its content less so; the smaller it is, the more that
+"""How the content's weight grows with the size, below `REFERENCE_SIZE` and above it: a larger picture has more places
+for the same statistics, so its style comes nearer by itself and its content less so; the smaller it is, the more that
 counts.  Measured by `bench/sizes.py`."""
 
 PresetName = Literal["fast", "balanced", "fine", "article"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +14,15 @@ from ..errors import RecipeError, shown_name
 from ..network.device import Compute
 from ..pictures.picture import Picture
 from ..pictures.reading import load_image
-from ..recipe import Recipe
+from ..recipe import REFERENCE_SIZE, STRENGTH, Recipe, setting
 from ..task import TASKS, TaskName
 from ..version import VERSION
 
 ADDED = {"content_target": "own"}
 """Settings that came later than the first pictures, with what those were made by where that is not the default."""
+
+SIZE_EXPONENT_BEFORE = 0.65
+"""How the content's weight grew with the size, at all sizes, up to version 0.3."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +93,22 @@ def recipe_in(picture: Picture) -> tuple[TaskName, Recipe]:
         )
     if embedded["task"] not in TASKS:
         raise RecipeError(f"{shown_name(picture.name)} was made with a task that is unknown here.")
-    return embedded["task"], Recipe.from_json({**ADDED, **embedded["recipe"]})
+    recipe = Recipe.from_json({**ADDED, **embedded["recipe"]})
+    if _is_before_0_4(str(embedded.get("program"))):
+        recipe = _weighed_as_before(recipe, max(picture.width, picture.height))
+    return embedded["task"], recipe
+
+
+def _is_before_0_4(program: str) -> bool:
+    """program: "gramarye 0.3.0", or "pastiche 0.2.1" as it was called."""
+    version = re.search(r"(\d+)\.(\d+)", program)
+    return version is not None and (int(version[1]), int(version[2])) < (0, 4)
+
+
+def _weighed_as_before(recipe: Recipe, long_side: int) -> Recipe:
+    """With the `content_weight` that counts at this size as the recipe's own did up to version 0.3."""
+    if recipe.loss != "relative" or not recipe.content_weight:
+        return recipe
+    before = math.pow(long_side / REFERENCE_SIZE, SIZE_EXPONENT_BEFORE)
+    now = recipe.changed(content_weight=1.0, strength=STRENGTH).at_size(long_side).content_weight
+    return recipe.changed(content_weight=min(recipe.content_weight * before / now, setting("content_weight").high))

@@ -180,14 +180,43 @@ def test_of_a_picture_in_memory_the_inputs_are_looked_for_in_the_working_folder(
     assert describe_difference(replay(picture, backbone=backbone).result(), picture) == "the same, bit for bit"
 
 
-def test_a_picture_made_under_the_programs_old_name_replays(backbone: Backbone) -> None:
-    picture = painted(backbone)
+def saved_by(program: str, picture: Picture, recipe: dict[str, Any]) -> Provenance:
+    """As old.png, with another program and recipe named inside; read again."""
     assert picture.provenance is not None
-    picture.provenance["program"] = "pastiche 0.2.0"
+    made = {**picture.provenance, "program": program, "recipe": recipe}
     text = PngImagePlugin.PngInfo()
-    text.add_itxt("pastiche", json.dumps(picture.provenance))
+    text.add_itxt("pastiche", json.dumps(made))
     picture.to_pil().save("old.png", pnginfo=text)
-    assert Provenance.of("old.png").differences(choose("cpu", "fp32")) == [
+    return Provenance.of("old.png")
+
+
+def test_a_picture_made_under_the_programs_old_name_replays(backbone: Backbone) -> None:
+    """What was done by default then is now a setting, or another weight at this size."""
+    recipe = Recipe(**QUICK, content_target="own", content_weight=0.1)
+    now = recipe.at_size(48).content_weight
+    picture = painted(backbone, content_target="own", content_weight=0.1 * 0.1 * (48 / 512) ** 0.65 / now)
+    older = {name: value for name, value in recipe.to_json().items() if name != "content_target"}
+    provenance = saved_by("pastiche 0.2.0", picture, older)
+    assert provenance.differences(choose("cpu", "fp32")) == [
         f"the program was pastiche 0.2.0 and is gramarye {VERSION}"
     ]
     assert describe_difference(replay("old.png", backbone=backbone).result(), picture) == "the same, bit for bit"
+
+
+@pytest.mark.parametrize(
+    ("program", "changes", "same"),
+    [
+        ("gramarye 0.3.0", {}, False),
+        ("gramarye 0.4.0", {}, True),
+        ("gramarye 1.0.0", {}, True),
+        ("gramarye 0.3.0", {"loss": "plain"}, True),
+        ("gramarye 0.3.0", {"content_weight": 0.0}, True),
+    ],
+)
+def test_only_weights_that_meant_something_else_are_changed(
+    backbone: Backbone, program: str, changes: dict[str, Any], same: bool
+) -> None:
+    recipe = Recipe(**{**QUICK, **changes})
+    provenance = saved_by(program, painted(backbone), recipe.to_json())
+    assert (provenance.recipe == recipe) == same
+    assert provenance.recipe.changed(content_weight=1.0) == recipe.changed(content_weight=1.0)
