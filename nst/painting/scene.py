@@ -39,6 +39,15 @@ MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 
 
 @dataclass(frozen=True, eq=False)
+class Look:
+    """How pictures are looked at: by what computes their targets, for a result of this size, on this device."""
+
+    targets: Targets
+    size: Size
+    compute: Compute
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """Content and styles, either of which may be missing, and masks.  Construction checks them.
 
@@ -144,57 +153,32 @@ class Scene:
         assert self.content is not None
         return seams(self.content.rgb)
 
-    def features(self, targets: Targets, size: Size, compute: Compute) -> dict[str, Tensor]:
-        """The content's feature maps at a size: tap -> 1xCxhxw on the device, in its precision."""
+    def features(self, look: Look) -> dict[str, Tensor]:
+        """The content's feature maps: tap -> 1xCxhxw on the device, in its precision."""
         if self.seen_content is None:
             return {}
         recipe = self.recipe
-        seen = self.as_kept(self.seen_content, size) if recipe.wraps else self.seen_content
-        by_tap = targets.content(seen, size, recipe.content_taps, recipe.border, recipe.pooling)
-        return {tap: features.to(compute.device, compute.dtype) for tap, features in by_tap.items()}
+        seen = self.as_kept(self.seen_content, look.size) if recipe.wraps else self.seen_content
+        by_tap = look.targets.content(seen, look.size, recipe.content_taps, recipe.border, recipe.pooling)
+        return {tap: features.to(look.compute.device, look.compute.dtype) for tap, features in by_tap.items()}
 
-    def measured(self, style: Picture, targets: Targets, size: Size, compute: Compute) -> dict[str, Kept]:
-        """What the recipe's statistic keeps of a style for a picture of this size: tap -> float32 on the device."""
-        recipe = self.recipe
-        return self._kept(style, targets, size, compute, recipe.style_taps, recipe.style_statistic)
+    def measured(self, style: Picture, look: Look, taps: tuple[str, ...], statistic: StyleStatistic) -> dict[str, Kept]:
+        """What a statistic keeps of a style, for a picture of this size: tap -> at least float32, on the device."""
+        recipe, shown = self.recipe, style_size(style, look.size, self.recipe.style_scale)
+        by_tap = look.targets.style(style, shown, taps, recipe.border, recipe.pooling, statistic)
+        return {tap: tuple(part.to(look.compute.device) for part in kept) for tap, kept in by_tap.items()}
 
-    def transport_targets(self, targets: Targets, size: Size, compute: Compute) -> list[Region]:
-        """Where the content's features are to be moved, and to which moments; empty where they stay as they are."""
-        recipe = self.recipe
-        if recipe.content_target == "own" or self.content is None or not self.styles:
-            return []
-        kept = [self._kept(style, targets, size, compute, recipe.content_taps, "moments") for style in self.seen_styles]
-        return self.regions(kept, size, "moments")
-
-    def _kept(
-        self,
-        style: Picture,
-        targets: Targets,
-        size: Size,
-        compute: Compute,
-        taps: tuple[str, ...],
-        statistic: StyleStatistic,
-    ) -> dict[str, Kept]:
-        shown = style_size(style, size, self.recipe.style_scale)
-        by_tap = targets.style(style, shown, taps, self.recipe.border, self.recipe.pooling, statistic)
-        return {tap: tuple(part.to(compute.device) for part in kept) for tap, kept in by_tap.items()}
-
-    def regions(
-        self, styles: Sequence[dict[str, Kept]], size: Size, kept_by: StyleStatistic | None = None
-    ) -> list[Region]:
-        """What is to be painted where, at a size; empty where there is no place.
-
-        styles: each as `measured`, or as another statistic has `kept_by` itself.
-        """
-        blend, statistic = self.recipe.style_blend, STATISTICS[kept_by or self.recipe.style_statistic]
+    def regions(self, styles: Sequence[dict[str, Kept]], size: Size, statistic: StyleStatistic) -> list[Region]:
+        """What is to be painted where, at a size; empty where there is no place.  styles: each as `measured`."""
+        blend, blender = self.recipe.style_blend, STATISTICS[statistic]
         if not styles:
             return []
         if self.mask is None:
-            return [Region(blended(styles, blend, statistic))]
+            return [Region(blended(styles, blend, blender))]
         inside = self._mask_at(size).to(next(iter(styles[0].values()))[0].device)
         regions = _masked(styles[0], inside)
         if len(styles) > 1:
-            regions += _masked(blended(styles[1:], blend[1:], statistic), 1 - inside)
+            regions += _masked(blended(styles[1:], blend[1:], blender), 1 - inside)
         return regions
 
     def weights(self, size: Size, found: Tensor | None = None) -> Tensor | None:

@@ -9,12 +9,13 @@ from torch import Tensor
 
 from ..errors import ImageError, RecipeError
 from ..pictures.picture import Picture, Size, fit
-from ..recipe import Recipe
+from ..recipe import Recipe, StyleStatistic
 from .backbone import Backbone
 from .initial import style_noise, uniform_noise
 from .objective import Objective
+from .regions import Region
 from .salience import LOOKED_AT, find_salience
-from .scene import Scene, style_size
+from .scene import Look, Scene, style_size
 from .stopping import StopSignal
 from .transport import moved_in
 
@@ -74,22 +75,28 @@ class Subject:
 
         Raises ImageError when the mask leaves no place for the style.
         """
-        backbone, scene = self.backbone, self.scene
-        content = scene.features(backbone.targets, size, backbone.compute)
+        backbone, scene, recipe = self.backbone, self.scene, self.recipe
+        look = Look(backbone.targets, size, backbone.compute)
+        content = scene.features(look)
         self.stop.check()
-        styles = []
-        for style in scene.seen_styles:
-            styles.append(scene.measured(style, backbone.targets, size, backbone.compute))
-            self.stop.check()
-        regions = scene.regions(styles, size)
-        if styles and not regions:
+        regions = self._regions(look, recipe.style_taps, recipe.style_statistic)
+        if scene.styles and not regions:
             raise ImageError("The mask is all black, so there is no place for the style: make some of it white.")
-        moves = scene.transport_targets(backbone.targets, size, backbone.compute)
-        content = {tap: moved_in(moves, tap, features) for tap, features in content.items()}
-        self.stop.check()
-        recipe, weights = self.recipe.at_size(max(self.sizes[-1])), scene.weights(size, self._salience)
+        if recipe.content_target == "transported" and content:
+            moves = self._regions(look, recipe.content_taps, "moments")
+            content = {tap: moved_in(moves, tap, features) for tap, features in content.items()}
+            self.stop.check()
+        weights = scene.weights(size, self._salience)
         importance = None if weights is None else weights.to(backbone.compute.device)
-        return Objective(backbone.extractor.walk, content, regions, recipe, importance)
+        return Objective(backbone.extractor.walk, content, regions, recipe.at_size(max(self.sizes[-1])), importance)
+
+    def _regions(self, look: Look, taps: tuple[str, ...], statistic: StyleStatistic) -> list[Region]:
+        """What a statistic has kept of the styles, and where each of them goes."""
+        kept = []
+        for style in self.scene.seen_styles:
+            kept.append(self.scene.measured(style, look, taps, statistic))
+            self.stop.check()
+        return self.scene.regions(kept, look.size, statistic)
 
     @cached_property
     def _salience(self) -> Tensor | None:

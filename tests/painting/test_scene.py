@@ -15,7 +15,7 @@ from nst.painting.losses import Moments, gram_matrix, moments
 from nst.painting.objective import Objective
 from nst.painting.painting import stylize, synthesize
 from nst.painting.regions import Region
-from nst.painting.scene import MAX_ASPECT, Scene, blended, style_size
+from nst.painting.scene import MAX_ASPECT, Look, Scene, blended, style_size
 from nst.painting.statistics import STATISTICS, Kept
 from nst.pictures.color import luminance
 from nst.pictures.picture import Picture
@@ -137,11 +137,12 @@ def test_on_a_torus_the_content_is_one_too_and_the_style_is_not(
     backbone: Backbone, content: Picture, style: Picture
 ) -> None:
     scene = Scene(recipe(border="wrap", content_taps=("conv4",), style_taps=("conv13",)), content, (style,))
-    features = scene.features(backbone.targets, SIZE, backbone.compute)
+    look = Look(backbone.targets, SIZE, backbone.compute)
+    features = scene.features(look)
     assert seams(content.rgb) == (2, 3)
     closed = without_seams(content.rgb, (2, 3))
     torch.testing.assert_close(features["conv4"], backbone.extractor(closed, ["conv4"], "wrap")["conv4"])
-    assert scene.measured(style, backbone.targets, SIZE, backbone.compute)["conv13"][0].shape == (1, 512)
+    assert scene.measured(style, look, ("conv13",), "moments")["conv13"][0].shape == (1, 512)
 
 
 def test_what_stays_of_a_content_on_a_torus_has_no_seam_either(
@@ -165,8 +166,9 @@ def test_with_two_styles_each_has_its_part(
     backbone: Backbone, content: Picture, style: Picture, other: Picture
 ) -> None:
     scene = Scene(recipe(), content, (style, other), gray_picture(TOP_HALF))
-    measured = [scene.measured(seen, backbone.targets, SIZE, backbone.compute) for seen in scene.seen_styles]
-    first, second = scene.regions(measured, SIZE)
+    look = Look(backbone.targets, SIZE, backbone.compute)
+    measured = [scene.measured(seen, look, ("conv1",), "moments") for seen in scene.seen_styles]
+    first, second = scene.regions(measured, SIZE, "moments")
     assert first.mask is not None
     assert second.mask is not None
     assert torch.equal(first.mask + second.mask, torch.ones(1, 1, 40, 48))
@@ -180,7 +182,7 @@ def test_with_two_styles_each_has_its_part(
 def test_of_a_mask_with_transparent_parts_the_opaque_ones_count(content: Picture, style: Picture) -> None:
     mask = Picture(torch.zeros(1, 3, 40, 48), TOP_HALF.view(1, 1, 40, 1).expand(1, 1, 40, 48).contiguous())
     scene = Scene(recipe(), content, (style,), mask)
-    (region,) = scene.regions([{"conv1": Moments(torch.zeros(1, 3), torch.zeros(1, 3, 3))}], SIZE)
+    (region,) = scene.regions([{"conv1": Moments(torch.zeros(1, 3), torch.zeros(1, 3, 3))}], SIZE, "moments")
     assert region.mask is not None
     assert torch.equal(region.mask[0, 0, :, 0], TOP_HALF)
 
