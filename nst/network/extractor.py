@@ -15,12 +15,10 @@ from ..errors import ImageError
 from ..recipe import Border, Pooling
 from ..taps import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
 from .convolution import Convolution
+from .pooling import MaxPool
 
 Edge = Literal["there", "zeros", "wrap"]
 """What lies around the input of a convolution: a border that is there already, zeros, or its opposite side."""
-
-POOL_BANDS = 8
-"""Into how many parts max-pooling's backward pass cuts a feature map on the CPU."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +87,7 @@ class Extractor:
         x = x.to(self.dtype).contiguous(memory_format=torch.channels_last)
         for layer in layers:
             if layer.pool:
-                x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
+                x = MaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
             edge: Edge = "there" if layer is LAYERS[0] else "wrap" if wrap else "zeros"
             x = FrozenConvReLU.apply(x, self.forward[layer.name], self.backward[layer.name], edge)  # type: ignore[no-untyped-call]
             if layer.name in taps:
@@ -124,40 +122,6 @@ class FrozenConvReLU(torch.autograd.Function):
         y = ctx.there.relu(kept, 0) if first else kept
         masked = torch.ops.aten.threshold_backward(grad, y, 0)
         return ctx.back(masked, 2) if first else ctx.back(*_edged(masked, ctx.edge)), None, None, None
-
-
-class LeanMaxPool(torch.autograd.Function):
-    """2x2 max-pooling that finds the places of its maxima again in backward, instead of keeping them.
-
-    They are 64-bit numbers, as large together as all that is pooled in bfloat16; what is pooled is kept anyway, and
-    on the CPU looked through in bands.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return F.max_pool2d(x, 2)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
-
-        def gradient(x: Tensor, grad: Tensor) -> Tensor:
-            _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
-            of_input: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
-            return of_input
-
-        if x.device.type != "cpu":
-            return gradient(x, grad)
-        whole = torch.empty_like(x)
-        whole[:, :, 2 * grad.shape[2] :] = 0
-        rows = 2 * -(-grad.shape[2] // POOL_BANDS)
-        bands = zip(*(torch.split(t, n, 2) for t, n in ((x, rows), (grad, rows // 2), (whole, rows))), strict=False)
-        for band, above, below in bands:
-            below.copy_(gradient(band, above))
-        return whole
 
 
 def _up_to(taps: Collection[str]) -> tuple[Layer, ...]:
