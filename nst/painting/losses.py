@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ..network.product import product
+
 CHUNK = 256
 """Positions that are summed in bfloat16 on the CPU, which rounds the sum; the sums of chunks are added in float32."""
 
@@ -75,9 +77,9 @@ def gradient_of_means(features: Tensor, grad_mean: Tensor, grad: Tensor) -> Tens
     """
     f = features.permute(0, 2, 3, 1).flatten(1, 2)
     symmetric = (grad / f.shape[1]).to(f.dtype)
-    constant = (grad_mean / f.shape[1]).to(f.dtype)[:, None]
+    constant = (grad_mean / f.shape[1]).to(f.dtype)
     n, c, h, w = features.shape
-    return torch.baddbmm(constant, f, symmetric).view(n, h, w, c).permute(0, 3, 1, 2)
+    return product(f, symmetric, constant).view(n, h, w, c).permute(0, 3, 1, 2)
 
 
 def _chunked_sums(f: Tensor) -> tuple[Tensor, Tensor]:
