@@ -16,7 +16,7 @@ from torch.autograd.function import once_differentiable
 from ..network.product import product
 
 CHUNK = 256
-"""Positions that are summed in bfloat16 on the CPU, which rounds the sum; the sums of chunks are added in float32."""
+"""Positions at least that are summed in bfloat16 on the CPU, which rounds; sums of chunks are added in float32."""
 
 LEAST_COUNT = 1e-12
 """The least mean square that a guide is taken to have: one that is 0 at every place of a layer gives moments of 0."""
@@ -26,6 +26,9 @@ LEAST_VARIATION = 0.01
 
 MIN_CHUNKS = 4
 """With fewer the rounding would not average out, and float32 is fast enough."""
+
+ENOUGH_CHUNKS = 32
+"""With at least twice as many, chunks are longer instead: their sums are the less to write, widen and add."""
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -89,9 +92,10 @@ def _chunked_sums(f: Tensor) -> tuple[Tensor, Tensor]:
     write, so the sums are many and short.
     """
     n, positions, c = f.shape
-    whole = positions // CHUNK * CHUNK
-    chunks, rest = f[:, :whole].reshape(-1, CHUNK, c), f[:, whole:].float()
-    total = (f.new_ones(1, 1, CHUNK).expand(len(chunks), 1, CHUNK) @ chunks).view(n, -1, c)
+    chunk = CHUNK << max(0, (positions // (CHUNK * ENOUGH_CHUNKS)).bit_length() - 1)
+    whole = positions // chunk * chunk
+    chunks, rest = f[:, :whole].reshape(-1, chunk, c), f[:, whole:]
+    total = chunks.sum(1).view(n, -1, c)
     products = (chunks.transpose(1, 2) @ chunks).view(n, -1, c, c)
     return (
         total.sum(1, dtype=torch.float32) + rest.sum(1),

@@ -62,9 +62,9 @@ def test_mse_is_the_mean_of_squared_differences() -> None:
     assert mse(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0])).item() == pytest.approx((4 + 9) / 3)
 
 
-@pytest.mark.parametrize("side", [20, 33, 41])
+@pytest.mark.parametrize("side", [20, 32, 33, 41, 513, 1024])
 def test_moments_of_bfloat16_are_those_of_float64_to_three_digits(side: int) -> None:
-    """Below and above the number of positions from which on the sums are taken in chunks, with a rest and without."""
+    """In float32, in chunks with a rest and without, and in longer ones."""
     generator = torch.Generator().manual_seed(side)
     features = torch.randn(2, 24, side, 32, generator=generator).relu().bfloat16().requires_grad_()
     exact = features.detach().double().requires_grad_()
