@@ -103,9 +103,12 @@ def test_pixel_gradients_equal_autograd_through_torchvision(taps: tuple[str, ...
 
 @pytest.mark.parametrize("border", ["zeros", "replicate"])
 def test_pixel_gradients_agree_with_finite_differences(border: Border) -> None:
-    """Central differences in float64 at single pixels: corners, edges and the middle."""
+    """Central differences in float64 at single pixels: corners, edges and the middle.
+
+    Of one picture: in one of fifteen, a ReLU or a maximum changes within the step.
+    """
     extractor = folded(True, torch.float64)
-    image = torch.rand(1, 3, 18, 20, dtype=torch.float64)
+    image = torch.rand(1, 3, 18, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 
     def loss(x: Tensor) -> Tensor:
         return sum((f.sin().mean() for f in extractor(x, STYLE_TAPS, border).values()), x.new_zeros(()))
