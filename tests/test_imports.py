@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 WINGS = ("pictures", "network", "painting", "learn", "serving", "ui", "cli")
 """In their order: each may import those before it, and the files that lie beside the wings."""
 
-GROUND = ("errors", "version", "taps", "task", "setting", "recipe", "locations", "threads")
+GROUND = ("errors", "version", "taps", "task", "setting", "recipe", "locations", "threads", "pages")
 """The files beside the wings; they import one another alone."""
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import NstError
+from ..pages import take_large_pages
 from ..threads import share_cores
 from .signals import Interrupted, exiting, raising
 from .terminal import say
@@ -18,6 +19,7 @@ from .terminal import say
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.  arguments: default those of the process."""
     share_cores()
+    take_large_pages()
     try:
         with raising():
             with exiting("Stopped: nothing was written."):

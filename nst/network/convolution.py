@@ -2,8 +2,8 @@
 
 On a CPU oneDNN lays weights out anew at every call of `F.conv2d`, which at small sizes takes longer than to multiply
 with them.  PyTorch's own compiler has operators that take weights laid out once, and that apply the ReLU to what is
-still in the registers.  They are private to PyTorch, so they are called here alone, and where they are missing or
-refuse the weights, `F.conv2d` does the same.
+still in the registers.  They are private to PyTorch, so they are called here and in `nst.network.product` alone, and
+where they are missing or refuse the weights, `F.conv2d` does the same.
 """
 
 from __future__ import annotations

@@ -15,12 +15,10 @@ from ..errors import ImageError
 from ..recipe import Border, Pooling
 from ..taps import BY_NAME, IMAGENET_MEAN, IMAGENET_STD, LAYERS, Layer
 from .convolution import Convolution
+from .pooling import MaxPool
 
 Edge = Literal["there", "zeros", "wrap"]
 """What lies around the input of a convolution: a border that is there already, zeros, or its opposite side."""
-
-POOL_BANDS = 8
-"""Into how many parts max-pooling's backward pass cuts a feature map on the CPU."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +87,12 @@ class Extractor:
         x = x.to(self.dtype).contiguous(memory_format=torch.channels_last)
         for layer in layers:
             if layer.pool:
-                x = LeanMaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
+                x = MaxPool.apply(x) if pooling == "max" else F.avg_pool2d(x, 2)  # type: ignore[no-untyped-call]
             edge: Edge = "there" if layer is LAYERS[0] else "wrap" if wrap else "zeros"
-            x = FrozenConvReLU.apply(x, self.forward[layer.name], self.backward[layer.name], edge)  # type: ignore[no-untyped-call]
-            if layer.name in taps:
+            tapped = layer.name in taps
+            there, back = self.forward[layer.name], self.backward[layer.name]
+            x = FrozenConvReLU.apply(x, there, back, edge, not tapped)  # type: ignore[no-untyped-call]
+            if tapped:
                 yield layer.name, x
 
 
@@ -106,58 +106,39 @@ class FrozenConvReLU(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, there: Convolution, back: Convolution, edge: Edge) -> Tensor:
+    def forward(ctx: Any, x: Tensor, there: Convolution, back: Convolution, edge: Edge, private: bool) -> Tensor:
         """x: NxCxHxW.  there, back: the layer's convolution, and the one for its gradient.
 
-        edge: "there" for the first layer, whose border of one pixel is already around it.
+        edge: "there" for the first layer, whose border of one pixel is already around it.  private: nobody but the next
+        layer has what this returns, so that its gradient is a tensor which nobody else has, and is masked in place.
         """
         y = there.relu(*_edged(x, edge))
-        ctx.there, ctx.back, ctx.edge = there, back, edge
+        ctx.there, ctx.back, ctx.edge, ctx.private = there, back, edge, private
         ctx.save_for_backward(x if edge == "there" else y)
         return y
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
         (kept,) = ctx.saved_tensors
         first = ctx.edge == "there"
         y = ctx.there.relu(kept, 0) if first else kept
-        masked = torch.ops.aten.threshold_backward(grad, y, 0)
-        return ctx.back(masked, 2) if first else ctx.back(*_edged(masked, ctx.edge)), None, None, None
+        masked = masked_by_relu(grad, y, in_place=ctx.private)
+        return ctx.back(masked, 2) if first else ctx.back(*_edged(masked, ctx.edge)), None, None, None, None
 
 
-class LeanMaxPool(torch.autograd.Function):
-    """2x2 max-pooling that finds the places of its maxima again in backward, instead of keeping them.
+def masked_by_relu(grad: Tensor, y: Tensor, *, in_place: bool) -> Tensor:
+    """The gradient where the ReLU's output is above 0, else 0; both of one shape and precision.
 
-    They are 64-bit numbers, as large together as all that is pooled in bfloat16; what is pooled is kept anyway, and
-    on the CPU looked through in bands.
+    On the CPU bfloat16 is looked at as whole numbers of the same sign, which need no widening.
     """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return F.max_pool2d(x, 2)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
-
-        def gradient(x: Tensor, grad: Tensor) -> Tensor:
-            _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
-            of_input: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
-            return of_input
-
-        if x.device.type != "cpu":
-            return gradient(x, grad)
-        whole = torch.empty_like(x)
-        whole[:, :, 2 * grad.shape[2] :] = 0
-        rows = 2 * -(-grad.shape[2] // POOL_BANDS)
-        bands = zip(*(torch.split(t, n, 2) for t, n in ((x, rows), (grad, rows // 2), (whole, rows))), strict=False)
-        for band, above, below in bands:
-            below.copy_(gradient(band, above))
-        return whole
+    narrow = y.dtype == torch.bfloat16 and y.device.type == "cpu"
+    of_y, of_grad = (t.view(torch.int16) if narrow else t for t in (y, grad))
+    if in_place:
+        torch.ops.aten.threshold_backward.grad_input(of_grad, of_y, 0, grad_input=of_grad)
+        return grad
+    masked: Tensor = torch.ops.aten.threshold_backward(of_grad, of_y, 0)
+    return masked.view(grad.dtype)
 
 
 def _up_to(taps: Collection[str]) -> tuple[Layer, ...]:

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ..network.product import product
+
 CHUNK = 256
-"""Positions that are summed in bfloat16 on the CPU, which rounds the sum; the sums of chunks are added in float32."""
+"""Positions at least that are summed in bfloat16 on the CPU, which rounds; sums of chunks are added in float32."""
 
 LEAST_COUNT = 1e-12
 """The least mean square that a guide is taken to have: one that is 0 at every place of a layer gives moments of 0."""
@@ -24,6 +26,9 @@ LEAST_VARIATION = 0.01
 
 MIN_CHUNKS = 4
 """With fewer the rounding would not average out, and float32 is fast enough."""
+
+ENOUGH_CHUNKS = 32
+"""With at least twice as many, chunks are longer instead: their sums are the less to write, widen and add."""
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -75,9 +80,9 @@ def gradient_of_means(features: Tensor, grad_mean: Tensor, grad: Tensor) -> Tens
     """
     f = features.permute(0, 2, 3, 1).flatten(1, 2)
     symmetric = (grad / f.shape[1]).to(f.dtype)
-    constant = (grad_mean / f.shape[1]).to(f.dtype)[:, None]
+    constant = (grad_mean / f.shape[1]).to(f.dtype)
     n, c, h, w = features.shape
-    return torch.baddbmm(constant, f, symmetric).view(n, h, w, c).permute(0, 3, 1, 2)
+    return product(f, symmetric, constant).view(n, h, w, c).permute(0, 3, 1, 2)
 
 
 def _chunked_sums(f: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,9 +92,10 @@ def _chunked_sums(f: Tensor) -> tuple[Tensor, Tensor]:
     write, so the sums are many and short.
     """
     n, positions, c = f.shape
-    whole = positions // CHUNK * CHUNK
-    chunks, rest = f[:, :whole].reshape(-1, CHUNK, c), f[:, whole:].float()
-    total = (f.new_ones(1, 1, CHUNK).expand(len(chunks), 1, CHUNK) @ chunks).view(n, -1, c)
+    chunk = CHUNK << max(0, (positions // (CHUNK * ENOUGH_CHUNKS)).bit_length() - 1)
+    whole = positions // chunk * chunk
+    chunks, rest = f[:, :whole].reshape(-1, chunk, c), f[:, whole:]
+    total = chunks.sum(1).view(n, -1, c)
     products = (chunks.transpose(1, 2) @ chunks).view(n, -1, c, c)
     return (
         total.sum(1, dtype=torch.float32) + rest.sum(1),
@@ -131,32 +137,7 @@ def mse(value: Tensor, target: Tensor) -> Tensor:
 
     The gradient is that of the value alone: a target is fixed.
     """
-    loss: Tensor = _MSE.apply(value, target)  # type: ignore[no-untyped-call]
-    return loss
-
-
-class _MSE(torch.autograd.Function):
-    """Mean squared error that keeps nothing but what is kept anyway, the value and its target.
-
-    Feature maps are large and memory is slow: autograd's own way widens each of them to float32 several times.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, value: Tensor, target: Tensor) -> Tensor:
-        target = target.to(value.dtype)
-        ctx.save_for_backward(value, target)
-        difference = value - target
-        if difference.dtype == torch.bfloat16 and difference.dim() == 4:  # widening a large one is slow
-            difference = torch.linalg.vector_norm(difference, dim=1)
-        wide = torch.promote_types(value.dtype, torch.float32)
-        loss: Tensor = torch.linalg.vector_norm(difference, dtype=wide).square() / value.numel()
-        return loss
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        value, target = ctx.saved_tensors
-        return (value - target).mul_((grad * 2 / value.numel()).to(value.dtype)), None
+    return mse_beside(value, target)[1]
 
 
 def weighted_mse(value: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -164,27 +145,52 @@ def weighted_mse(value: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
     With weights of mean 1 an error that is everywhere the same counts as without.
     """
-    loss: Tensor = _WeightedMSE.apply(value, target, weight)  # type: ignore[no-untyped-call]
-    return loss
+    return mse_beside(value, target, weight)[1]
 
 
-class _WeightedMSE(torch.autograd.Function):
-    """As lean as `_MSE`: beside the value and its target it keeps one number a place."""
+def mse_beside(value: Tensor, target: Tensor, weight: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """The value as it is, for what else is made of it, and its `mse` or `weighted_mse`.
+
+    What comes back for the one gets the gradient of the other added while that is computed, in one pass less over
+    feature maps than two gradients of the same value take.
+    """
+    beside: tuple[Tensor, Tensor] = _MSE.apply(value, target, weight)  # type: ignore[no-untyped-call]
+    return beside
+
+
+class _MSE(torch.autograd.Function):
+    """Mean squared error that keeps nothing but what is kept anyway, the value, its target, and one weight a place.
+
+    Feature maps are large and memory is slow: autograd's own way widens each of them to float32 several times.
+    """
 
     @staticmethod
-    def forward(ctx: Any, value: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    def forward(ctx: Any, value: Tensor, target: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor]:
         target = target.to(value.dtype)
+        ctx.set_materialize_grads(False)
         ctx.save_for_backward(value, target, weight)
-        distance = torch.linalg.vector_norm(value - target, dim=1, keepdim=True)  # of a place, over its channels
         wide = torch.promote_types(value.dtype, torch.float32)
-        loss: Tensor = (distance.to(wide).square() * weight).sum() / value.numel()
-        return loss
+        difference = value - target
+        if weight is not None:
+            distance = torch.linalg.vector_norm(difference, dim=1, keepdim=True)  # of a place, over its channels
+            return value.view_as(value), (distance.to(wide).square() * weight).sum() / value.numel()
+        if difference.dtype == torch.bfloat16 and difference.dim() == 4:  # widening a large one is slow
+            difference = torch.linalg.vector_norm(difference, dim=1)
+        return value.view_as(value), torch.linalg.vector_norm(difference, dtype=wide).square() / value.numel()
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, beside: Tensor | None, grad: Tensor | None) -> tuple[Tensor | None, None, None]:
+        """beside: the gradient of what else is made of the value.  Either is None where nobody asks for it."""
+        if grad is None:
+            return beside, None, None
         value, target, weight = ctx.saved_tensors
-        return (value - target).mul_((weight * (grad * 2 / value.numel())).to(value.dtype)), None, None
+        factor = grad * 2 / value.numel()
+        factor = (factor if weight is None else weight * factor).to(value.dtype)
+        difference = value - target
+        if beside is None:
+            return difference.mul_(factor), None, None
+        return torch.addcmul(beside, difference, factor, out=difference), None, None
 
 
 def mean_square(target: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 from ..recipe import Border, Pooling, Recipe
 from ..taps import BY_NAME
 from .importance import weights_at
-from .losses import mean_square, mse, total_variation, weighted_mse
+from .losses import mean_square, mse_beside, total_variation
 from .regions import Region
 from .statistics import STATISTICS, Distance
 
@@ -98,11 +98,13 @@ class Objective:
         content_parts: dict[str, Tensor] = {}
         style_parts: list[dict[str, Sequence[Tensor]]] = [{} for _ in self.style]
         for tap, features in self.walk(pixels, self._taps, recipe.border, recipe.pooling):
+            seen = features
             if tap in self.content:
-                content_parts[tap] = self._content_error(tap, features) * self._content_factors[tap]
+                seen, error = mse_beside(features, self.content[tap], self._content_weights.get(tap))
+                content_parts[tap] = error * self._content_factors[tap]
             for i, region in enumerate(self.style):
                 if tap in region.style:
-                    style_parts[i][tap] = self._distances[i][tap](features, region.guide(tap, features))
+                    style_parts[i][tap] = self._distances[i][tap](seen, region.guide(tap, seen))
         contents = [content_parts[tap] for tap in self.content]
         content = sum(contents, pixels.new_zeros(()))
         region_parts = [
@@ -142,10 +144,6 @@ class Objective:
     @property
     def _taps(self) -> set[str]:
         return {*self.content, *(tap for region in self.style for tap in region.style)}
-
-    def _content_error(self, tap: str, features: Tensor) -> Tensor:
-        target, weight = self.content[tap], self._content_weights.get(tap)
-        return mse(features, target) if weight is None else weighted_mse(features, target, weight)
 
     @cached_property
     def _content_factors(self) -> dict[str, Tensor]:

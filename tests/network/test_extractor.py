@@ -13,7 +13,7 @@ from torchvision.transforms.functional import normalize
 
 from nst.errors import ImageError
 from nst.network.convolution import Convolution
-from nst.network.extractor import Extractor, FrozenConvReLU
+from nst.network.extractor import Extractor, FrozenConvReLU, masked_by_relu
 from nst.network.folding import fold
 from nst.network.weights import torchvision_indices
 from nst.recipe import Border, Pooling
@@ -103,9 +103,12 @@ def test_pixel_gradients_equal_autograd_through_torchvision(taps: tuple[str, ...
 
 @pytest.mark.parametrize("border", ["zeros", "replicate"])
 def test_pixel_gradients_agree_with_finite_differences(border: Border) -> None:
-    """Central differences in float64 at single pixels: corners, edges and the middle."""
+    """Central differences in float64 at single pixels: corners, edges and the middle.
+
+    Of one picture: in one of fifteen, a ReLU or a maximum changes within the step.
+    """
     extractor = folded(True, torch.float64)
-    image = torch.rand(1, 3, 18, 20, dtype=torch.float64)
+    image = torch.rand(1, 3, 18, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 
     def loss(x: Tensor) -> Tensor:
         return sum((f.sin().mean() for f in extractor(x, STYLE_TAPS, border).values()), x.new_zeros(()))
@@ -138,6 +141,40 @@ def test_taps_come_one_by_one_and_their_losses_gradients_are_made_one_by_one(mon
         losses.append(seen.sum())
     torch.stack(losses).sum().backward()
     assert order == ["conv3", "layer", "layer", "conv1", "layer"]
+
+
+def test_a_gradient_that_others_have_too_is_not_overwritten() -> None:
+    """What autograd hands to a tap may be somebody else's tensor, here the one that is asked for."""
+    image = torch.rand(1, 3, 32, 32, requires_grad=True)
+    features = folded(False, torch.float32)(image, TAPS)
+    given = [torch.randn_like(f) for f in features.values()]
+    kept = [g.clone() for g in given]
+    torch.autograd.grad(list(features.values()), image, given)
+    for now, before in zip(given, kept, strict=True):
+        assert torch.equal(now, before)
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+def test_going_back_twice_gives_the_same_gradient(pooling: Pooling) -> None:
+    """Gradients between layers are masked in place, and what is needed for the second time is none of them."""
+    image = torch.rand(1, 3, 32, 36, requires_grad=True)
+    loss = folded(False, torch.float32)(image, ["conv7"], pooling=pooling)["conv7"].square().mean()
+    first, second = (torch.autograd.grad(loss, image, retain_graph=True)[0] for _ in range(2))
+    assert torch.equal(first, second)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_relus_gradient_passes_where_its_output_is_above_zero(dtype: torch.dtype, in_place: bool) -> None:
+    least = torch.finfo(dtype).tiny
+    y = torch.tensor([0.0, -0.0, least, 3.0, torch.inf, torch.nan], dtype=dtype)
+    grad = torch.tensor([1.0, 2.0, -3.0, 4.0, -5.0, 6.0], dtype=dtype)
+    before = grad.clone()
+    masked = masked_by_relu(grad, y, in_place=in_place)
+    assert masked.tolist() == [0, 0, -3, 4, -5, 6]
+    assert masked.dtype == dtype
+    assert (masked is grad) == in_place
+    assert in_place or torch.equal(grad, before)
 
 
 def test_the_network_is_frozen() -> None:

@@ -12,6 +12,7 @@ from nst.painting.losses import (
     mean_square,
     moments,
     mse,
+    mse_beside,
     total_variation,
     weighted_mse,
 )
@@ -62,9 +63,9 @@ def test_mse_is_the_mean_of_squared_differences() -> None:
     assert mse(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0])).item() == pytest.approx((4 + 9) / 3)
 
 
-@pytest.mark.parametrize("side", [20, 33, 41])
+@pytest.mark.parametrize("side", [20, 32, 33, 41, 513, 1024])
 def test_moments_of_bfloat16_are_those_of_float64_to_three_digits(side: int) -> None:
-    """Below and above the number of positions from which on the sums are taken in chunks, with a rest and without."""
+    """In float32, in chunks with a rest and without, and in longer ones."""
     generator = torch.Generator().manual_seed(side)
     features = torch.randn(2, 24, side, 32, generator=generator).relu().bfloat16().requires_grad_()
     exact = features.detach().double().requires_grad_()
@@ -132,6 +133,40 @@ def test_the_gradient_of_weighted_mse_is_that_of_finite_differences(layout: torc
     )
     weight = torch.rand(1, 1, 4, 5, dtype=torch.float64, generator=generator)
     assert torch.autograd.gradcheck(weighted_mse, (value.requires_grad_(), target, weight))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_gradient_of_what_is_made_beside_an_error_is_added_to_the_errors(
+    dtype: torch.dtype, weighted: bool
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    value, target, other = (torch.randn(1, 5, 6, 7, generator=generator).to(dtype) for _ in range(3))
+    weight = torch.rand(1, 1, 6, 7, generator=generator) if weighted else None
+    value.requires_grad_()
+
+    def gradient(loss: Tensor) -> Tensor:
+        return torch.autograd.grad(loss, value)[0]
+
+    def both() -> tuple[Tensor, Tensor]:
+        same, error = mse_beside(value, target, weight)
+        assert torch.equal(same, value)
+        return (same * other).sum(), error
+
+    kept = other.clone()
+    alone = gradient(both()[1])
+    assert torch.equal(alone, gradient(mse(value, target) if weight is None else weighted_mse(value, target, weight)))
+    assert torch.equal(gradient(both()[0]), other)
+    torch.testing.assert_close(gradient(sum(both(), value.new_zeros(()))), alone + other)
+    assert torch.equal(other, kept)
+
+
+def test_a_gradient_that_others_have_too_is_not_overwritten() -> None:
+    value, given = torch.ones(1, 2, 2, 2, requires_grad=True), torch.ones(1, 2, 2, 2)
+    outputs = mse_beside(value, torch.zeros(1, 2, 2, 2))
+    (gradient,) = torch.autograd.grad(outputs, value, (given, torch.tensor(4.0)))
+    assert torch.equal(gradient, torch.full_like(given, 2))
+    assert torch.equal(given, torch.ones_like(given))
 
 
 def test_mean_square_makes_a_value_of_zeros_count_one() -> None:
