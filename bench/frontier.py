@@ -71,12 +71,12 @@ BEFORE: Mapping[str, Any] = MappingProxyType(
         "average": 0.0,
     }
 )
-_WEIGHTS = (0.018, 0.035, 0.09)
+_WEIGHTS = (0.02, 0.045, 0.1)
 
 CANDIDATES: Mapping[str, tuple[Recipe, tuple[float, ...]]] = MappingProxyType(
     {
         "prototype C": (Recipe(**PROTOTYPE), (0.04, 0.12, 0.27)),
-        "0.3": (Recipe(**BEFORE), (0.018, 0.036, 0.09)),
+        "0.3": (Recipe(**BEFORE), (0.02, 0.036, 0.1)),
         "balanced": (PRESETS["balanced"], _WEIGHTS),
         "fast": (PRESETS["fast"], _WEIGHTS),
         "fine": (PRESETS["fine"], _WEIGHTS),

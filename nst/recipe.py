@@ -104,7 +104,7 @@ class Recipe:
         _SCALES, 70, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
     )
     content_weight: float = _setting(
-        _BALANCE, 0.0265, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
+        _BALANCE, 0.045, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
     )
     content_focus: float = _setting(
         _BALANCE,
@@ -303,7 +303,7 @@ def settings_of(task: TaskName) -> tuple[str, ...]:
 
 PRESETS: Mapping[PresetName, Recipe] = MappingProxyType(
     {
-        "fast": Recipe(first_steps=100, last_steps=20, content_weight=0.029),
+        "fast": Recipe(first_steps=90, last_steps=18, content_weight=0.06),
         "balanced": Recipe(),
         "fine": Recipe(first_steps=250, last_steps=110, content_weight=0.0235),
         "article": Recipe(
