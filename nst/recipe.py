@@ -305,7 +305,7 @@ PRESETS: Mapping[PresetName, Recipe] = MappingProxyType(
     {
         "fast": Recipe(first_steps=90, last_steps=18, content_weight=0.06),
         "balanced": Recipe(),
-        "fine": Recipe(first_steps=250, last_steps=110, content_weight=0.0235),
+        "fine": Recipe(first_steps=400, last_steps=140, tolerance=0.0, content_weight=0.03),
         "article": Recipe(
             start_size=0,
             first_steps=300,

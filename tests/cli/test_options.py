@@ -41,7 +41,7 @@ def test_each_setting_can_be_written_as_it_is_shown() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--content-weight", "1e9", "allowed is a number, 0 to 1000000. The preset balanced has 0.0265. (gramarye"),
+        ("--content-weight", "1e9", "allowed is a number, 0 to 1000000. The preset balanced has 0.045. (gramarye"),
         ("--size", "99999", "allowed is a whole number, 16 to 4096 px. The preset balanced has 512. (gramarye"),
         ("--colors", "mine", "There is no colors 'mine': choose from style, luminance, match. Did"),
     ],

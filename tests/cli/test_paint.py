@@ -198,7 +198,7 @@ def test_a_weight_of_another_program_is_noted(capsys: pytest.CaptureFixture[str]
     assert main([*STYLIZE, "--content-weight", "1e5", "--style-weight", "3", *QUICK]) == 0
     notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("note: content_weight")]
     assert notes == [
-        "note: content_weight is 100000, but balanced has 0.0265: weights of other programs mean something else here."
+        "note: content_weight is 100000, but balanced has 0.045: weights of other programs mean something else here."
     ]
 
 
