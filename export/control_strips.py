@@ -20,6 +20,7 @@ from nst.painting.painting import stylize, synthesize
 from nst.pictures.torus import tiled
 from nst.pictures.writing import write_image
 from nst.recipe import Recipe
+from nst.taps import ARTICLE_STYLE_TAPS
 
 from .making import make_named
 
@@ -38,7 +39,7 @@ QUALITY = 82
 class Panel:
     """One picture of a strip: what it is made of, by the examples' names, and what it changes in the preset "fast".
 
-    content: None for a texture.  tiled: it is shown two by two.
+    content: None for a texture; a style will do, where a painting is painted anew.  tiled: it is shown two by two.
     """
 
     content: str | None
@@ -63,7 +64,8 @@ class Panel:
         if self.content is None:
             painting = synthesize(styles, self.recipe, style_mask=style_mask)
         else:
-            content = EXAMPLES / "content" / f"{self.content}.jpg"
+            places = [EXAMPLES / kind / f"{self.content}.jpg" for kind in ("content", "style")]
+            content = next(place for place in places if place.is_file())
             painting = stylize(content, styles, self.recipe, mask=mask, style_mask=style_mask)
         picture = painting.result().to_pil().convert("RGB")
         return tiled(picture) if self.tiled else picture
@@ -79,9 +81,14 @@ _BEFORE = {
     "learning_rate": 0.03,
     "average": 0.8,
     "style_statistic": "gram",
+    "style_taps": ARTICLE_STYLE_TAPS,
+    "content_target": "own",
     "tv_weight": 2.0,
-    "content_weight": 0.005,
+    "content_weight": 0.08,
 }
+"""The recipe that the project began with, at a weight at which it keeps about as much of the content as "fast"."""
+
+_FACES = (("astronaut", "hiroshige_rivers"), ("klimt_mada", "van_gogh_bouquet"), ("chelsea", "starry_night"))
 _SHEET = (
     ("astronaut", "klimt_mada"),
     ("city_at_dusk", "turner_venice"),
@@ -116,6 +123,10 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
                 Panel("chelsea", ("van_gogh_bouquet",), {"border": "replicate"}, tiled=True),
                 Panel("chelsea", ("van_gogh_bouquet",), {"border": "wrap"}, tiled=True),
             ),
+        ),
+        "auto_focus": (
+            tuple(Panel(content, (style,)) for content, style in _FACES),
+            tuple(Panel(content, (style,), {"auto_focus": True}) for content, style in _FACES),
         ),
         "before_after": (
             tuple(Panel(content, (style,), _BEFORE) for content, style in _SHEET),
