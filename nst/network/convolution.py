@@ -25,35 +25,36 @@ _ONES = (1, 1)
 class Convolution:
     """A 3x3 convolution of stride 1.  Build it with `Convolution.of`; it has no gradient of its own.
 
-    weight: out x in x 3 x 3; bias: out, or None.  packed: the weight as oneDNN wants it; None: by `F.conv2d`.
+    kernel: out x in x 3 x 3, as oneDNN wants it if it is packed.  bias: out, or None.
     """
 
-    weight: Tensor
+    kernel: Tensor
     bias: Tensor | None
-    packed: Tensor | None
+    packed: bool
 
     @classmethod
     def of(cls, weight: Tensor, bias: Tensor | None) -> Convolution:
         """Of weights that are where and in the precision in which they are to be used."""
         weight = weight.contiguous(memory_format=torch.channels_last)
-        return cls(weight, bias, _packed(weight))
+        packed = _packed(weight)
+        return cls(weight, bias, packed=False) if packed is None else cls(packed, bias, packed=True)
 
     def __call__(self, x: Tensor, padding: int) -> Tensor:
         """NxCxHxW -> NxDxhxw; padding: rows and columns of zeros on each side."""
-        if self.packed is not None:
+        if self.packed:
             return self._by_onednn(x, padding, "none")
-        return F.conv2d(x, self.weight, self.bias, padding=padding)
+        return F.conv2d(x, self.kernel, self.bias, padding=padding)
 
     def relu(self, x: Tensor, padding: int) -> Tensor:
         """The same, and 0 where it is negative."""
-        if self.packed is not None:
+        if self.packed:
             return self._by_onednn(x, padding, "relu")
-        return F.conv2d(x, self.weight, self.bias, padding=padding).relu_()
+        return F.conv2d(x, self.kernel, self.bias, padding=padding).relu_()
 
     def _by_onednn(self, x: Tensor, padding: int, then: str) -> Tensor:
         around = (padding, padding)
         y: Tensor = torch.ops.mkldnn._convolution_pointwise(
-            x, self.packed, self.bias, around, _ONES, _ONES, 1, then, [], ""
+            x, self.kernel, self.bias, around, _ONES, _ONES, 1, then, [], ""
         )
         return y
 

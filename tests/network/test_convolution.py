@@ -34,7 +34,8 @@ def test_it_is_pytorchs_convolution(dtype: torch.dtype, shape: tuple[int, ...], 
     x = torch.randn(shape, generator=torch.Generator().manual_seed(1)).to(dtype)
     x = x.contiguous(memory_format=torch.channels_last)
     convolution = Convolution.of(weight, bias)
-    convolution = convolution if packed else Convolution(weight, bias, None)
+    if not packed:
+        convolution = Convolution(weight, bias, packed=False)
     expected = F.conv2d(x.double(), weight.double(), bias.double(), padding=padding)
     assert_close(convolution(x, padding), expected, dtype)
     assert_close(convolution.relu(x, padding), expected.relu(), dtype)
@@ -44,15 +45,15 @@ def test_it_is_pytorchs_convolution(dtype: torch.dtype, shape: tuple[int, ...], 
 
 def test_weights_are_laid_out_where_onednn_takes_them() -> None:
     weight, bias = kernels(torch.float32)
-    assert (Convolution.of(weight, bias).packed is not None) == torch.backends.mkldnn.is_available()
-    assert Convolution.of(weight.double(), bias.double()).packed is None
-    assert Convolution.of(weight.to("meta"), bias.to("meta")).packed is None
+    assert Convolution.of(weight, bias).packed == torch.backends.mkldnn.is_available()
+    assert not Convolution.of(weight.double(), bias.double()).packed
+    assert not Convolution.of(weight.to("meta"), bias.to("meta")).packed
 
 
 def test_without_pytorchs_private_operators_it_is_its_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.ops, "mkldnn", object())
     weight, bias = kernels(torch.float32)
     convolution = Convolution.of(weight, bias)
-    assert convolution.packed is None
+    assert not convolution.packed
     x = torch.randn(1, 16, 8, 8)
-    assert torch.equal(convolution(x, 1), F.conv2d(x, convolution.weight, bias, padding=1))
+    assert torch.equal(convolution(x, 1), F.conv2d(x, convolution.kernel, bias, padding=1))

@@ -181,7 +181,7 @@ def test_the_network_is_frozen() -> None:
     extractor = folded(True, torch.float32)
     features = extractor(torch.rand(1, 3, 32, 32, requires_grad=True), ["conv4"])
     for layer in LAYERS:
-        assert not extractor.forward[layer.name].weight.requires_grad
+        assert not extractor.forward[layer.name].kernel.requires_grad
     assert features["conv4"].requires_grad
 
 

@@ -334,7 +334,7 @@ def test_the_article_preset_is_the_articles_own_loop_step_for_step(
 ) -> None:
     """In fp32 through the exported file and ONNX Runtime's targets.
 
-    The first step is tiny, so that what it changed in the gradient, by which L-BFGS goes on, is much of it rounding: 2 %
+    The first step is tiny: what it changed in the gradient, by which L-BFGS goes on, is much of it rounding, and 2 %
     has been seen between machines at single steps.  The next test, in float64, holds every step to seven digits.
     """
     model = export_model(tmp_path / "model.onnx", from_state(unfolded.state_dict(), "test"), unknown=True)
