@@ -24,7 +24,7 @@ from .curves import LEVELS, ratios
 from .judge import Figures
 from .ledger import Ledger, Row
 from .measure import PairAssignment, label_of, measure, rows_of
-from .options import add_options
+from .options import WHOLE, add_options
 from .pairs import UNSEEN, Pair
 from .results import results_path
 from .tables import markdown
@@ -106,6 +106,8 @@ def main() -> None:
     pairs = UNSEEN[: options.pairs]
     asked = list(assigned(ledger, options.candidates, options.size, pairs))
     measure(ledger, asked, options.folder, options.pictures, part=options.part)
+    if options.part != WHOLE:
+        return
     reference = rows_of(list(assigned(ledger, [options.against], options.size, pairs)))
     print(means_table(rows_of(asked)), ratios_table(rows_of(asked), reference), sep="\n\n")
     plot(rows_of(asked), results_path("frontier").with_suffix(".svg"))

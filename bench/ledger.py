@@ -99,7 +99,7 @@ class Ledger:
             for theirs in self._read():
                 ours = [own for own in self._rows if (own.key, own.made_by) == (theirs.key, theirs.made_by)]
                 if ours:
-                    ours[0].each = {**theirs.each, **ours[0].each}
+                    ours[0].each = {**theirs.each, pair: row.each[pair]} if ours[0] is row else theirs.each
                 else:
                     self._rows.append(theirs)
             save_results(self._name, on, [row.to_json() for row in self._rows if row.each], self._folder)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from .pairs import UNSEEN
 
+WHOLE = (1, 1)
+"""The part that is all of it."""
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """How many pairs, and what `add_run_options` adds."""
@@ -21,9 +24,10 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--part",
         type=_part,
-        default=(1, 1),
+        default=WHOLE,
         metavar="I/N",
-        help="paint each N-th picture alone, from the I-th on: so N processes share the work",
+        help="paint each N-th picture alone, from the I-th on, and print no tables: so N processes share the work, "
+        "whose seconds then are not those of one alone",
     )
     parser.add_argument(
         "--any-version",

@@ -16,7 +16,7 @@ from nst.recipe import PresetName, Recipe
 from .judge import Figures
 from .ledger import Ledger, Row
 from .measure import PairAssignment, measure, rows_of
-from .options import add_options
+from .options import WHOLE, add_options
 from .pairs import UNSEEN, Pair
 from .tables import markdown
 
@@ -33,6 +33,8 @@ def main() -> None:
     ledger = Ledger("presets", ("size", "preset"), any_version=options.any_version)
     assignments = list(assigned(ledger, options.sizes, UNSEEN[: options.pairs]))
     measure(ledger, assignments, EXAMPLES, options.pictures, part=options.part)
+    if options.part != WHOLE:
+        return
     print(table(rows_of(assignments)))
 
 

@@ -30,7 +30,7 @@ from nst.taps import ARTICLE_STYLE_TAPS, TAPS
 from .judge import CONTENT_FIGURES, Figures
 from .ledger import Ledger, Row
 from .measure import Assignment, label_of, measure, rows_of
-from .options import add_run_options
+from .options import WHOLE, add_run_options
 from .tables import markdown
 
 TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
@@ -98,6 +98,8 @@ def main() -> None:
     ledger = Ledger("textures", ("size", "candidate"), any_version=options.any_version)
     assignments = list(assigned(ledger, options.sizes, options.candidates))
     measure(ledger, assignments, EXAMPLES, options.pictures, part=options.part)
+    if options.part != WHOLE:
+        return
     print(table(rows_of(assignments)))
     if options.pictures:
         for size in options.sizes:

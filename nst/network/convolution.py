@@ -63,12 +63,11 @@ def _packed(weight: Tensor) -> Tensor | None:
     """None where oneDNN or its operators are missing, and for what they don't compute."""
     if weight.device.type != "cpu" or weight.dtype not in (torch.bfloat16, torch.float32):
         return None
-    typical = (1, weight.shape[1], TYPICAL_SIDE, TYPICAL_SIDE)
+    typical, smallest = ((1, weight.shape[1], side, side) for side in (TYPICAL_SIDE, 3))
     try:
         packed: Tensor = torch.ops.mkldnn._reorder_convolution_weight(weight, _ONES, _ONES, _ONES, 1, typical)
-        torch.ops.mkldnn._convolution_pointwise(
-            weight.new_zeros(typical), packed, None, _ONES, _ONES, _ONES, 1, "relu", [], ""
-        )
+        trial = Convolution(packed, None, packed=True)
+        trial.relu(weight.new_zeros(smallest), 1)
     except (AttributeError, RuntimeError):
         return None
     return packed

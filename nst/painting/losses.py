@@ -43,7 +43,7 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 
 class _Means(torch.autograd.Function):
-    """Both with their gradient as one product."""
+    """The mean feature and the Gram matrix, with their gradient as one product."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -140,17 +140,11 @@ def mse(value: Tensor, target: Tensor) -> Tensor:
     return mse_beside(value, target)[1]
 
 
-def weighted_mse(value: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """`mse` to which each place adds by a weight; NxCxHxW and 1x1xHxW -> scalar, at least float32.
-
-    With weights of mean 1 an error that is everywhere the same counts as without.
-    """
-    return mse_beside(value, target, weight)[1]
-
-
 def mse_beside(value: Tensor, target: Tensor, weight: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """The value as it is, for what else is made of it, and its `mse` or `weighted_mse`.
+    """The value as it is, for what else is made of it, and its `mse`.
 
+    weight: 1x1xHxW for NxCxHxW, by which each place adds to it.  With weights of mean 1 an error that is everywhere the
+    same counts as without.
     What comes back for the one gets the gradient of the other added while that is computed, in one pass less over
     feature maps than two gradients of the same value take.
     """
@@ -215,7 +209,10 @@ def covariance_unit(style: Moments) -> Tensor:
 
 
 def variation(style: Moments) -> Tensor:
-    """1 for a style that varies, down to 0 for one of one color: its covariance's share of `LEAST_VARIATION`."""
+    """1 for a style that varies, down to 0 for one of one color: its covariance's share of `LEAST_VARIATION`.
+
+    Where all features are 0, it is 1.
+    """
     share = mean_square(style.covariance) / (LEAST_VARIATION * mean_square(style.gram))
     return share.clamp(max=1)
 

@@ -115,7 +115,8 @@ class Objective:
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
         tv = total_variation(pixels, wrap=recipe.wraps) if recipe.tv_weight else pixels.new_zeros(())
         everywhere = recipe.content_weight * content + recipe.tv_weight * tv
-        terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style))
+        finite = 0 * pixels.detach().sum()  # no number where a pixel is none, which a ReLU may take for 0
+        terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style + finite))
         return Evaluation(terms, (*contents, *region_parts), everywhere, styles)
 
     def gradient(self, pixels: Tensor, evaluation: Evaluation) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 
 from ..errors import RecipeError, shown_name
 from ..network.device import Compute
-from ..pictures.picture import Picture
+from ..pictures.picture import Picture, fit
 from ..pictures.reading import load_image
 from ..recipe import REFERENCE_SIZE, STRENGTH, Recipe, setting
 from ..task import TASKS, TaskName
@@ -95,7 +95,7 @@ def recipe_in(picture: Picture) -> tuple[TaskName, Recipe]:
         raise RecipeError(f"{shown_name(picture.name)} was made with a task that is unknown here.")
     recipe = Recipe.from_json({**ADDED, **embedded["recipe"]})
     if _is_before_0_4(str(embedded.get("program"))):
-        recipe = _weighed_as_before(recipe, max(picture.width, picture.height))
+        recipe = _weighed_as_before(recipe, _final_side(embedded, recipe, picture))
     return embedded["task"], recipe
 
 
@@ -103,6 +103,16 @@ def _is_before_0_4(program: str) -> bool:
     """program: "gramarye 0.3.0", or "pastiche 0.2.1" as it was called."""
     version = re.search(r"(\d+)\.(\d+)", program)
     return version is not None and (int(version[1]), int(version[2])) < (0, 4)
+
+
+def _final_side(embedded: dict[str, Any], recipe: Recipe, picture: Picture) -> int:
+    """The long side of the finished picture, also where this one is from a coarser scale: by what it was made of."""
+    inputs = embedded.get("inputs")
+    made_of = inputs.get("content") or inputs.get("style") if isinstance(inputs, dict) else None
+    size = made_of.get("size") if isinstance(made_of, dict) else None
+    if not isinstance(size, list) or len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
+        return max(picture.width, picture.height)
+    return max(fit((size[0], size[1]), recipe.size, upscale=recipe.upscale))
 
 
 def _weighed_as_before(recipe: Recipe, long_side: int) -> Recipe:

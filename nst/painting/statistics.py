@@ -6,7 +6,7 @@ picture's features are from that.  Where things are is lost in all of them: that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -80,12 +80,9 @@ class MomentStatistic:
 
     def distance(self, kept: Kept, weight: float, share: float | Tensor, *, relative: bool) -> Distance:
         style = Moments(*kept)
-        aims, units = self._compared(style), self._units(style)
+        aims, units = _compared(style, self.centered), self._units(style)
         factors = [1 / unit for unit in units] if relative else [style.mean.new_ones(()) for _ in units]
-        return _MomentDistance(aims, tuple(factor * weight * share / len(units) for factor in factors), self._compared)
-
-    def _compared(self, moments: Moments) -> tuple[Tensor, ...]:
-        return (moments.mean, moments.covariance) if self.centered else (moments.gram,)
+        return _MomentDistance(aims, tuple(factor * weight * share / len(units) for factor in factors), self.centered)
 
     def _units(self, style: Moments) -> tuple[Tensor, ...]:
         """By what the errors are divided to be relative."""
@@ -98,7 +95,7 @@ class MomentStatistic:
 class _MomentDistance:
     aims: tuple[Tensor, ...]
     factors: tuple[Tensor, ...]
-    compared: Callable[[Moments], tuple[Tensor, ...]]
+    centered: bool
 
     @property
     def parts(self) -> int:
@@ -108,8 +105,12 @@ class _MomentDistance:
         if guide is None:
             errors = moment_errors(features, *self.aims)
         else:
-            errors = tuple(map(mse, self.compared(moments(features, guide)), self.aims))
+            errors = tuple(map(mse, _compared(moments(features, guide), self.centered), self.aims))
         return [error * factor for error, factor in zip(errors, self.factors, strict=True)]
+
+
+def _compared(style: Moments, centered: bool) -> tuple[Tensor, ...]:
+    return (style.mean, style.covariance) if centered else (style.gram,)
 
 
 class WassersteinStatistic:

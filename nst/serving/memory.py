@@ -114,6 +114,7 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     content_taps = recipe.content_taps if "content" in inputs else ()
     style_taps = recipe.style_taps if styles else ()
     regions = min(len(styles), 2) if "mask" in inputs else 0
+    moved = bool(content_taps) and bool(styles) and recipe.content_target == "transported"
     looked_for = recipe.auto_focus and bool(styles) and "content" in inputs
     remembered = [
         _optimizer_bytes(size, steps, recipe) + IMAGES * IMAGE * _area(size)
@@ -122,6 +123,7 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     peaks = [0.0]
     for i, size in enumerate(sizes):
         content = _content_bytes(map(_area, sizes[:i]), _area(size), content_taps, place)
+        content += _moved_bytes(_area(size), content_taps, place) if moved else 0
         momentary = MOMENTARY_MAPS + bool(regions) + recipe.wraps
         step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
         weights = _weight_bytes(_area(size), content_taps) if looked_for or "importance" in inputs else 0
@@ -165,6 +167,11 @@ def _content_bytes(earlier: Iterable[int], area: int, taps: Iterable[str], place
     computed = place.maps(per_pixel, area, place.target)
     cast = place.maps(per_pixel, area, place.feature) if place.feature != place.target else 0
     return computed + cast + min(CACHE_BYTES, sum(earlier) * sum(per_pixel) * place.target)
+
+
+def _moved_bytes(area: int, taps: Iterable[str], place: _Place) -> float:
+    """The content's features as they are asked for, beside those that the cache keeps."""
+    return place.maps([_features_per_pixel(tap) for tap in taps], area, place.feature)
 
 
 def _weight_bytes(area: int, taps: Iterable[str]) -> float:

@@ -71,7 +71,7 @@ def test_a_figure_that_a_rows_pictures_do_not_have_has_no_mean(tmp_path: Path) -
     assert {name: mean.value for name, mean in row.means().items()} == {"style": 0.5, "color": 0.25}
 
 
-def test_what_another_process_noted_meanwhile_stays(tmp_path: Path) -> None:
+def test_what_another_ledger_of_the_same_file_noted_meanwhile_stays(tmp_path: Path) -> None:
     one, two = opened(tmp_path), opened(tmp_path)
     one.add(one.row(FAST, size=64), "cat-waves", figures(0.5), 3.0, "here")
     two.add(two.row(FAST, size=64), "boat-waves", figures(0.7), 3.0, "here")

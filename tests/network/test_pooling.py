@@ -44,7 +44,7 @@ def test_it_is_pytorchs_and_of_equal_maxima_the_first_has_the_gradient(
 
 
 def test_a_maximum_of_infinity_or_no_number_is_found() -> None:
-    """A picture that diverges has to be seen to."""
+    """But for a NaN with a sign, which counts as less than any number: `Objective` looks at the pixels themselves."""
     for worst in (torch.inf, torch.nan):
         x = torch.zeros(1, 1, 4, 4, dtype=torch.bfloat16)
         x[0, 0, 2, 1] = worst

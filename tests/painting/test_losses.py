@@ -14,7 +14,6 @@ from nst.painting.losses import (
     mse,
     mse_beside,
     total_variation,
-    weighted_mse,
 )
 
 
@@ -107,10 +106,10 @@ def test_the_gradient_of_mse_is_that_of_finite_differences(shape: tuple[int, ...
     assert torch.autograd.gradcheck(mse, (value.requires_grad_(), target))
 
 
-def test_weighted_mse_counts_each_place_by_its_weight() -> None:
+def test_a_weighted_mse_counts_each_place_by_its_weight() -> None:
     value, target = torch.tensor([[[[1.0, 2.0]], [[3.0, 0.0]]]]), torch.zeros(1, 2, 1, 2)  # two channels, two places
     weight = torch.tensor([[[[0.5, 1.5]]]])
-    assert weighted_mse(value, target, weight).item() == pytest.approx((0.5 * (1 + 9) + 1.5 * 4) / 4)
+    assert mse_beside(value, target, weight)[1].item() == pytest.approx((0.5 * (1 + 9) + 1.5 * 4) / 4)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
@@ -118,21 +117,21 @@ def test_weights_of_one_are_no_weights(dtype: torch.dtype) -> None:
     generator = torch.Generator().manual_seed(0)
     value, target = (torch.randn(1, 5, 6, 7, generator=generator).to(dtype) for _ in range(2))
     value.requires_grad_()
-    plain, weighted = mse(value, target), weighted_mse(value, target, torch.ones(1, 1, 6, 7))
+    plain, weighted = mse(value, target), mse_beside(value, target, torch.ones(1, 1, 6, 7))[1]
     assert weighted.dtype == plain.dtype
     torch.testing.assert_close(weighted, plain)
     torch.testing.assert_close(*(torch.autograd.grad(loss, value)[0] for loss in (weighted, plain)))
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-def test_the_gradient_of_weighted_mse_is_that_of_finite_differences(layout: torch.memory_format) -> None:
+def test_the_gradient_of_a_weighted_mse_is_that_of_finite_differences(layout: torch.memory_format) -> None:
     generator = torch.Generator().manual_seed(0)
     value, target = (
         torch.randn(2, 3, 4, 5, dtype=torch.float64, generator=generator).contiguous(memory_format=layout)
         for _ in range(2)
     )
     weight = torch.rand(1, 1, 4, 5, dtype=torch.float64, generator=generator)
-    assert torch.autograd.gradcheck(weighted_mse, (value.requires_grad_(), target, weight))
+    assert torch.autograd.gradcheck(lambda *given: mse_beside(*given)[1], (value.requires_grad_(), target, weight))
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
@@ -155,7 +154,7 @@ def test_the_gradient_of_what_is_made_beside_an_error_is_added_to_the_errors(
 
     kept = other.clone()
     alone = gradient(both()[1])
-    assert torch.equal(alone, gradient(mse(value, target) if weight is None else weighted_mse(value, target, weight)))
+    assert torch.equal(alone, gradient(mse_beside(value, target, weight)[1]))
     assert torch.equal(gradient(both()[0]), other)
     torch.testing.assert_close(gradient(sum(both(), value.new_zeros(()))), alone + other)
     assert torch.equal(other, kept)

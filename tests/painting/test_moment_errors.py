@@ -43,7 +43,10 @@ def test_the_gradient_is_that_of_finite_differences(which: str, layout: torch.me
 def test_they_are_the_mean_squared_errors_of_the_moments(
     which: str, dtype: torch.dtype, tolerance: float, side: int
 ) -> None:
-    """Values and gradients; 40x40 places are enough for bfloat16's sums to be taken in chunks."""
+    """Values and gradients; 40x40 places are enough for bfloat16's sums to be taken in chunks.
+
+    A bfloat16 feature is off by up to 0.4 %, a sum of many by less.
+    """
     exact = noise(1, 24, side, side, seed=3).relu().requires_grad_()
     style = aims(moments(noise(1, 24, 20, 20, seed=4).relu()), which)
     expected = [mse(value, aim) for value, aim in zip(aims(moments(exact), which), style, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -131,6 +132,16 @@ def test_the_gradient_of_a_tap_is_made_right_before_its_layers(
     objective, pixels = Objective(backbone.extractor.walk, {}, [region], Recipe()), content.rgb.clone().requires_grad_()
     objective.gradient(pixels, objective.evaluate(pixels))
     assert order == ["style", "layer", "layer", "style", "layer"]
+
+
+@pytest.mark.parametrize("worst", [torch.nan, torch.inf])
+def test_pixels_that_are_no_numbers_have_no_loss(backbone: Backbone, content: Picture, worst: float) -> None:
+    """Whatever the network makes of them: so a run goes back that has left the finite numbers."""
+    features = backbone.extractor(content.rgb, ("conv2",), "replicate")
+    objective = Objective(backbone.extractor.walk, features, (), Recipe(tv_weight=0))
+    pixels = content.rgb.clone()
+    pixels[0, 1, 2, 3] = worst
+    assert not math.isfinite(losses_of(objective, pixels).total)
 
 
 def test_the_loss_is_zero_at_its_own_targets(backbone: Backbone, content: Picture) -> None:

@@ -329,7 +329,7 @@ ARTICLE = Recipe.preset("article", size=48, first_steps=12, content_weight=100, 
 """Weights that suit a random network; L-BFGS multiplies differences of rounding from step to step."""
 
 
-def test_the_article_preset_is_the_articles_own_loop_step_for_step(
+def test_the_article_preset_is_the_articles_own_loop(
     unfolded: VGG, tmp_path: Path, content: Picture, style: Picture
 ) -> None:
     """In fp32 through the exported file and ONNX Runtime's targets.

@@ -203,6 +203,14 @@ def test_a_picture_made_under_the_programs_old_name_replays(backbone: Backbone) 
     assert describe_difference(replay("old.png", backbone=backbone).result(), picture) == "the same, bit for bit"
 
 
+def test_of_a_picture_that_was_stopped_at_a_coarse_scale_the_size_it_was_to_have_counts(backbone: Backbone) -> None:
+    recipe = Recipe(**{**QUICK, "content_weight": 0.1})
+    whole = saved_by("gramarye 0.3.0", painted(backbone), recipe.to_json())
+    small = load_image("made.png")
+    stopped = replace(small.resized((24, 20)), provenance=small.provenance)
+    assert saved_by("gramarye 0.3.0", stopped, recipe.to_json()).recipe == whole.recipe
+
+
 @pytest.mark.parametrize(
     ("program", "changes", "same"),
     [

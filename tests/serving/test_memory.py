@@ -17,7 +17,7 @@ from tests.serving.support import noise
 
 SIZE = (512, 256)
 AREA = 512 * 256
-RECIPE = Recipe(start_size=0, content_taps=("conv7",), style_taps=("conv13",))
+RECIPE = Recipe(start_size=0, content_taps=("conv7",), content_target="own", style_taps=("conv13",))
 INPUTS = {"content": noise(*SIZE), "style": noise(*SIZE)}
 
 
@@ -51,6 +51,11 @@ def test_a_step_keeps_what_its_gradient_needs_and_what_lbfgs_remembers(gpu: Back
     # L-BFGS: two images for each of 20 steps, and two
     least = AREA * (4 * (206 + 16) + 12 * 42)
     assert least < peak(gpu) < 2 * least
+
+
+def test_a_content_that_is_moved_to_the_styles_colors_is_kept_beside_the_one_that_it_was(gpu: Backbone) -> None:
+    assert peak(gpu, content_target="transported") - peak(gpu) == AREA * 4 * 16
+    assert peak(gpu, {"style": INPUTS["style"]}, content_target="transported") == peak(gpu, {"style": INPUTS["style"]})
 
 
 def test_it_grows_with_the_pixels(gpu: Backbone) -> None:
