@@ -3,9 +3,10 @@
 Paints pairs of FOLDER/content and FOLDER/style at several content weights with each candidate, and has the pictures
 judged by networks that took no part in painting them (see `bench.judge`).  "prototype C" is the recipe that the project
 began with, Gram matrices and Adam; "0.3" is what was "balanced" then; what is named for a setting is "balanced" with
-that one changed.  Prints the means, and, where two candidates have the same content figure, the ratio of the others,
-all with 95 % intervals over the pairs; writes the figures to bench/results/, pair by pair, and a plot beside them.  A
-run that was cut short goes on where it ended, and one with nothing left to do prints its tables.
+that one changed.  Each is painted at several content weights, the presets too.  Prints the means, and, where two
+candidates have the same content figure, the ratio of the others, all with 95 % intervals over the pairs; writes the
+figures to bench/results/, pair by pair, and a plot beside them.  A run that was cut short goes on where it ended, and
+one with nothing left to do prints its tables.
 """
 
 from __future__ import annotations
@@ -79,7 +80,10 @@ CANDIDATES: Mapping[str, tuple[Recipe, tuple[float, ...]]] = MappingProxyType(
         "0.3": (Recipe(**BEFORE), (0.02, 0.036, 0.1)),
         "balanced": (PRESETS["balanced"], _WEIGHTS),
         "fast": (PRESETS["fast"], _WEIGHTS),
-        "fine": (PRESETS["fine"], _WEIGHTS),
+        "twice the steps": (
+            PRESETS["balanced"].changed(first_steps=400, last_steps=140, tolerance=0.0),
+            _WEIGHTS,
+        ),
         "own content": (PRESETS["balanced"].changed(content_target="own"), _WEIGHTS),
         "the article's layers": (PRESETS["balanced"].changed(style_taps=ARTICLE_STYLE_TAPS), _WEIGHTS),
         "Gram": (PRESETS["balanced"].changed(style_statistic="gram"), _WEIGHTS),

@@ -1,6 +1,6 @@
 """What each preset gives, and how long it takes: `python -m bench.presets`.
 
-Paints pairs that no recipe was tuned on with fast, balanced and fine, in turn, at 384 and 512 px, and has the pictures
+Paints pairs that no recipe was tuned on with fast and balanced, in turn, at 384 and 512 px, and has the pictures
 judged (see `bench.judge`): means with 95 % intervals over the pairs.  The seconds, a median, are of the run alone,
 without opening the model.  A run that was cut short goes on where it ended.
 """
@@ -20,7 +20,7 @@ from .options import WHOLE, add_options
 from .pairs import UNSEEN, Pair
 from .tables import markdown
 
-PRESETS: tuple[PresetName, ...] = ("fast", "balanced", "fine")
+PRESETS: tuple[PresetName, ...] = ("fast", "balanced")
 SIZES = (384, 512)
 
 

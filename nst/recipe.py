@@ -33,7 +33,7 @@ SMALLER_EXPONENT, LARGER_EXPONENT = 1.7, 0.8
 for the same statistics, so its style comes nearer by itself and its content less so; the smaller it is, the more that
 counts.  Measured by `bench/sizes.py`."""
 
-PresetName = Literal["fast", "balanced", "fine", "article"]
+PresetName = Literal["fast", "balanced", "article"]
 DEFAULT_PRESET: PresetName = "balanced"
 """Its recipe is `Recipe()`."""
 
@@ -305,7 +305,6 @@ PRESETS: Mapping[PresetName, Recipe] = MappingProxyType(
     {
         "fast": Recipe(first_steps=90, last_steps=18, content_weight=0.06),
         "balanced": Recipe(),
-        "fine": Recipe(first_steps=400, last_steps=140, tolerance=0.0, content_weight=0.03),
         "article": Recipe(
             start_size=0,
             first_steps=300,

@@ -93,7 +93,7 @@ def test_the_two_sub_problems_have_one_loss_each_and_start_from_noise() -> None:
 
 def test_a_texture_is_a_tile_unless_the_preset_or_somebody_says_otherwise() -> None:
     borders = {name: Recipe.preset(name, "synthesize").border for name in PRESETS}
-    assert borders == {"fast": "wrap", "balanced": "wrap", "fine": "wrap", "article": "zeros"}
+    assert borders == {"fast": "wrap", "balanced": "wrap", "article": "zeros"}
     assert Recipe.preset("fast", "synthesize", border="replicate").border == "replicate"
     assert {Recipe.preset(task=task).border for task in ("stylize", "reconstruct")} == {"replicate"}
 

@@ -10,7 +10,7 @@ from bench.ledger import Ledger
 from bench.results import results_path
 from nst.recipe import Recipe
 
-FAST, FINE = Recipe.preset("fast"), Recipe.preset("fine")
+FAST, BALANCED = Recipe.preset("fast"), Recipe.preset("balanced")
 
 
 def figures(value: float) -> dict[str, float]:
@@ -35,11 +35,11 @@ def test_what_another_recipe_painted_does_not_count_but_is_kept(tmp_path: Path) 
     ledger = opened(tmp_path)
     ledger.add(ledger.row(FAST, size=64), "cat-waves", figures(0.5), 3.0, "here")
     other = opened(tmp_path)
-    row = other.row(FINE, size=64)
+    row = other.row(BALANCED, size=64)
     assert row.each == {}
     other.add(row, "cat-waves", figures(0.6), 3.0, "here")
     assert opened(tmp_path).row(FAST, size=64).each["cat-waves"]["style"] == 0.5
-    assert opened(tmp_path).row(FINE, size=64).each["cat-waves"]["style"] == 0.6
+    assert opened(tmp_path).row(BALANCED, size=64).each["cat-waves"]["style"] == 0.6
     assert opened(tmp_path, any_version=True).row(FAST, size=64).each["cat-waves"]["style"] == 0.6
 
 
@@ -75,7 +75,7 @@ def test_what_another_ledger_of_the_same_file_noted_meanwhile_stays(tmp_path: Pa
     one, two = opened(tmp_path), opened(tmp_path)
     one.add(one.row(FAST, size=64), "cat-waves", figures(0.5), 3.0, "here")
     two.add(two.row(FAST, size=64), "boat-waves", figures(0.7), 3.0, "here")
-    two.add(two.row(FINE, size=64), "boat-waves", figures(0.9), 3.0, "here")
+    two.add(two.row(BALANCED, size=64), "boat-waves", figures(0.9), 3.0, "here")
     one.add(one.row(FAST, size=64), "boat-night", figures(0.6), 3.0, "here")
     assert set(opened(tmp_path).row(FAST, size=64).each) == {"cat-waves", "boat-waves", "boat-night"}
-    assert set(opened(tmp_path).row(FINE, size=64).each) == {"boat-waves"}
+    assert set(opened(tmp_path).row(BALANCED, size=64).each) == {"boat-waves"}

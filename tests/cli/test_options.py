@@ -18,7 +18,7 @@ INPUTS: dict[TaskName, list[str]] = {"stylize": ["a", "b"], "reconstruct": ["a"]
 @pytest.mark.parametrize("task", TASKS)
 def test_without_options_the_recipe_is_the_preset_of_the_task(task: TaskName) -> None:
     assert recipe_of(parse([task, *INPUTS[task]])) == Recipe.preset(task=task)
-    assert recipe_of(parse([task, *INPUTS[task], "--preset", "fine"])) == Recipe.preset("fine", task)
+    assert recipe_of(parse([task, *INPUTS[task], "--preset", "fast"])) == Recipe.preset("fast", task)
 
 
 @pytest.mark.parametrize("task", TASKS)
