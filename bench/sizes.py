@@ -39,6 +39,7 @@ def main() -> None:
             ).result()
             judged.append(judge(picture, content, style))
             if options.pictures:
+                options.pictures.mkdir(parents=True, exist_ok=True)
                 save_image(picture, options.pictures / f"{'-'.join(names)}-{size}.png")
         means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
         each = [[round(figure, 4) for figure in figures] for figures in judged]
