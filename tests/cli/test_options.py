@@ -56,8 +56,8 @@ def test_out_of_range_it_says_what_is_allowed_and_usual(option: str, value: str,
     ("options", "names"),
     [
         ([], []),
-        (["--content-weight", "20"], []),
-        (["--content-weight", "30"], ["content_weight"]),
+        (["--content-weight", "40"], []),
+        (["--content-weight", "50"], ["content_weight"]),
         (["--style-weight", "1e6", "--tv-weight", "2000"], ["style_weight", "tv_weight"]),
         (["--preset", "article", "--style-weight", "1e5"], []),
         (["--preset", "article", "--tv-weight", "1000"], []),  # the article has none to compare it with

