@@ -28,10 +28,15 @@ STRENGTH_RANGE = 100.0
 REFERENCE_SIZE = 512
 """The long side, in pixels, at which a relative content loss counts with its weight as it is."""
 
-SMALLER_EXPONENT, LARGER_EXPONENT = 1.7, 0.8
-"""How the content's weight grows with the size, below `REFERENCE_SIZE` and above it: a larger picture has more places
-for the same statistics, so its style comes nearer by itself and its content less so; the smaller it is, the more that
-counts.  Measured by `bench/sizes.py`."""
+LEAST_MEASURED_SIZE = 256
+"""Down to this long side, in pixels, pictures were measured."""
+
+SMALL_EXPONENT, MIDDLE_EXPONENT, LARGE_EXPONENT = 0.65, 1.7, 0.8
+"""How the content's weight grows with the size: to `LEAST_MEASURED_SIZE`, from there to `REFERENCE_SIZE`, and beyond.
+
+A larger picture has more places for the same statistics, so its style comes nearer by itself and its content less so.
+Measured by `bench/sizes.py` but for the first, which is a guess.
+"""
 
 PresetName = Literal["fast", "balanced", "article"]
 DEFAULT_PRESET: PresetName = "balanced"
@@ -260,8 +265,7 @@ class Recipe:
         """
         weight = self.content_weight * math.pow(STRENGTH_RANGE, 1 - self.strength / STRENGTH)
         if self.loss == "relative":
-            exponent = LARGER_EXPONENT if long_side > REFERENCE_SIZE else SMALLER_EXPONENT
-            weight *= math.pow(long_side / REFERENCE_SIZE, exponent)
+            weight *= _size_factor(long_side)
         return self.changed(strength=STRENGTH, content_weight=min(weight, setting("content_weight").high))
 
     @property
@@ -280,6 +284,14 @@ class Recipe:
             return [self.first_steps]
         ratio = (self.last_steps / self.first_steps) ** (1 / (scales - 1))
         return [round(self.first_steps * ratio**i) for i in range(scales)]
+
+
+def _size_factor(long_side: int) -> float:
+    """1 at `REFERENCE_SIZE`."""
+    if long_side > REFERENCE_SIZE:
+        return math.pow(long_side / REFERENCE_SIZE, LARGE_EXPONENT)
+    middle, small = max(long_side, LEAST_MEASURED_SIZE), min(long_side, LEAST_MEASURED_SIZE)
+    return math.pow(middle / REFERENCE_SIZE, MIDDLE_EXPONENT) * math.pow(small / LEAST_MEASURED_SIZE, SMALL_EXPONENT)
 
 
 SETTINGS: Mapping[str, Field[Any]] = MappingProxyType({spec.name: spec for spec in fields(Recipe)})

@@ -136,7 +136,9 @@ def test_strength_moves_the_content_weight_on_a_log_scale() -> None:
 
 def test_the_content_counts_more_in_a_larger_picture_if_losses_are_relative() -> None:
     recipe = Recipe(content_weight=0.1)
+    assert recipe.at_size(384).content_weight == pytest.approx(0.1 * 0.75**1.7)
     assert recipe.at_size(256).content_weight == pytest.approx(0.1 * 0.5**1.7)
+    assert recipe.at_size(64).content_weight == pytest.approx(0.1 * 0.5**1.7 * 0.25**0.65)
     assert recipe.at_size(1024).content_weight == pytest.approx(0.1 * 2**0.8)
     assert recipe.changed(loss="plain").at_size(1024).content_weight == pytest.approx(0.1)
     assert recipe.changed(content_weight=1e6, strength=0).at_size(4096).content_weight == 1e6

@@ -94,7 +94,7 @@ def test_what_is_found_is_added_to_what_was_painted(content: Picture, style: Pic
 
 def painted(backbone: Backbone, content: Picture, style: Picture, **given: Any) -> Painting:
     focus = given.pop("content_focus", 8.0)
-    return stylize(content, style, recipe(content_focus=focus), backbone=backbone, **given)
+    return stylize(content, style, recipe(content_focus=focus, content_target="own"), backbone=backbone, **given)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.3, 1.0])
