@@ -163,7 +163,8 @@ def test_a_stop_during_the_targets_ends_it_there(backbone: Backbone, content: Pi
 def test_a_stopped_painting_lets_go_of_its_targets(backbone: Backbone, content: Picture, style: Picture) -> None:
     kept: list[weakref.ref[Tensor]] = []
     targets = WatchedTargets(backbone, lambda features: kept.extend(map(weakref.ref, features.values())))
-    painting = watched(content, style, Recipe(), replace(backbone, targets=targets))
+    recipe = Recipe(content_target="own")  # what is moved is another tensor
+    painting = watched(content, style, recipe, replace(backbone, targets=targets))
     next(painting)
     gc.collect()
     assert any(ref() is not None for ref in kept)
