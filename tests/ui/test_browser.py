@@ -55,7 +55,7 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     while len(seen) < 3:
         seen.add(growing.get_attribute("src"))
         page.wait_for_timeout(100)
-    assert re.search(r"Scale 1 of 2 \(64x42\), step \d+ of 100, [\d.]+ it/s, \d+:\d\d left", visitor.status())
+    assert re.search(r"Scale 1 of 2 \(64x42\), step \d+ of 90, [\d.]+ it/s, \d+:\d\d left", visitor.status())
     assert visitor.panel().locator(".losses polyline").count() == 2
     visitor.button("Stop").click()
     page.get_by_text(re.compile(r"Stopped at step \d+ of 120 in")).wait_for()
