@@ -25,8 +25,9 @@ from nst.painting.painting import Painting, synthesize
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
-from nst.taps import ARTICLE_STYLE_TAPS, TAPS
+from nst.taps import TAPS
 
+from .frontier import BEFORE
 from .judge import CONTENT_FIGURES, Figures
 from .ledger import Ledger, Row
 from .measure import Assignment, label_of, measure, rows_of
@@ -36,27 +37,7 @@ from .tables import markdown
 TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
 SIZES = (256, 512)
 
-_BEFORE = {
-    "start_size": 64,
-    "scale_step": 2.0,
-    "first_steps": 200,
-    "last_steps": 70,
-    "content_weight": 0.0,
-    "content_target": "own",
-    "style_weight": 1.0,
-    "style_taps": ARTICLE_STYLE_TAPS,
-    "style_statistic": "moments",
-    "style_falloff": 4.0,
-    "tv_weight": 1.0,
-    "pooling": "max",
-    "loss": "relative",
-    "border": "wrap",
-    "init": "random",
-    "optimizer": "lbfgs",
-    "learning_rate": 1.0,
-    "tolerance": 0.005,
-    "average": 0.0,
-}
+_BEFORE = {**BEFORE, "content_weight": 0.0, "style_weight": 1.0, "border": "wrap", "init": "random"}
 """What version 0.3 does, spelled out, so that it stays what it was whatever becomes the default."""
 
 CANDIDATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(

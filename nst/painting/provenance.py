@@ -101,7 +101,7 @@ def recipe_in(picture: Picture) -> tuple[TaskName, Recipe]:
 
 def _is_before_0_4(program: str) -> bool:
     """program: "gramarye 0.3.0", or "pastiche 0.2.1" as it was called."""
-    version = re.search(r"(\d+)\.(\d+)", program)
+    version = re.search(r"\b(\d{1,4})\.(\d{1,4})\b", program)
     return version is not None and (int(version[1]), int(version[2])) < (0, 4)
 
 
@@ -110,7 +110,11 @@ def _final_side(embedded: dict[str, Any], recipe: Recipe, picture: Picture) -> i
     inputs = embedded.get("inputs")
     made_of = inputs.get("content") or inputs.get("style") if isinstance(inputs, dict) else None
     size = made_of.get("size") if isinstance(made_of, dict) else None
-    if not isinstance(size, list) or len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
+    if (
+        not isinstance(size, list)
+        or len(size) != 2
+        or not all(isinstance(side, int) and 0 < side < 10**6 for side in size)
+    ):
         return max(picture.width, picture.height)
     return max(fit((size[0], size[1]), recipe.size, upscale=recipe.upscale))
 

@@ -228,3 +228,12 @@ def test_only_weights_that_meant_something_else_are_changed(
     provenance = saved_by(program, painted(backbone), recipe.to_json())
     assert (provenance.recipe == recipe) == same
     assert provenance.recipe.changed(content_weight=1.0) == recipe.changed(content_weight=1.0)
+
+
+@pytest.mark.parametrize("program", ["gramarye " + 5000 * "9" + ".1", "gramarye 0.3.0"])
+@pytest.mark.parametrize("size", [[10**400, 3], [0, 3], "large", None])
+def test_what_a_stranger_wrote_into_a_file_is_no_trouble(backbone: Backbone, program: str, size: object) -> None:
+    picture = painted(backbone)
+    assert picture.provenance is not None
+    picture.provenance["inputs"]["content"]["size"] = size
+    assert saved_by(program, picture, Recipe(**QUICK).to_json()).recipe.size == QUICK["size"]
