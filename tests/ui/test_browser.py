@@ -44,6 +44,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: Path) -> None:
     page = visitor.page
+    recipe = Recipe.preset("fast", size=128)
     visitor.choose_file("Content", pictures[0])
     visitor.choose_file("Style", pictures[1])
     visitor.quick()
@@ -55,14 +56,16 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     while len(seen) < 3:
         seen.add(growing.get_attribute("src"))
         page.wait_for_timeout(100)
-    assert re.search(r"Scale 1 of 2 \(64x42\), step \d+ of 90, [\d.]+ it/s, \d+:\d\d left", visitor.status())
+    first = rf"Scale 1 of 2 \(64x42\), step \d+ of {recipe.first_steps}, [\d.]+ it/s, \d+:\d\d left"
+    assert re.search(first, visitor.status())
     assert visitor.panel().locator(".losses polyline").count() == 2
     visitor.button("Stop").click()
-    page.get_by_text(re.compile(r"Stopped at step \d+ of 120 in")).wait_for()
+    steps = recipe.first_steps + recipe.last_steps
+    page.get_by_text(re.compile(rf"Stopped at step \d+ of {steps} in")).wait_for()
     stopped = download(visitor, tmp_path / "stopped.png")
     made = load_image(stopped).provenance
     assert made is not None
-    assert 0 < made["iterations"][0] < 90
+    assert 0 < made["iterations"][0] < recipe.first_steps
 
     visitor.button("Paint").click()  # another runs to its end
     page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
@@ -70,7 +73,7 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     picture = load_image(path)
     assert (picture.width, picture.height) == (128, 85)
     assert picture.provenance is not None
-    assert Recipe.from_json(picture.provenance["recipe"]) == Recipe.preset("fast", size=128)
+    assert Recipe.from_json(picture.provenance["recipe"]) == recipe
     assert [facts["name"] for facts in picture.provenance["inputs"].values()] == ["harbour.png", "waves.jpg"]
 
     move_the_slider(visitor)
