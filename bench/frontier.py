@@ -15,11 +15,11 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
+from export.earlier_recipes import PROTOTYPE, VERSION_0_3
 from nst.locations import EXAMPLES
 from nst.recipe import PRESETS, Recipe
-from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS
+from nst.taps import ARTICLE_STYLE_TAPS
 
 from .curves import LEVELS, ratios
 from .judge import Figures
@@ -32,52 +32,12 @@ from .tables import markdown
 
 SIZE = 384
 
-PROTOTYPE: Mapping[str, Any] = MappingProxyType(
-    {
-        "start_size": 96,
-        "scale_step": 2.0,
-        "first_steps": 90,
-        "last_steps": 30,
-        "tolerance": 0.0,
-        "content_focus": 8.0,
-        "auto_focus": False,
-        "content_taps": ARTICLE_CONTENT_TAPS,
-        "content_target": "own",
-        "style_taps": ARTICLE_STYLE_TAPS,
-        "style_statistic": "gram",
-        "style_falloff": 4.0,
-        "tv_weight": 2.0,
-        "pooling": "max",
-        "loss": "relative",
-        "border": "replicate",
-        "init": "content",
-        "optimizer": "adam",
-        "learning_rate": 0.03,
-        "average": 0.8,
-    }
-)
-"""Spelled out, as the next, so that it stays what it was whatever becomes the default."""
-
-BEFORE: Mapping[str, Any] = MappingProxyType(
-    {
-        **PROTOTYPE,
-        "start_size": 64,
-        "first_steps": 200,
-        "last_steps": 70,
-        "tolerance": 0.005,
-        "style_statistic": "moments",
-        "tv_weight": 1.0,
-        "optimizer": "lbfgs",
-        "learning_rate": 1.0,
-        "average": 0.0,
-    }
-)
 _WEIGHTS = (0.02, 0.045, 0.1)
 
 CANDIDATES: Mapping[str, tuple[Recipe, tuple[float, ...]]] = MappingProxyType(
     {
         "prototype C": (Recipe(**PROTOTYPE), (0.04, 0.12, 0.27)),
-        "0.3": (Recipe(**BEFORE), (0.02, 0.036, 0.1)),
+        "0.3": (Recipe(**VERSION_0_3), (0.02, 0.036, 0.1)),
         "balanced": (PRESETS["balanced"], _WEIGHTS),
         "fast": (PRESETS["fast"], _WEIGHTS),
         "twice the steps": (

@@ -19,6 +19,7 @@ from typing import Any
 from PIL import Image
 
 from export.control_strips import below, beside
+from export.earlier_recipes import VERSION_0_3
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting, synthesize
@@ -27,7 +28,6 @@ from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 from nst.taps import TAPS
 
-from .frontier import BEFORE
 from .judge import CONTENT_FIGURES, Figures
 from .ledger import Ledger, Row
 from .measure import Assignment, label_of, measure, rows_of
@@ -37,8 +37,8 @@ from .tables import markdown
 TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
 SIZES = (256, 512)
 
-_BEFORE = {**BEFORE, "content_weight": 0.0, "style_weight": 1.0, "border": "wrap", "init": "random"}
-"""What version 0.3 does, spelled out, so that it stays what it was whatever becomes the default."""
+_BEFORE = {**VERSION_0_3, "content_weight": 0.0, "style_weight": 1.0, "border": "wrap", "init": "random"}
+"""What version 0.3 does for this task."""
 
 CANDIDATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {

@@ -19,9 +19,9 @@ from nst.network.build import ensure_model
 from nst.painting.painting import stylize, synthesize
 from nst.pictures.torus import tiled
 from nst.pictures.writing import write_image
-from nst.recipe import Recipe
-from nst.taps import ARTICLE_STYLE_TAPS
+from nst.recipe import PresetName, Recipe
 
+from .earlier_recipes import PROTOTYPE
 from .making import make_named
 
 FOLDER = EXAMPLES / "controls"
@@ -37,7 +37,7 @@ QUALITY = 82
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture of a strip: what it is made of, by the examples' names, and what it changes in the preset "fast".
+    """One picture of a strip: what it is made of, by the examples' names, and what it changes in a preset.
 
     content: None for a texture; a style will do, where a painting is painted anew.  tiled: it is shown two by two.
     """
@@ -48,12 +48,13 @@ class Panel:
     mask: str | None = None
     tiled: bool = False
     style_mask: str | None = None
+    preset: PresetName = "fast"
 
     @property
     def recipe(self) -> Recipe:
         """Of a picture that is, with its copies beside it, `PANEL` px large."""
         size = PANEL // 2 if self.tiled else PANEL
-        return Recipe.preset("fast", "stylize" if self.content else "synthesize", **{"size": size, **self.changes})
+        return Recipe.preset(self.preset, "stylize" if self.content else "synthesize", **{"size": size, **self.changes})
 
     def paint(self) -> Image.Image:
         """The picture as it is shown."""
@@ -76,19 +77,15 @@ def _row(content: str, styles: tuple[str, ...], setting: str, *values: object) -
 
 
 _TWO = ("starry_night", "cezanne_sainte_victoire")
-_BEFORE = {
-    "optimizer": "adam",
-    "learning_rate": 0.03,
-    "average": 0.8,
-    "style_statistic": "gram",
-    "style_taps": ARTICLE_STYLE_TAPS,
-    "content_target": "own",
-    "tv_weight": 2.0,
-    "content_weight": 0.08,
-}
-"""The recipe that the project began with, at a weight at which it keeps about as much of the content as "fast"."""
+_BEFORE = {**PROTOTYPE, "content_weight": 0.08}
+"""At a weight at which it keeps about as much of the content as "fast"."""
 
-_FACES = (("astronaut", "hiroshige_rivers"), ("klimt_mada", "van_gogh_bouquet"), ("chelsea", "starry_night"))
+_FACES = (
+    ("astronaut", "hiroshige_rivers"),
+    ("grace_hopper", "cezanne_sainte_victoire"),
+    ("klimt_mada", "van_gogh_bouquet"),
+)
+_PORTRAIT = {"size": 384}
 _SHEET = (
     ("astronaut", "klimt_mada"),
     ("city_at_dusk", "turner_venice"),
@@ -125,8 +122,11 @@ STRIPS: Mapping[str, tuple[tuple[Panel, ...], ...]] = MappingProxyType(
             ),
         ),
         "auto_focus": (
-            tuple(Panel(content, (style,)) for content, style in _FACES),
-            tuple(Panel(content, (style,), {"auto_focus": True}) for content, style in _FACES),
+            tuple(Panel(content, (style,), _PORTRAIT, preset="balanced") for content, style in _FACES),
+            tuple(
+                Panel(content, (style,), {**_PORTRAIT, "auto_focus": True}, preset="balanced")
+                for content, style in _FACES
+            ),
         ),
         "before_after": (
             tuple(Panel(content, (style,), _BEFORE) for content, style in _SHEET),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+    # Each worker and what it starts computes on its share of the cores: read when PyTorch is loaded.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
 
 import pytest
 import torch

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from bench.frontier import BEFORE, PROTOTYPE, REFERENCE, assigned, by_candidate, means_table, plot, ratios_table
+from bench.frontier import REFERENCE, assigned, by_candidate, means_table, plot, ratios_table
 from bench.judge import Figures
 from bench.ledger import Ledger, Row
 from bench.pairs import UNSEEN
-from nst.recipe import Recipe
 
 
 def rows(candidate: str, factor: float) -> list[Row]:
@@ -60,15 +55,3 @@ def test_each_candidate_is_painted_at_each_weight_from_the_first_pair_on(tmp_pat
     assert len({one.label for one in assignments}) == 6
     assert list(by_candidate([one.row for one in assignments])) == [REFERENCE, "balanced"]
     assert all(one.recipe.size == 384 for one in assignments)
-
-
-@pytest.mark.parametrize("recipe", [PROTOTYPE, BEFORE])
-def test_what_it_is_held_against_does_not_change_with_the_defaults(recipe: Mapping[str, Any]) -> None:
-    """All that shapes its pictures is spelled out."""
-    assert {name for name in Recipe().to_json() if name not in OF_THE_PICTURE} == set(recipe)
-
-
-OF_THE_PICTURE = {
-    "strength", "size", "upscale", "colors", "style_scale", "style_blend", "content_weight", "style_weight", "seed",
-}  # fmt: skip
-"""What says how strong or of which picture rather than by which means."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from PIL import Image
 
@@ -20,7 +22,13 @@ def test_a_panel_is_made_of_what_lies_here_and_of_settings_that_exist(panel: Pan
     assert all((EXAMPLES / "style" / f"{style}.jpg").is_file() for style in panel.styles)
     for mask in (panel.mask, panel.style_mask):
         assert mask is None or (EXAMPLES / "mask" / f"{mask}.png").is_file()
-    assert panel.recipe.size * (2 if panel.tiled else 1) == PANEL
+
+
+@pytest.mark.parametrize("rows", STRIPS.values(), ids=STRIPS)
+def test_all_panels_of_a_strip_are_of_one_size(rows: Sequence[Sequence[Panel]]) -> None:
+    sizes = {panel.recipe.size * (2 if panel.tiled else 1) for row in rows for panel in row}
+    assert len(sizes) == 1
+    assert min(sizes) >= PANEL
 
 
 def plain(width: int, height: int, color: str) -> Image.Image:

@@ -1,0 +1,54 @@
+"""What earlier defaults were, every setting spelled out, so that they stay what they were whatever becomes the default.
+
+Each leaves `size` and `content_weight` to who paints with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS
+
+PROTOTYPE: Mapping[str, Any] = MappingProxyType(
+    {
+        "start_size": 96,
+        "scale_step": 2.0,
+        "first_steps": 90,
+        "last_steps": 30,
+        "tolerance": 0.0,
+        "content_focus": 8.0,
+        "auto_focus": False,
+        "content_taps": ARTICLE_CONTENT_TAPS,
+        "content_target": "own",
+        "style_taps": ARTICLE_STYLE_TAPS,
+        "style_statistic": "gram",
+        "style_falloff": 4.0,
+        "tv_weight": 2.0,
+        "pooling": "max",
+        "loss": "relative",
+        "border": "replicate",
+        "init": "content",
+        "optimizer": "adam",
+        "learning_rate": 0.03,
+        "average": 0.8,
+    }
+)
+"""The recipe that the project began with: Gram matrices and Adam."""
+
+VERSION_0_3: Mapping[str, Any] = MappingProxyType(
+    {
+        **PROTOTYPE,
+        "start_size": 64,
+        "first_steps": 200,
+        "last_steps": 70,
+        "tolerance": 0.005,
+        "style_statistic": "moments",
+        "tv_weight": 1.0,
+        "optimizer": "lbfgs",
+        "learning_rate": 1.0,
+        "average": 0.0,
+    }
+)
+"""The preset "balanced" of version 0.3."""
