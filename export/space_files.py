@@ -19,6 +19,7 @@ PATTERNS = (
     "LICENSE",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/**/*.md",
     "nst/**/*.py",
     "nst/py.typed",
