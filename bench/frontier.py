@@ -28,7 +28,7 @@ from .measure import PairAssignment, label_of, measure, rows_of
 from .options import WHOLE, add_options
 from .pairs import UNSEEN, Pair
 from .results import results_path
-from .tables import markdown
+from .tables import cells, markdown
 
 SIZE = 384
 
@@ -90,10 +90,7 @@ def assigned(ledger: Ledger, candidates: Sequence[str], size: int, pairs: Sequen
 
 def means_table(rows: Sequence[Row]) -> str:
     """One line for each candidate and weight."""
-    lines = [
-        (row.key["candidate"], row.key["content_weight"], len(row.each), *row.means().values(), f"{row.seconds:.3g}")
-        for row in rows
-    ]
+    lines = [(row.key["candidate"], row.key["content_weight"], *cells(row, Figures._fields)) for row in rows]
     return markdown(("candidate", "content weight", "pairs", *Figures._fields, "seconds"), lines)
 
 
@@ -132,7 +129,7 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     for axes, name in zip(grid.flat, PLOTTED, strict=True):
         for candidate, curve in by_candidate(rows).items():
             means = [row.means() for row in curve]
-            points = sorted((mean["content"].value, mean[name].value) for mean in means)
+            points = sorted((mean["content"].value, mean[name].value) for mean in means if name in mean)
             axes.plot(*zip(*points, strict=True), marker="o", label=candidate)
         axes.set(xlabel="content figure (LPIPS): less keeps more", ylabel=f"{name}: less is nearer", yscale="log")
     grid[0, 0].legend()

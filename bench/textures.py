@@ -32,7 +32,7 @@ from .judge import CONTENT_FIGURES, Figures
 from .ledger import Ledger, Row
 from .measure import Assignment, label_of, measure, rows_of
 from .options import WHOLE, add_run_options
-from .tables import markdown
+from .tables import cells, markdown
 
 TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
 SIZES = (256, 512)
@@ -100,7 +100,7 @@ def assigned(ledger: Ledger, sizes: Sequence[int], candidates: Sequence[str]) ->
 def table(rows: Sequence[Row]) -> str:
     """One line for each size and candidate."""
     lines = [
-        (row.key["size"], row.key["candidate"], len(row.each), *row.means().values(), f"{row.seconds:.3g}")
+        (row.key["size"], row.key["candidate"], *cells(row, SHOWN))
         for row in sorted(rows, key=lambda row: row.key["size"])
     ]
     return markdown(("size", "candidate", "textures", *SHOWN, "seconds"), lines)

@@ -48,6 +48,15 @@ def test_a_plot_has_a_curve_for_each_candidate(tmp_path: Path) -> None:
     assert "<!-- theirs -->" in text
 
 
+def test_a_row_that_lacks_a_figure_has_its_place_in_the_table_and_the_plot(tmp_path: Path) -> None:
+    older = rows("older", 0.8)
+    for row in older:
+        row.each = {pair: {k: v for k, v in figures.items() if k != "color"} for pair, figures in row.each.items()}
+    assert means_table(older).splitlines()[2].split(" | ")[8] == "-"
+    plot(older, tmp_path / "plot.svg")
+    assert "<!-- older -->" in (tmp_path / "plot.svg").read_text()
+
+
 def test_each_candidate_is_painted_at_each_weight_from_the_first_pair_on(tmp_path: Path) -> None:
     ledger = Ledger("trial", ("candidate", "content_weight", "size"), folder=tmp_path)
     assignments = list(assigned(ledger, [REFERENCE, "balanced"], 384, UNSEEN[:2]))
