@@ -37,7 +37,7 @@ from .tables import cells, markdown
 TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
 SIZES = (256, 512)
 
-_BEFORE = {**VERSION_0_3, "content_weight": 0.0, "style_weight": 1.0, "border": "wrap", "init": "random"}
+_BEFORE = {**VERSION_0_3, "content_weight": 0.0, "border": "wrap", "init": "random"}
 """What version 0.3 does for this task."""
 
 CANDIDATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
