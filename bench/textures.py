@@ -18,8 +18,8 @@ from typing import Any
 
 from PIL import Image
 
-from export.control_strips import below, beside
 from export.earlier_recipes import VERSION_0_3
+from export.sheets import below, beside
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting, synthesize

@@ -9,7 +9,7 @@ import pytest
 from bench.ledger import Ledger, Row
 from bench.measure import measure
 from bench.textures import CANDIDATES, SHOWN, TEXTURES, TextureAssignment, assigned, sheet, table, texture_path
-from export.control_strips import GAP
+from export.sheets import GAP
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.pictures.reading import load_image
