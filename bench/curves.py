@@ -23,7 +23,7 @@ def ratios(
     """For each named figure and each level: ours over theirs, where both recipes have this content figure.
 
     ours, theirs: the rows of one recipe each, one for each content weight.  Over the pairs that all rows have.  NaN at
-    a level that one of the recipes does not reach.
+    a level that one of the recipes does not reach, and of a figure that some pair lacks.
     """
     pairs = sorted(set.intersection(*(set(row.each) for row in (*ours, *theirs))))
     curves = [(_values(rows, ["content"], pairs)[0], _values(rows, names, pairs)) for rows in (ours, theirs)]
@@ -44,4 +44,4 @@ def at_levels(content: Array, figures: Array, levels: Sequence[float]) -> Array:
 
 def _values(rows: Sequence[Row], names: Sequence[str], pairs: Sequence[str]) -> Array:
     """Figures x rows x pairs."""
-    return np.array([[[row.each[pair][name] for pair in pairs] for row in rows] for name in names])
+    return np.array([[[row.each[pair].get(name, np.nan) for pair in pairs] for row in rows] for name in names])

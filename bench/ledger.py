@@ -25,7 +25,7 @@ from .results import RESULTS, results_path, save_results
 class Row:
     """One way to paint.
 
-    key, made_by: what tells it from the other rows; the latter is the version and a digest of the recipe.
+    key, made_by: what tells it from the other rows; the latter is as `maker_of` gives it.
     each: of every pair, "CONTENT-STYLE", or texture, its figures by name, the same of each, and the seconds that
     the run took.
     """
@@ -33,6 +33,10 @@ class Row:
     key: dict[str, Any]
     made_by: str
     each: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def is_made_by(self, recipe: Recipe) -> bool:
+        """Whether what this version paints with the recipe belongs into this row."""
+        return self.made_by == maker_of(recipe)
 
     def means(self) -> dict[str, Estimate]:
         """Over the pairs, with intervals, of the figures that there are."""
@@ -65,7 +69,7 @@ class Ledger:
     def __init__(self, name: str, keys: tuple[str, ...], *, any_version: bool = False, folder: Path = RESULTS) -> None:
         """keys: names of what tells one row from another.
 
-        any_version: a row counts whatever recipe and version it was made by.
+        any_version: a row counts whatever recipe and version it was made by, to be read: `measure` adds nothing to it.
         """
         self._name, self._any_version, self._folder = name, any_version, folder
         self._keys = keys
@@ -83,11 +87,10 @@ class Ledger:
 
         Rows of other recipes and versions stay in the file.
         """
-        made_by = f"{VERSION} {hashlib.sha256(json.dumps(recipe.to_json()).encode()).hexdigest()[:16]}"
         for row in reversed(self._rows):
-            if row.key == key and (self._any_version or row.made_by == made_by):
+            if row.key == key and (self._any_version or row.is_made_by(recipe)):
                 return row
-        self._rows.append(Row(key, made_by))
+        self._rows.append(Row(key, maker_of(recipe)))
         return self._rows[-1]
 
     def add(self, row: Row, pair: str, figures: Mapping[str, float], seconds: float, on: str) -> None:
@@ -103,3 +106,8 @@ class Ledger:
                 else:
                     self._rows.append(theirs)
             save_results(self._name, on, [row.to_json() for row in self._rows if row.each], self._folder)
+
+
+def maker_of(recipe: Recipe) -> str:
+    """This version, and a digest of the recipe."""
+    return f"{VERSION} {hashlib.sha256(json.dumps(recipe.to_json()).encode()).hexdigest()[:16]}"

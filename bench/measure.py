@@ -64,7 +64,8 @@ def measure(
 ) -> None:
     """In their order.  examples: holds the folders that the pictures are made of.
 
-    What is made of no content has no figures against one.
+    What is made of no content has no figures against one.  What is missing in a row of another recipe or version stays
+    missing: two recipes would be mixed in one row.
     pictures: where the pictures are kept, as LABEL/NAME.png: two folders for `python -m bench.blind`.  What is not
     there yet is painted again.
     part: (I, N): each N-th of all, from the I-th on.
@@ -78,6 +79,8 @@ def measure(
         for one, file in zip(assignments, files, strict=True)
         if one.name not in one.row.each or (file and not file.is_file())
     ]
+    _tell_left_out([one for one, _ in missing if not one.row.is_made_by(one.recipe)])
+    missing = [(one, file) for one, file in missing if one.row.is_made_by(one.recipe)]
     if not missing:
         return
     backbone, judge = open_backbone(), open_judge()
@@ -95,6 +98,13 @@ def measure(
         ledger.add(one.row, one.name, figures, seconds, str(backbone))
         print(f"{number}/{len(missing)}", one.label, one.name, end=" ")
         print(*(f"{name} {value:.3g}" for name, value in figures.items()), f"seconds {seconds:.3g}", flush=True)
+
+
+def _tell_left_out(assignments: Sequence[Assignment]) -> None:
+    """A line for each row of another recipe or version."""
+    for label, made_by in dict.fromkeys((one.label, one.row.made_by) for one in assignments):
+        names = [one.name for one in assignments if one.label == label]
+        print(f"{label} was made by {made_by}, so these are not painted:", *names, flush=True)
 
 
 def rows_of(assignments: Sequence[Assignment]) -> list[Row]:

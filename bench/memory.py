@@ -18,7 +18,6 @@ from typing import Any
 
 import torch
 
-from bench.results import save_results
 from nst.network.build import ensure_model
 from nst.painting.backbone import Backbone
 from nst.painting.optimizers import HISTORY
@@ -27,6 +26,9 @@ from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
 from nst.serving.cost import Cost
 from nst.task import MASKED_ROLES
+
+from .resident import resident_bytes
+from .results import save_results
 
 STEPS: dict[str, Any] = {"first_steps": 3, "last_steps": 3, "tolerance": 0}
 AT_ONCE: dict[str, Any] = {"start_size": 0, "first_steps": 3, "tolerance": 0}
@@ -94,12 +96,12 @@ def _measured(case: Case) -> dict[str, Any]:
     """Bytes at the peak as measured and as reckoned, their ratio, and the bytes of the process beside that."""
     backbone = Backbone.open(ensure_model(), "cpu", case.precision)
     _painting(backbone, case.recipe.changed(size=64), dict.fromkeys(case.inputs, (64, 64))).result()
-    beside = _resident("VmRSS")
+    beside = resident_bytes("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here on
     painting = _painting(backbone, case.recipe, case.inputs)
     reckoned = Cost.of(painting).bytes
     painting.result()
-    measured = _resident("VmHWM") - beside
+    measured = resident_bytes("VmHWM") - beside
     return {
         "precision": case.precision,
         "measured": measured,
@@ -118,12 +120,6 @@ def _painting(backbone: Backbone, recipe: Recipe, sizes: Mapping[str, Size]) -> 
             rgb.zero_()[:, :, : height // 2] = 1
         pictures[role] = Picture(rgb, name=role)
     return painting_of("stylize", pictures, recipe, backbone)
-
-
-def _resident(name: str) -> int:
-    """Bytes of this process's memory that are really there: "VmRSS" now, "VmHWM" at the peak."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 if __name__ == "__main__":

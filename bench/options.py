@@ -32,7 +32,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--any-version",
         action="store_true",
-        help="take a row as it was left, also where another recipe or version painted it",
+        help="take a row as it was left, also where another recipe or version painted it: what it lacks is not painted",
     )
 
 

@@ -18,7 +18,7 @@ from .ledger import Ledger, Row
 from .measure import PairAssignment, measure, rows_of
 from .options import WHOLE, add_options
 from .pairs import UNSEEN, Pair
-from .tables import markdown
+from .tables import cells, markdown
 
 PRESETS: tuple[PresetName, ...] = ("fast", "balanced")
 SIZES = (384, 512)
@@ -51,7 +51,7 @@ def assigned(ledger: Ledger, sizes: Sequence[int], pairs: Sequence[Pair]) -> Ite
 def table(rows: Sequence[Row]) -> str:
     """One line for each size and preset."""
     lines = [
-        (row.key["size"], row.key["preset"], len(row.each), *row.means().values(), f"{row.seconds:.3g}")
+        (row.key["size"], row.key["preset"], *cells(row, Figures._fields))
         for row in sorted(rows, key=lambda row: row.key["size"])
     ]
     return markdown(("size", "preset", "pairs", *Figures._fields, "seconds"), lines)

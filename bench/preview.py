@@ -13,8 +13,9 @@ import os
 import statistics
 import subprocess
 import sys
-import threading
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -26,6 +27,8 @@ from nst.serving.local import LocalWorker
 from nst.ui.page import LAUNCH, build
 
 from .results import save_results
+
+T = TypeVar("T")
 
 CONTENT, STYLE = EXAMPLES / "content" / "colosseum.jpg", EXAMPLES / "style" / "starry_night.jpg"
 
@@ -75,7 +78,10 @@ def measure(worker: LocalWorker, url: str, size: int, rounds: int) -> dict[str, 
             assert run.latest is not None
             alone.append(run.latest.seconds)
             client.stdin.write("go\n")
-            told = json.loads(client.stdout.readline())
+            line = client.stdout.readline()
+            if not line:
+                raise RuntimeError("The client that was to watch has ended.")
+            told = json.loads(line)
             watched.append(told["seconds"])
             previews.append(told["previews"])
     a, b, seen = (statistics.median(figures[1:]) for figures in (alone, watched, previews))
@@ -90,21 +96,25 @@ def main() -> None:
     options = parser.parse_args()
     worker = LocalWorker(Backbone.open())
     _, url, _ = build(worker).launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-    rows: list[dict[str, Any]] = []
-
-    def work() -> None:
-        try:
-            rows.extend(measure(worker, url, size, options.rounds) for size in options.sizes)
-        finally:
-            worker.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    worker.work()
-    thread.join()
+    rows = while_working(worker, lambda: [measure(worker, url, size, options.rounds) for size in options.sizes])
     for row in rows:
         print({key: round(value, 3) for key, value in row.items()})
     save_results("preview", str(worker.backbone), rows)
+
+
+def while_working(worker: LocalWorker, call: Callable[[], T]) -> T:
+    """What another thread's call gives, or its exception, while this thread computes; the worker is closed then."""
+
+    def call_and_close() -> T:
+        try:
+            return call()
+        finally:
+            worker.close()
+
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(call_and_close)
+        worker.work()
+    return answer.result()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Each is made, and read, by a process of its own; what is reported is how much it
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,8 @@ import numpy as np
 from PIL import Image
 
 from nst.pictures.reading import load_image
+
+from .resident import peak_bytes
 
 KINDS: dict[str, tuple[int, int, str]] = {
     # format, and how it is saved -> width, height and mode
@@ -62,10 +63,9 @@ def measure(path: Path) -> None:
     """Print the bytes by which reading raised the peak, and the seconds it computed."""
     Image.new("RGB", (32, 32)).save(small := path.with_suffix(".small.png"))
     load_image(small)  # what is only loaded once
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    before, began = peak_bytes(), time.process_time()
     load_image(path)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * (1 if sys.platform == "darwin" else 1024)
-    print(f"{grown / 1e6:5.0f} MB {time.process_time() - began:5.1f} s")
+    print(f"{(peak_bytes() - before) / 1e6:5.0f} MB {time.process_time() - began:5.1f} s")
 
 
 def main() -> None:

@@ -7,16 +7,13 @@ each beside the style at its own size.
 from __future__ import annotations
 
 import argparse
-import statistics
 from pathlib import Path
 
 from nst.painting.backbone import Backbone
-from nst.painting.painting import stylize
-from nst.pictures.writing import save_image
 from nst.recipe import PRESETS, Recipe
 
 from .judge import Judge
-from .pairs import load_pair
+from .means import means_of, paint_and_judge
 from .results import save_results
 
 SIZES = (256, 512, 1024)
@@ -31,19 +28,10 @@ def main() -> None:
     options = parser.parse_args()
     backbone, judge, rows = Backbone.open(), Judge(), []
     for size in SIZES:
-        judged = []
-        for names in PAIRS:
-            content, style = load_pair(*names)
-            picture = stylize(
-                content, style, Recipe.preset(options.preset, size=size, upscale=True), backbone=backbone
-            ).result()
-            judged.append(judge(picture, content, style))
-            if options.pictures:
-                options.pictures.mkdir(parents=True, exist_ok=True)
-                save_image(picture, options.pictures / f"{'-'.join(names)}-{size}.png")
-        means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
+        recipe = Recipe.preset(options.preset, size=size, upscale=True)
+        judged = paint_and_judge(PAIRS, recipe, backbone, judge, options.pictures, size)
         each = [[round(figure, 4) for figure in figures] for figures in judged]
-        rows.append({"preset": options.preset, "size": size, **dict(zip(judged[0]._fields, means, strict=True))})
+        rows.append({"preset": options.preset, "size": size, **means_of(judged)})
         print(rows[-1], each, flush=True)
         rows[-1]["each"] = each
     save_results("sizes", str(backbone), rows)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import resource
 import statistics
 import subprocess
 import sys
@@ -39,6 +38,7 @@ from nst.recipe import Recipe
 from nst.taps import LAYERS
 
 from .pairs import load_pair
+from .resident import peak_bytes
 from .results import results_path, save_results
 
 SIZES = (256, 512, 1024)
@@ -249,13 +249,10 @@ def peak_memory(backbone: Backbone, which: str, size: int, steps: int) -> float:
 
 
 def _peak() -> float:
-    """From the kernel's own account where there is one: that of getrusage begins with the parent's."""
+    """MB at the most so far, of the device where there is one."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e6
-    account = Path("/proc/self/status")
-    if account.is_file():
-        return int(account.read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return peak_bytes() / 1e6
 
 
 def _opened(precisions: list[str]) -> Iterator[tuple[str, Backbone]]:

@@ -7,14 +7,11 @@ amount at each step.
 
 from __future__ import annotations
 
-import statistics
-
 from nst.painting.backbone import Backbone
-from nst.painting.painting import stylize
 from nst.recipe import Recipe
 
 from .judge import Judge
-from .pairs import load_pair
+from .means import means_of, paint_and_judge
 from .results import save_results
 
 PAIRS = (("chelsea", "van_gogh_bouquet"), ("colosseum", "starry_night"), ("astronaut", "klimt_mada"))
@@ -25,12 +22,7 @@ def main() -> None:
     backbone, judge, rows = Backbone.open(), Judge(), []
     for strength in range(0, 101, 10):
         recipe = Recipe.preset("fast", size=192, start_size=96, strength=strength)
-        judged = []
-        for names in PAIRS:
-            content, style = load_pair(*names)
-            judged.append(judge(stylize(content, style, recipe, backbone=backbone).result(), content, style))
-        means = [statistics.mean(figures) for figures in zip(*judged, strict=True)]
-        rows.append({"strength": strength, **dict(zip(judged[0]._fields, means, strict=True))})
+        rows.append({"strength": strength, **means_of(paint_and_judge(PAIRS, recipe, backbone, judge))})
         print(" ".join(f"{name} {value:.3g}" for name, value in rows[-1].items()), flush=True)
     save_results("strength", str(backbone), rows)
 

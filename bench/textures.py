@@ -2,9 +2,11 @@
 
 Makes each texture of examples/texture, which all have a structure, anew from noise with each candidate in turn, as a
 square as large as the size, and has it judged against the texture (see `bench.judge`): means with 95 % intervals over
-the textures.  The seconds, a median, are of the run alone, without opening the model.  With --pictures FOLDER, what is
-made is kept as LABEL/TEXTURE.png, and FOLDER/sheet_SIZE.png shows it: a row for each texture, on the left the texture
-itself, then the candidates in their order.  A run that was cut short goes on where it ended.
+the textures.  The candidates are what version 0.3 did and today's default; the others are made where they are named, as
+"wasserstein, all layers" takes ten times as long.  The seconds, a median, are of the run alone, without opening the
+model.  With --pictures FOLDER, what is made is kept as LABEL/TEXTURE.png, and FOLDER/sheet_SIZE.png shows it: a row for
+each texture, on the left the texture itself, then the candidates in their order.  A run that was cut short goes on
+where it ended.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from typing import Any
 
 from PIL import Image
 
-from export.control_strips import below, beside
 from export.earlier_recipes import VERSION_0_3
+from export.sheets import below, beside
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting, synthesize
@@ -32,12 +34,12 @@ from .judge import CONTENT_FIGURES, Figures
 from .ledger import Ledger, Row
 from .measure import Assignment, label_of, measure, rows_of
 from .options import WHOLE, add_run_options
-from .tables import markdown
+from .tables import cells, markdown
 
 TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
 SIZES = (256, 512)
 
-_BEFORE = {**VERSION_0_3, "content_weight": 0.0, "style_weight": 1.0, "border": "wrap", "init": "random"}
+_BEFORE = {**VERSION_0_3, "content_weight": 0.0, "border": "wrap", "init": "random"}
 """What version 0.3 does for this task."""
 
 CANDIDATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -50,6 +52,9 @@ CANDIDATES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 """Name -> what it changes in the recipe of the task "synthesize"."""
+
+USUAL = ("0.3", "default")
+"""Those that are made where none are named."""
 
 SHOWN = tuple(name for name in Figures._fields if name not in CONTENT_FIGURES)
 
@@ -73,7 +78,7 @@ def main() -> None:
     """Make, judge, print and save; with a folder, keep the pictures there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), metavar="PX")
-    parser.add_argument("--candidates", nargs="+", default=list(CANDIDATES), choices=list(CANDIDATES))
+    parser.add_argument("--candidates", nargs="+", default=list(USUAL), choices=list(CANDIDATES))
     add_run_options(parser)
     options = parser.parse_args()
     ledger = Ledger("textures", ("size", "candidate"), any_version=options.any_version)
@@ -100,7 +105,7 @@ def assigned(ledger: Ledger, sizes: Sequence[int], candidates: Sequence[str]) ->
 def table(rows: Sequence[Row]) -> str:
     """One line for each size and candidate."""
     lines = [
-        (row.key["size"], row.key["candidate"], len(row.each), *row.means().values(), f"{row.seconds:.3g}")
+        (row.key["size"], row.key["candidate"], *cells(row, SHOWN))
         for row in sorted(rows, key=lambda row: row.key["size"])
     ]
     return markdown(("size", "candidate", "textures", *SHOWN, "seconds"), lines)

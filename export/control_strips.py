@@ -6,7 +6,7 @@ They are the documentation's.  NAME is one of the settings that are shown.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -23,14 +23,12 @@ from nst.recipe import PresetName, Recipe
 
 from .earlier_recipes import PROTOTYPE
 from .making import make_named
+from .sheets import below, beside
 
 FOLDER = EXAMPLES / "controls"
 
 PANEL = 320
 """Pixels of one picture's long side."""
-
-GAP = 6
-"""White pixels between two pictures."""
 
 QUALITY = 82
 
@@ -142,30 +140,6 @@ def make(name: str, folder: Path = FOLDER) -> Path:
     ensure_model()
     rows = [beside([panel.paint() for panel in row]) for row in STRIPS[name]]
     return write_image(below(rows), folder / f"{name}.webp", "WEBP", quality=QUALITY, method=6)
-
-
-def beside(images: Sequence[Image.Image]) -> Image.Image:
-    """A row of pictures, all scaled to the height of the lowest."""
-    height = min(image.height for image in images)
-    scaled = [
-        image.resize((round(image.width * height / image.height), height), Image.Resampling.LANCZOS) for image in images
-    ]
-    row = Image.new("RGB", (sum(image.width + GAP for image in scaled) - GAP, height), "white")
-    left = 0
-    for image in scaled:
-        row.paste(image, (left, 0))
-        left += image.width + GAP
-    return row
-
-
-def below(rows: Sequence[Image.Image]) -> Image.Image:
-    """A sheet of rows, aligned at the left."""
-    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height + GAP for row in rows) - GAP), "white")
-    top = 0
-    for row in rows:
-        sheet.paste(row, (0, top))
-        top += row.height + GAP
-    return sheet
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""What earlier defaults were, every setting spelled out, so that they stay what they were whatever becomes the default.
+"""What earlier defaults were, spelled out, so that they stay what they were whatever becomes the default.
 
-Each leaves `size` and `content_weight` to who paints with it.
+Who paints with one says what is left: which picture it is to be, by `size`, `upscale`, `style_scale`, `style_blend` and
+`seed`, and how much of the content it keeps, by `content_weight`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS
 
 PROTOTYPE: Mapping[str, Any] = MappingProxyType(
     {
+        "strength": 75.0,
+        "colors": "style",
         "start_size": 96,
         "scale_step": 2.0,
         "first_steps": 90,
@@ -22,6 +25,7 @@ PROTOTYPE: Mapping[str, Any] = MappingProxyType(
         "auto_focus": False,
         "content_taps": ARTICLE_CONTENT_TAPS,
         "content_target": "own",
+        "style_weight": 1.0,
         "style_taps": ARTICLE_STYLE_TAPS,
         "style_statistic": "gram",
         "style_falloff": 4.0,

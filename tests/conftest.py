@@ -84,3 +84,13 @@ def smooth_picture(width: int, height: int, seed: int) -> Picture:
     noise = torch.rand(1, 3, height // 4, width // 4, generator=torch.Generator().manual_seed(seed))
     rgb = torch.nn.functional.interpolate(noise, (height, width), mode="bilinear")
     return Picture(rgb, name=f"picture {seed}")
+
+
+def unset(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Take variables out of the environment for a test, after which they are as before, whoever has set them meanwhile.
+
+    Of a variable that is not there `delenv` remembers nothing, so it is set first.
+    """
+    for name in names:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)

@@ -10,12 +10,12 @@ import pytest
 
 from nst.cli.main import main
 from nst.pages import ASKED_BY, take_large_pages
+from tests.conftest import unset
 
 
 @pytest.fixture
 def nothing_said(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    monkeypatch.setenv(ASKED_BY, "")  # so that what comes is taken back at the end
-    monkeypatch.delenv(ASKED_BY)
+    unset(monkeypatch, ASKED_BY)
     return monkeypatch
 
 

@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 
 from nst.threads import SPINS, WAITING, share_cores
+from tests.conftest import unset
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
 def nothing_said(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in WAITING:
-        monkeypatch.setenv(name, "")  # so that what comes is taken back at the end
-        monkeypatch.delenv(name)
+    unset(monkeypatch, *WAITING)
     return monkeypatch
 
 

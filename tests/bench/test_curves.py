@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,11 @@ def test_only_pairs_that_both_have_count() -> None:
     ours = [row(x=(0.4, 1)), row(x=(0.6, 1))]
     theirs = [row(x=(0.4, 2), y=(0.9, 100)), row(x=(0.6, 2))]
     assert ratios(ours, theirs, ["style"], (0.5,))["style"][0] == pytest.approx((0.5, 0.5, 0.5))
+
+
+def test_a_figure_that_a_pair_lacks_has_no_ratio_and_the_others_have_theirs() -> None:
+    theirs = [row(x=(0.4, 1), y=(0.42, 5)), row(x=(0.6, 2), y=(0.64, 9))]
+    ours = [replace(one, each={**one.each, "y": {"content": one.each["y"]["content"]}}) for one in theirs]
+    found = ratios(ours, theirs, ["style", "content"], (0.5,))
+    assert str(found["style"][0]) == "-"
+    assert found["content"][0] == pytest.approx((1, 1, 1))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.frontier import REFERENCE, assigned, by_candidate, means_table, plot, ratios_table
+import pytest
+
+from bench.frontier import CANDIDATES, REFERENCE, SIZE, assigned, by_candidate, means_table, plot, ratios_table
 from bench.judge import Figures
 from bench.ledger import Ledger, Row
 from bench.pairs import UNSEEN
@@ -48,6 +50,15 @@ def test_a_plot_has_a_curve_for_each_candidate(tmp_path: Path) -> None:
     assert "<!-- theirs -->" in text
 
 
+def test_a_row_that_lacks_a_figure_has_its_place_in_the_table_and_the_plot(tmp_path: Path) -> None:
+    older = rows("older", 0.8)
+    for row in older:
+        row.each = {pair: {k: v for k, v in figures.items() if k != "color"} for pair, figures in row.each.items()}
+    assert means_table(older).splitlines()[2].split(" | ")[8] == "-"
+    plot(older, tmp_path / "plot.svg")
+    assert "<!-- older -->" in (tmp_path / "plot.svg").read_text()
+
+
 def test_each_candidate_is_painted_at_each_weight_from_the_first_pair_on(tmp_path: Path) -> None:
     ledger = Ledger("trial", ("candidate", "content_weight", "size"), folder=tmp_path)
     assignments = list(assigned(ledger, [REFERENCE, "balanced"], 384, UNSEEN[:2]))
@@ -55,3 +66,10 @@ def test_each_candidate_is_painted_at_each_weight_from_the_first_pair_on(tmp_pat
     assert len({one.label for one in assignments}) == 6
     assert list(by_candidate([one.row for one in assignments])) == [REFERENCE, "balanced"]
     assert all(one.recipe.size == 384 for one in assignments)
+
+
+def test_the_recipe_of_0_3_is_painted_at_its_own_weight() -> None:
+    """0.0265 at 512 px, which grew with the size by the power 0.65 then."""
+    recipe, weights = CANDIDATES["0.3"]
+    now = recipe.changed(content_weight=weights[1]).at_size(SIZE).content_weight
+    assert now == pytest.approx(0.0265 * (SIZE / 512) ** 0.65, rel=0.005)

@@ -8,8 +8,8 @@ import pytest
 
 from bench.ledger import Ledger, Row
 from bench.measure import measure
-from bench.textures import CANDIDATES, SHOWN, TEXTURES, TextureAssignment, assigned, sheet, table, texture_path
-from export.control_strips import GAP
+from bench.textures import CANDIDATES, SHOWN, TEXTURES, USUAL, TextureAssignment, assigned, sheet, table, texture_path
+from export.sheets import GAP
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.pictures.reading import load_image
@@ -39,6 +39,11 @@ def test_each_candidate_makes_each_texture_as_large_as_the_size(ledger: Ledger, 
     assert [one.name for one in assignments] == [texture for texture in TEXTURES for _ in range(4)]
     assert [one.label for one in assignments[:4]] == ["0.3_256", "all_layers_256", "0.3_512", "all_layers_512"]
     assert [one.painting(EXAMPLES, backbone).size for one in assignments[:4]] == [(256, 256)] * 2 + [(512, 512)] * 2
+
+
+def test_where_no_candidate_is_named_the_default_is_made_beside_that_of_before(ledger: Ledger) -> None:
+    assignments = assigned(ledger, (256,), USUAL)
+    assert [one.label for one in assignments][:2] == ["0.3_256", "default_256"]
 
 
 @pytest.mark.parametrize("name", [name for name in CANDIDATES if name != "default"])

@@ -13,11 +13,9 @@ from nst.recipe import Recipe
 
 @pytest.mark.parametrize("recipe", [PROTOTYPE, VERSION_0_3])
 def test_they_do_not_change_with_the_defaults(recipe: Mapping[str, Any]) -> None:
-    """All that shapes its pictures is spelled out."""
-    assert {name for name in Recipe().to_json() if name not in OF_THE_PICTURE} == set(recipe)
+    """All is spelled out but what is left to who paints."""
+    assert set(Recipe().to_json()) - LEFT == set(recipe)
 
 
-OF_THE_PICTURE = {
-    "strength", "size", "upscale", "colors", "style_scale", "style_blend", "content_weight", "style_weight", "seed",
-}  # fmt: skip
-"""What says how strong or of which picture rather than by which means."""
+LEFT = {"size", "upscale", "style_scale", "style_blend", "content_weight", "seed"}
+"""Which picture it is to be, and how much of the content it keeps."""

@@ -20,6 +20,7 @@ from nst.painting.painting import stylize
 from nst.painting.targets import Targets
 from nst.pictures.picture import Picture
 from nst.recipe import Border, Pooling, Recipe
+from nst.serving.job import Job
 from nst.serving.local import LocalWorker
 from nst.serving.queue import FAILED
 from tests.serving.support import LONG, WAIT, WatchedPainting, close_after, watched
@@ -37,6 +38,14 @@ def begun(painting: WatchedPainting) -> threading.Event:
     event = threading.Event()
     painting.before = event.set
     return event
+
+
+def in_progress(worker: LocalWorker, painting: WatchedPainting) -> Job:
+    """A job of this painting whose first step has begun."""
+    event = begun(painting)
+    job = worker.submit(painting)
+    assert event.wait(WAIT)
+    return job
 
 
 def test_a_job_gives_the_same_picture_as_the_painting_alone(
@@ -93,10 +102,9 @@ def test_a_job_that_is_stopped_in_a_step_is_over_before_the_next_begins(
 
 
 def test_a_waiting_job_that_is_stopped_never_begins(worker: LocalWorker, paint: Callable[..., WatchedPainting]) -> None:
-    running, waiting = paint(**LONG), paint()
-    on, never = begun(running), begun(waiting)
-    first, second = worker.submit(running), worker.submit(waiting)
-    assert on.wait(WAIT)
+    waiting = paint()
+    never = begun(waiting)
+    first, second = in_progress(worker, paint(**LONG)), worker.submit(waiting)
     second.stop()
     assert second.finished
     first.stop()
@@ -106,10 +114,7 @@ def test_a_waiting_job_that_is_stopped_never_begins(worker: LocalWorker, paint: 
 
 
 def test_places_and_load_are_those_of_its_queue(worker: LocalWorker, paint: Callable[..., WatchedPainting]) -> None:
-    painting = paint(**LONG)
-    running = begun(painting)
-    jobs = [worker.submit(painting), worker.submit(paint()), worker.submit(paint())]
-    assert running.wait(WAIT)
+    jobs = [in_progress(worker, paint(**LONG)), worker.submit(paint()), worker.submit(paint())]
     assert [worker.place(job) for job in jobs] == [0, 1, 2]
     assert worker.load() == {"running": 1, "waiting": 2}
     with pytest.raises(BusyError):
@@ -132,10 +137,7 @@ def test_an_error_is_kept_and_the_next_job_goes_on(worker: LocalWorker, paint: C
 
 
 def test_closing_stops_what_runs_and_what_waits(worker: LocalWorker, paint: Callable[..., WatchedPainting]) -> None:
-    painting = paint(**LONG)
-    running = begun(painting)
-    jobs = [worker.submit(painting), worker.submit(paint())]
-    assert running.wait(WAIT)
+    jobs = [in_progress(worker, paint(**LONG)), worker.submit(paint())]
     worker.close()
     assert [job.state for job in jobs] == ["stopped", "stopped"]
 
@@ -178,12 +180,9 @@ def test_nobody_waits_for_a_job_whose_worker_is_interrupted(
 def test_what_is_asked_is_done_between_two_steps_and_on_the_workers_thread(
     worker: LocalWorker, paint: Callable[..., WatchedPainting]
 ) -> None:
-    painting = paint(**LONG)
-    running = begun(painting)
-    threads: list[threading.Thread] = []
+    painting, threads = paint(**LONG), list[threading.Thread]()
     painting.after = lambda _: threads.append(threading.current_thread())
-    job = worker.submit(painting)
-    assert running.wait(WAIT)
+    job = in_progress(worker, painting)
     assert worker.ask(threading.current_thread).result(WAIT) is threads[0]
     assert not job.finished
     job.stop()
