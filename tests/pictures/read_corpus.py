@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 import warnings
 from pathlib import Path
 from typing import Any
 
+from bench.resident import peak_bytes
 from nst.errors import ImageError
 from nst.pictures.reading import load_image
 from tests.pictures.corpus import corpus
@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
     (folder / "first.png").write_bytes(encoded(flat("RGB", 0), "PNG"))
     load_image(folder / "first.png")
     sys.addaudithook(_note)
-    before = _peak()
+    before = peak_bytes()
     for file in files:
         path = folder / file.name
         _touched.clear()
@@ -54,7 +54,7 @@ def main(folder: Path) -> None:
         answer = {"name": file.name, "expected": file.expected, "kind": file.kind} | _read(path)
         _watched.clear()
         print(json.dumps(answer | {"seconds": time.process_time() - began, "touched": list(_touched)}), flush=True)
-    print(json.dumps({"grown": _peak() - before}))
+    print(json.dumps({"grown": peak_bytes() - before}))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -68,14 +68,6 @@ def _read(path: Path) -> dict[str, Any]:
     inside = all(bool(((band >= 0) & (band <= 1)).all()) for band in bands)
     json.dumps(picture.provenance)
     return {"came": "picture" if inside else "a picture outside 0 to 1", "size": [picture.width, picture.height]}
-
-
-def _peak() -> int:
-    """Bytes of memory that were held at most so far; on Linux of this program alone, as getrusage counts its parent."""
-    if sys.platform == "linux":
-        status = Path("/proc/self/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":
