@@ -22,7 +22,7 @@ from ..recipe import Recipe, StyleStatistic
 from ..taps import MIN_SIDE
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
 from .importance import focus_weights
-from .masks import check_mask, meant_part, whiteness
+from .masks import check_mask, meant_part, whiteness_at
 from .regions import LEAST_SHARE, Region
 from .statistics import STATISTICS, Kept, Statistic
 from .targets import Targets, margin_of
@@ -186,7 +186,7 @@ class Scene:
 
         found: what is important beside what the importance image says, 1x1xhxw from 0 to 1.
         """
-        maps = [] if self.importance is None else [_whiteness_at(self.importance, size)]
+        maps = [] if self.importance is None else [whiteness_at(self.importance, size)]
         maps += [] if found is None else [resize(found, size).clamp(0, 1)]
         return focus_weights(torch.cat(maps).amax(0, keepdim=True), self.recipe.content_focus) if maps else None
 
@@ -230,12 +230,7 @@ class Scene:
         """The mask at a size, the last one kept."""
         assert self.mask is not None
         mask = self.mask
-        return lru_cache(1)(lambda size: _whiteness_at(mask, size))
-
-
-def _whiteness_at(mask: Picture, size: Size) -> Tensor:
-    """1x1xHxW from 0 to 1."""
-    return resize(whiteness(mask), size).clamp(0, 1)
+        return lru_cache(1)(lambda size: whiteness_at(mask, size))
 
 
 def _masked(style: dict[str, Kept], mask: Tensor) -> list[Region]:

@@ -18,7 +18,7 @@ from nst.painting.regions import Region
 from nst.painting.scene import MAX_ASPECT, Look, Scene, blended, style_size
 from nst.painting.statistics import STATISTICS, Kept
 from nst.pictures.color import luminance
-from nst.pictures.picture import Picture
+from nst.pictures.picture import Picture, Size
 from nst.pictures.torus import seams, without_seams
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
@@ -87,10 +87,12 @@ def test_several_styles_make_one_texture(backbone: Backbone, style: Picture, oth
     assert run.result().rgb.isfinite().all()
 
 
-def test_a_mask_of_ones_is_no_mask(backbone: Backbone, content: Picture, style: Picture) -> None:
+@pytest.mark.parametrize("size", [SIZE, (24, 20)])
+def test_a_mask_of_ones_is_no_mask(backbone: Backbone, content: Picture, style: Picture, size: Size) -> None:
+    """Also one that is enlarged, which by itself leaves a little less than 1."""
     plain, masked = (
         stylize(content, style, recipe(), mask=mask, backbone=backbone).result()
-        for mask in (None, gray_picture(torch.ones(40)))
+        for mask in (None, gray_picture(torch.ones(40)).resized(size))
     )
     assert torch.equal(plain.rgb, masked.rgb)
 
