@@ -27,12 +27,13 @@ from nst.painting.initial import uniform_noise
 from nst.painting.losses import moments
 from nst.painting.objective import Evaluation, Objective
 from nst.painting.optimize import LiveProgress, optimize
-from nst.painting.painting import stylize
+from nst.painting.painting import Painting, stylize
 from nst.painting.regions import Region
 from nst.painting.schedule import RISE, SETBACK, Schedule
 from nst.painting.stopping import Stopped, StopSignal
 from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
+from tests.painting.step_paths import STEP_PATHS, scene_of
 from tests.serving.support import UnsoundExtractor
 
 ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.02}
@@ -112,14 +113,15 @@ def test_a_scale_that_ends_above_its_start_is_noted(backbone: Backbone, content:
 
 
 class DeviceReads(TorchDispatchMode):
-    """Counts the operation behind item(), tolist(), float() and bool(): each waits for a GPU."""
+    """Counts the operations behind item(), tolist(), float() and bool(), and behind a choice of places: each waits for
+    a GPU."""
 
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.count += func is torch.ops.aten._local_scalar_dense.default
+        self.count += func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
         return func(*args, **(kwargs or {}))
 
 
@@ -136,6 +138,19 @@ def test_nothing_is_read_from_the_device_within_a_scale(
         assert reads.count == 0
         progress.image().mean().item()
     assert reads.count > 0
+
+
+@pytest.mark.parametrize("path", STEP_PATHS)
+def test_nothing_is_read_from_the_device_in_a_step_whatever_is_compared(
+    backbone: Backbone, content: Picture, style: Picture, path: str
+) -> None:
+    recipe = Recipe(**{**SMALL, "size": 32, "start_size": 0, "first_steps": 6})
+    painting = Painting("stylize", scene_of(path, recipe, content, style, content), backbone=backbone)
+    next(painting)
+    with DeviceReads() as reads:
+        for _ in range(4):
+            next(painting)
+    assert reads.count == 0
 
 
 def unsound(backbone: Backbone, *failing: int) -> Backbone:
