@@ -68,7 +68,7 @@ class Convolution:
 
 
 def without_tf32(x: Tensor, kernel: Tensor, bias: Tensor | None, padding: int) -> Tensor:
-    """`F.conv2d` with all other switches as they are."""
+    """`F.conv2d` that never rounds to TF32; all other switches count as ever."""
     cudnn, around = torch.backends.cudnn, (padding, padding)
     deterministic = cudnn.deterministic or torch.are_deterministic_algorithms_enabled()
     switches = {"benchmark": cudnn.benchmark, "deterministic": deterministic, "cudnn_enabled": cudnn.enabled}
