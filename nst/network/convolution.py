@@ -4,6 +4,9 @@ On a CPU oneDNN lays weights out anew at every call of `F.conv2d`, which at smal
 with them.  PyTorch's own compiler has operators that take weights laid out once, and that apply the ReLU to what is
 still in the registers.  They are private to PyTorch, so they are called here and in `nst.network.product` alone, and
 where they are missing or refuse the weights, `F.conv2d` does the same.
+
+On CUDA `F.conv2d` rounds float32 to the 10 bits of TF32 unless a switch says otherwise that is the whole process's.
+The operator behind it is told at each call: so "fp32" is what it says, as it is for targets by ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -43,13 +46,18 @@ class Convolution:
         """NxCxHxW -> NxDxhxw; padding: rows and columns of zeros on each side."""
         if self.packed:
             return self._by_onednn(x, padding, "none")
-        return F.conv2d(x, self.kernel, self.bias, padding=padding)
+        return self._by_pytorch(x, padding)
 
     def relu(self, x: Tensor, padding: int) -> Tensor:
         """The same, and 0 where it is negative."""
         if self.packed:
             return self._by_onednn(x, padding, "relu")
-        return F.conv2d(x, self.kernel, self.bias, padding=padding).relu_()
+        return self._by_pytorch(x, padding).relu_()
+
+    def _by_pytorch(self, x: Tensor, padding: int) -> Tensor:
+        if x.is_cuda and x.dtype == torch.float32:
+            return without_tf32(x, self.kernel, self.bias, padding)
+        return F.conv2d(x, self.kernel, self.bias, padding=padding)
 
     def _by_onednn(self, x: Tensor, padding: int, then: str) -> Tensor:
         around = (padding, padding)
@@ -57,6 +65,17 @@ class Convolution:
             x, self.kernel, self.bias, around, _ONES, _ONES, 1, then, [], ""
         )
         return y
+
+
+def without_tf32(x: Tensor, kernel: Tensor, bias: Tensor | None, padding: int) -> Tensor:
+    """`F.conv2d` that never rounds to TF32; all other switches count as ever."""
+    cudnn, around = torch.backends.cudnn, (padding, padding)
+    deterministic = cudnn.deterministic or torch.are_deterministic_algorithms_enabled()
+    switches = {"benchmark": cudnn.benchmark, "deterministic": deterministic, "cudnn_enabled": cudnn.enabled}
+    y: Tensor = torch.ops.aten._convolution.default(
+        x, kernel, bias, _ONES, around, _ONES, False, (0, 0), 1, **switches, allow_tf32=False
+    )
+    return y
 
 
 def _packed(weight: Tensor) -> Tensor | None:

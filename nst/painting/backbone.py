@@ -55,14 +55,17 @@ class Backbone:
         return f"{self.model} on {self.compute}; targets by {self.provider}"
 
 
-_shared: dict[tuple[Path, str, str], Backbone] = {}
+_shared: dict[tuple[Path, Compute], Backbone] = {}
 _lock = threading.Lock()
 
 
 def shared_backbone(device: str = "auto", precision: str = "auto") -> Backbone:
-    """The process's own backbone of this kind: opened at the first call, the same object after that."""
-    key = (model_path(), device, precision)
+    """The process's own backbone of this kind: opened at the first call, the same object after that.
+
+    "auto" is of the same kind as what it stands for.
+    """
+    path, compute = model_path(), choose(device, precision)
     with _lock:
-        if key not in _shared:
-            _shared[key] = Backbone.open(None, device, precision)
-        return _shared[key]
+        if (path, compute) not in _shared:
+            _shared[path, compute] = Backbone.of(open_model(path), compute)
+        return _shared[path, compute]

@@ -71,7 +71,7 @@ class Arriving:
     """A number on its way from the device, which goes on meanwhile."""
 
     def __init__(self, number: Tensor) -> None:
-        self._copy = number.to("cpu", non_blocking=True)
+        self._copy = number.to("cpu", non_blocking=number.is_cuda)  # elsewhere there is no event to wait for
         self._event: torch.cuda.Event | None = None
         if number.is_cuda:
             self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]

@@ -26,7 +26,8 @@ def capture(step: Step) -> Step:
     Raises RuntimeError where the device can't record it.
     """
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    # Where a recording fails, `torch.cuda.graph` may leave the thread on the stream that it was made on.
+    with torch.cuda.stream(torch.cuda.current_stream()), torch.cuda.graph(graph):
         losses = step()
 
     def relaunch() -> Tensor:

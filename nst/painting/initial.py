@@ -23,10 +23,10 @@ def uniform_noise(size: tuple[int, int], seed: int, *, wrap: bool = False) -> Te
 def style_noise(style: Tensor, size: tuple[int, int], seed: int) -> Tensor:
     """Noise with the colors of a style: normal noise given the mean and covariance of its RGB values.
 
-    style: 1x3xhxw in [0, 1]; size: (width, height).  Returns 1x3xHxW, clamped to [0, 1].
+    style: 1x3xhxw in [0, 1]; size: (width, height).  Returns 1x3xHxW, clamped to [0, 1].  Of a single pixel it is flat.
     """
     colors = style[0].flatten(1).double()
-    values, vectors = torch.linalg.eigh(torch.cov(colors))
+    values, vectors = torch.linalg.eigh(torch.cov(colors, correction=min(1, colors.shape[1] - 1)))
     root = vectors * values.clamp_min(0).sqrt() @ vectors.T
     noise = _generate(torch.randn, size, seed)
     mixed = torch.einsum("ij,njhw->nihw", root, noise.double()) + colors.mean(1).view(1, 3, 1, 1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from ..errors import ImageError, shown_name
 from ..pictures.color import luminance, tint
-from ..pictures.picture import Picture, resize
+from ..pictures.picture import Picture, Size, resize
 
 MAX_STRETCH = 1.05
 """How much a mask's aspect ratio may differ from that of the picture below: more is another picture's mask."""
@@ -24,9 +25,13 @@ WHITE = 1 - 0.5 / 255
 """From here on a value is white in 8 bits: resizing leaves less than exactly 1."""
 
 
-def whiteness(mask: Picture) -> Tensor:
-    """1x1xHxW from 0 to 1: how white a mask is, or how opaque, where it has transparent parts."""
-    return luminance(mask.rgb) if mask.alpha is None else mask.alpha
+def whiteness_at(mask: Picture, size: Size) -> Tensor:
+    """How white a mask is at a size (width, height), or how opaque, where it has transparent parts: 1x1xHxW, 0 to 1.
+
+    Of a mask that is white everywhere it is exactly 1.
+    """
+    white = resize(luminance(mask.rgb) if mask.alpha is None else mask.alpha, size).clamp(0, 1)
+    return torch.ones_like(white) if bool((white >= WHITE).all()) else white
 
 
 def meant_part(style: Picture, mask: Picture | None) -> Picture:
@@ -39,8 +44,8 @@ def meant_part(style: Picture, mask: Picture | None) -> Picture:
         return style
     named = f"style {shown_name(style.name)}"
     check_mask(mask, style, what="style mask", named=named, white="where the style is meant")
-    alpha = resize(whiteness(mask), (style.width, style.height)).clamp(0, 1)
-    if float(alpha.min()) > WHITE:
+    alpha = whiteness_at(mask, (style.width, style.height))
+    if bool((alpha == 1).all()):
         return style
     return replace(style, alpha=alpha if style.alpha is None else alpha * style.alpha)
 

@@ -105,9 +105,7 @@ def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSi
             checkpoint.add(numbers[TOTAL])
             descent.add(numbers[TOTAL])
             progress = schedule.advance(scale_ends=convergence.reached)
-            if schedule.scale_is_done:
-                rises += descent.went_up()
-            progress = replace(progress, rises=rises)
+            progress = replace(progress, rises=rises + (schedule.scale_is_done and descent.went_up()))
             yield LiveProgress(**vars(progress), live=Live(numbers, objective.parts, average, checkpoint, subject))
             if checkpoint.is_sound(look=schedule.scale_is_done):
                 continue
@@ -115,8 +113,9 @@ def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSi
                 raise diverged(size, subject.recipe)
             schedule.go_back(checkpoint.restore())
             recipe = _with_smaller_step(recipe)
-            average = MovingAverage(pixels, recipe.average)
+            average, descent = MovingAverage(pixels, recipe.average), Descent()
             take_step, convergence, checkpoint = _beginning(objective, pixels, recipe, stop)
+        rises = progress.rises
 
 
 def _beginning(

@@ -5,7 +5,7 @@ Each task returns a `Painting`: iterate it to watch, or call `result()` to wait 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -96,8 +96,10 @@ def painting_of(
 ) -> Painting:
     """A painting of any task from its images by role, as `Painting.inputs` names them: the inverse of that.
 
-    Raises ImageError for the mask of a style that is not there, and what the tasks raise.
+    Raises ImageError for images that the task doesn't take or lacks, for the mask of a style that is not there, and
+    what the tasks raise.
     """
+    _check_roles(task, inputs)
     pictures = {role: as_picture(source, role.replace("_", " ")) for role, source in inputs.items()}
     for mask, style in zip(STYLE_MASK_ROLES, STYLE_ROLES, strict=True):
         if mask in pictures and style not in pictures:
@@ -108,6 +110,16 @@ def painting_of(
     content, cover, emphasis = (pictures.get(role) for role in ("content", "mask", "importance"))
     scene = Scene(recipe, content, styles, cover, style_masks, emphasis)
     return Painting(task, scene, pictures.get("init_image"), backbone)
+
+
+def _check_roles(task: TaskName, given: Collection[str]) -> None:
+    needed, taken = TASKS[task].inputs, TASKS[task].roles
+    if others := [role for role in given if role not in taken]:
+        raise ImageError(f"{task} was given {', '.join(others)}, but takes {', '.join(taken)}: leave out the rest.")
+    if missing := [role for role in needed if role not in given]:
+        raise ImageError(
+            f"{task} was given no {' and no '.join(missing)}, but needs {' and '.join(needed)}: add what is missing."
+        )
 
 
 def _style_pictures(style: Source | Sequence[Source]) -> tuple[Picture, ...]:

@@ -10,13 +10,14 @@ from typing import Any
 
 import torch
 
-from ..errors import RecipeError, shown_name
+from ..errors import ImageError, RecipeError, shown_name
 from ..network.device import Compute
-from ..pictures.picture import Picture, fit
+from ..pictures.picture import Picture
 from ..pictures.reading import load_image
 from ..recipe import REFERENCE_SIZE, STRENGTH, Recipe, setting
 from ..task import TASKS, TaskName
 from ..version import VERSION
+from .schedule import scale_sizes
 
 ADDED = {"content_target": "own"}
 """Settings that came later than the first pictures, with what those were made by where that is not the default."""
@@ -116,7 +117,10 @@ def _final_side(embedded: dict[str, Any], recipe: Recipe, picture: Picture) -> i
         or not all(isinstance(side, int) and 0 < side < 10**6 for side in size)
     ):
         return max(picture.width, picture.height)
-    return max(fit((size[0], size[1]), recipe.size, upscale=recipe.upscale))
+    try:
+        return max(scale_sizes(size[0], size[1], recipe)[-1])
+    except ImageError:
+        return max(picture.width, picture.height)
 
 
 def _weighed_as_before(recipe: Recipe, long_side: int) -> Recipe:

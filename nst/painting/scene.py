@@ -22,7 +22,7 @@ from ..recipe import Recipe, StyleStatistic
 from ..taps import MIN_SIDE
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
 from .importance import focus_weights
-from .masks import check_mask, meant_part, whiteness
+from .masks import check_mask, meant_part, whiteness_at
 from .regions import LEAST_SHARE, Region
 from .statistics import STATISTICS, Kept, Statistic
 from .targets import Targets, margin_of
@@ -105,7 +105,7 @@ class Scene:
         thousands of steps.  A style that varies shows where to go by how it varies.
         """
         content = self.seen_content
-        if content is None or len(self.styles) != 1 or not _is_flat(self._recolored_styles[0]):
+        if content is None or len(self.counted_styles) != 1 or not _is_flat(self._recolored_styles[0]):
             return content
         return self.seen_styles[0]
 
@@ -116,8 +116,17 @@ class Scene:
         return tuple(meant_part(style, mask) for style, mask in pairs)
 
     @cached_property
+    def counted_styles(self) -> tuple[tuple[Picture, float], ...]:
+        """Those of the meant styles that have a share in the blend, with it.
+
+        With a mask the first is always among them, and one of the others, if there are any: see `_check_blend`.
+        """
+        pairs = zip(self.meant_styles, self.recipe.style_blend, strict=False)
+        return tuple((style, weight) for style, weight in pairs if weight)
+
+    @cached_property
     def seen_styles(self) -> tuple[Picture, ...]:
-        """The styles as the network is to see them.
+        """The counted styles as the network is to see them.
 
         A style of one color has nothing else to give: the content in that color stands for it, as beside what is the
         same everywhere nothing of the content would be right.
@@ -129,7 +138,7 @@ class Scene:
 
     @cached_property
     def _recolored_styles(self) -> tuple[Picture, ...]:
-        return tuple(map(self._seen, self.meant_styles))
+        return tuple(self._seen(style) for style, _ in self.counted_styles)
 
     def _seen(self, style: Picture) -> Picture:
         if self.content is None or self.recipe.colors == "style":
@@ -169,8 +178,11 @@ class Scene:
         return {tap: tuple(part.to(look.compute.device) for part in kept) for tap, kept in by_tap.items()}
 
     def regions(self, styles: Sequence[dict[str, Kept]], size: Size, statistic: StyleStatistic) -> list[Region]:
-        """What is to be painted where, at a size; empty where there is no place.  styles: each as `measured`."""
-        blend, blender = self.recipe.style_blend, STATISTICS[statistic]
+        """What is to be painted where, at a size; empty where there is no place.
+
+        styles: each of the counted ones, as `measured`.
+        """
+        blend, blender = [weight for _, weight in self.counted_styles], STATISTICS[statistic]
         if not styles:
             return []
         if self.mask is None:
@@ -186,7 +198,7 @@ class Scene:
 
         found: what is important beside what the importance image says, 1x1xhxw from 0 to 1.
         """
-        maps = [] if self.importance is None else [_whiteness_at(self.importance, size)]
+        maps = [] if self.importance is None else [whiteness_at(self.importance, size)]
         maps += [] if found is None else [resize(found, size).clamp(0, 1)]
         return focus_weights(torch.cat(maps).amax(0, keepdim=True), self.recipe.content_focus) if maps else None
 
@@ -197,7 +209,8 @@ class Scene:
         """
         if self._is_gray:
             image = luminance(image).repeat(1, 3, 1, 1)
-        keeps_color, keeps_place = self.recipe.colors == "luminance", self.mask is not None and len(self.styles) == 1
+        keeps_color = self.recipe.colors == "luminance"
+        keeps_place = self.mask is not None and len(self.counted_styles) == 1
         if self.content is None or not (keeps_color or keeps_place):
             return image
         size = (image.shape[3], image.shape[2])
@@ -216,7 +229,7 @@ class Scene:
         if self.recipe.loss != "relative" or self.recipe.init == "image":
             return False
         contents_color = self.content is not None and not is_gray(self.content.rgb)
-        return not contents_color and all(is_gray(style.rgb, style.alpha) for style in self.meant_styles)
+        return not contents_color and all(is_gray(style.rgb, style.alpha) for style, _ in self.counted_styles)
 
     @cached_property
     def _content_at(self) -> Callable[[Size], Tensor]:
@@ -230,12 +243,7 @@ class Scene:
         """The mask at a size, the last one kept."""
         assert self.mask is not None
         mask = self.mask
-        return lru_cache(1)(lambda size: _whiteness_at(mask, size))
-
-
-def _whiteness_at(mask: Picture, size: Size) -> Tensor:
-    """1x1xHxW from 0 to 1."""
-    return resize(whiteness(mask), size).clamp(0, 1)
+        return lru_cache(1)(lambda size: whiteness_at(mask, size))
 
 
 def _masked(style: dict[str, Kept], mask: Tensor) -> list[Region]:
@@ -246,8 +254,8 @@ def _masked(style: dict[str, Kept], mask: Tensor) -> list[Region]:
 
 def blended(styles: Sequence[dict[str, Kept]], weights: Sequence[float], statistic: Statistic) -> dict[str, Kept]:
     """What is kept of a picture that is made of several styles, tap by tap; of one style alone, exactly its own."""
-    total = sum(weights[: len(styles)])
-    shares = [weight / total for weight in weights[: len(styles)]]
+    total = sum(weights)
+    shares = [weight / total for weight in weights]
     return {tap: statistic.blend([style[tap] for style in styles], shares) for tap in styles[0]}
 
 

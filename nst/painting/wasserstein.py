@@ -14,6 +14,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from ..pictures.picture import inside
 from .losses import own_unit
 
 DIRECTIONS = 128
@@ -22,14 +23,11 @@ DIRECTIONS = 128
 QUANTILES = 4096
 """The most that are kept of a style along a direction, evenly spaced; of fewer places each is kept."""
 
-INSIDE = 0.5
-"""From this value of a guide on a place is inside, as a place can't be in a distribution by half."""
-
 
 def quantile_table(features: Tensor, guide: Tensor | None = None) -> Tensor:
     """What the features of all places are along each direction, in rising order: 1xCxhxw -> DxQ, at least float32.
 
-    D is the least of C and `DIRECTIONS`, Q the least of h*w and `QUANTILES`.  guide: 1x1xhxw; see `INSIDE`.
+    D is the least of C and `DIRECTIONS`, Q the least of h*w and `QUANTILES`.  guide: 1x1xhxw; see `inside`.
     """
     ordered = _projected(features, _places(guide)).sort(1).values
     return resampled(ordered, min(ordered.shape[1], QUANTILES))
@@ -78,15 +76,17 @@ class QuantileDistance:
 
 
 def resampled(ordered: Tensor, count: int) -> Tensor:
-    """As many evenly spaced quantiles of DxQ values in rising order, on straight lines between them: Dxcount."""
+    """As many evenly spaced quantiles of DxQ values in rising order, on straight lines between them: Dxcount.
+
+    Where they lie is reckoned on the CPU, as MPS has no float64.
+    """
     given = ordered.shape[1]
     if given == count:
         return ordered
-    at = ((torch.arange(count, device=ordered.device, dtype=torch.float64) + 0.5) * given / count - 0.5).clamp(
-        0, given - 1
-    )
+    at = ((torch.arange(count, dtype=torch.float64) + 0.5) * given / count - 0.5).clamp(0, given - 1)
     below = at.floor().long()
-    return ordered[:, below].lerp(ordered[:, (below + 1).clamp(max=given - 1)], (at - below).to(ordered))
+    low, high = (index.to(ordered.device) for index in (below, (below + 1).clamp(max=given - 1)))
+    return ordered[:, low].lerp(ordered[:, high], (at - below).to(ordered))
 
 
 def _projected(features: Tensor, places: Tensor | None) -> Tensor:
@@ -98,11 +98,8 @@ def _projected(features: Tensor, places: Tensor | None) -> Tensor:
 
 
 def _places(guide: Tensor | None) -> Tensor | None:
-    """Numbers of the places inside; where a guide is below `INSIDE` everywhere, of those where it is highest."""
-    if guide is None:
-        return None
-    flat = guide.flatten()
-    return (flat >= flat.max().clamp(max=INSIDE)).nonzero().squeeze(1)
+    """Numbers of the places inside, as a place can't be in a distribution by half."""
+    return None if guide is None else inside(guide.flatten()).nonzero().squeeze(1)
 
 
 @lru_cache(64)

@@ -64,8 +64,13 @@ def match_luminance(image: Tensor, reference: Tensor, sample: Tensor | None = No
     sample: colors that count as the image's, 1x3xhxw, where those of some of its parts do not.
     """
     ours, theirs = luminance(image if sample is None else sample), luminance(reference)
-    gain = theirs.std() / ours.std().clamp_min(_LEAST_VARIANCE**0.5)
+    gain = _deviation(theirs) / _deviation(ours).clamp_min(_LEAST_VARIANCE**0.5)
     return (luminance(image) - ours.mean()) * gain + theirs.mean()
+
+
+def _deviation(luma: Tensor) -> Tensor:
+    """The standard deviation; 0 of a single value."""
+    return luma.std(correction=min(1, luma.numel() - 1))
 
 
 def match_colors(image: Tensor, reference: Tensor, sample: Tensor | None = None) -> Tensor:

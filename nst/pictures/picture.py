@@ -49,8 +49,7 @@ class Picture:
         """1x3xHxW: its RGB; of a picture with transparent parts the colors of those that are mostly opaque, 1x3x1xN."""
         if self.alpha is None:
             return self.rgb
-        cover = self.alpha[0, 0]
-        return self.rgb[:, :, cover >= min(0.5, float(cover.max()))][:, :, None]
+        return self.rgb[:, :, inside(self.alpha[0, 0])][:, :, None]
 
     @cached_property
     def digest(self) -> str:
@@ -76,6 +75,14 @@ class Picture:
     def __repr__(self) -> str:
         task = f", {self.provenance.get('task')}" if self.provenance else ""
         return f"Picture({self.name}, {self.width}x{self.height}{', alpha' if self.alpha is not None else ''}{task})"
+
+
+def inside(cover: Tensor) -> Tensor:
+    """Where a cover from 0 to 1 is at least half of the most that it is anywhere: what counts by half does not count.
+
+    Of the most, so that a cover of grays means the same as one that is as many times whiter.
+    """
+    return cover >= cover.max() / 2
 
 
 def resize(image: Tensor, size: Size) -> Tensor:

@@ -33,7 +33,8 @@ class Cost:
         Raises ImageError for a recipe whose size is too small for them.
         """
         recipe = recipe or painting.recipe
-        styles = [painting.inputs[role] for role in STYLE_ROLES if role in painting.inputs]
+        shares = zip(STYLE_ROLES, recipe.style_blend, strict=False)
+        styles = [painting.inputs[role] for role, share in shares if role in painting.inputs and share]
         taps = {role: getattr(recipe, f"{role}_taps") for role in TASKS[painting.task].inputs}
         deepest = max((tap for chosen in taps.values() for tap in chosen), key=list(BY_NAME).index)
         shape = next(iter(painting.inputs.values()))

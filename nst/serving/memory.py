@@ -108,8 +108,8 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     place = _Place.of(backbone)
     styles = [
         (inputs[style], mask in inputs or inputs[style].alpha is not None)
-        for style, mask in _STYLES_AND_MASKS
-        if style in inputs
+        for (style, mask), share in zip(_STYLES_AND_MASKS, recipe.style_blend, strict=False)
+        if style in inputs and share
     ]
     content_taps = recipe.content_taps if "content" in inputs else ()
     style_taps = recipe.style_taps if styles else ()

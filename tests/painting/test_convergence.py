@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from nst.painting.backbone import Backbone
-from nst.painting.convergence import WINDOW, Convergence, Descent
+from nst.painting.convergence import WINDOW, Arriving, Convergence, Descent
 from nst.painting.painting import stylize
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
@@ -48,6 +50,23 @@ def test_a_single_bad_step_does_not_end_it() -> None:
 
 def test_what_is_no_number_ends_it() -> None:
     assert ends_at([1.0] * WINDOW + [math.nan] * 90, 0.1) == 3 * WINDOW
+
+
+class Sent(Tensor):
+    """A number that notes how it was asked for."""
+
+    asked: dict[str, Any]
+
+    def to(self, *where: Any, **how: Any) -> Tensor:
+        self.asked = how
+        return super().to(*where, **how)
+
+
+def test_where_nothing_says_that_a_number_has_arrived_it_is_waited_for() -> None:
+    """On MPS, say; only CUDA has an event for it."""
+    number = torch.tensor(2.5).as_subclass(Sent)
+    assert Arriving(number).value() == 2.5
+    assert number.asked == {"non_blocking": False}
 
 
 @pytest.mark.parametrize("tolerance", [0.0, 0.3])

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.painting.cuda_graph import WARM_UP, GraphedStep, Step
+from nst.painting.cuda_graph import WARM_UP, GraphedStep, Step, capture
 from nst.painting.lbfgs import LBFGS
 from nst.painting.stopping import Stopped, StopSignal
 
@@ -59,6 +59,21 @@ def test_what_cannot_be_recorded_goes_on_as_it_was() -> None:
     graphed = GraphedStep(step, StopSignal(), refuse)
     assert [graphed()[0].item() for _ in range(10)] == list(range(1, 11))
     assert len(tried) == 1
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
+def test_after_a_recording_that_failed_the_thread_is_on_the_stream_that_it_was_on() -> None:
+    number, before = torch.ones((), device="cuda"), torch.cuda.current_stream()
+
+    def reading() -> Tensor:
+        number.item()
+        return number
+
+    with pytest.raises(RuntimeError):
+        capture(reading)
+    assert torch.cuda.current_stream() == before
+    assert (number + 1).item() == 2
 
 
 def test_a_run_that_is_stopped_ends_before_a_replay() -> None:

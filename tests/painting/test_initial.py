@@ -36,6 +36,11 @@ def test_the_median_takes_the_grain_out_of_the_noise() -> None:
     assert step < 0.05  # neighbours of uniform noise differ by 1/3 on average
 
 
+def test_style_noise_of_a_single_pixel_is_of_its_color() -> None:
+    color = torch.tensor([0.2, 0.5, 0.7]).view(1, 3, 1, 1)
+    torch.testing.assert_close(style_noise(color, (16, 8), 0), color.expand(1, 3, 8, 16))
+
+
 def test_style_noise_has_the_styles_colors(style: Picture) -> None:
     gentle = style.rgb * 0.2 + 0.4  # so that clamping to [0, 1] changes nothing
     noise = style_noise(gentle, (128, 128), 0)

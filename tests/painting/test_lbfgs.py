@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 import torch
@@ -62,15 +61,40 @@ def test_its_steps_are_those_of_pytorch(function: Function, memory: int) -> None
     assert expected[-1] < expected[0]
 
 
+def by_two_loops(pairs: Sequence[tuple[Tensor, Tensor]], gradient: Tensor) -> Tensor:
+    """The inverse Hessian times a gradient, by the recursion of Nocedal 1980; pairs: s and y, the oldest first."""
+    direction, factors = gradient.clone(), []
+    for s, y in reversed(pairs):
+        factors.append(s @ direction / (s @ y))
+        direction -= factors[-1] * y
+    if pairs:
+        s, y = pairs[-1]
+        direction *= (s @ y) / (y @ y)
+    for s, y in pairs:
+        direction += (factors.pop() - y @ direction / (s @ y)) * s
+    return direction
+
+
 def test_a_pair_without_curvature_is_left_out() -> None:
+    """Each move follows from the pairs with curvature alone, also right where one is left out and after that.
+
+    It is so with an empty history and with a full one.
+    """
     x = torch.linspace(0.1, 1, 5, dtype=torch.float64).requires_grad_()
-    seen = []
-    optimizer = LBFGS(x, 1.0, 4)
-    for _ in range(12):
-        value = waves(x)
-        gradient = torch.autograd.grad(value, x)[0]
-        seen.append((x.detach().clone(), gradient))
+    pairs: list[tuple[Tensor, Tensor]] = []
+    left_out = []
+    optimizer = LBFGS(x, 1.0, memory := 4)
+    before = torch.autograd.grad(waves(x), x)[0]
+    start = x.detach().clone()
+    optimizer.step(before)
+    for step in range(12):
+        s, gradient = x.detach() - start, torch.autograd.grad(waves(x), x)[0]
+        y, start, before = gradient - before, x.detach().clone(), gradient
+        if s @ y > 0:
+            pairs.append((s, y))
+        else:
+            left_out.append(step)
         optimizer.step(gradient)
-    pairs = itertools.pairwise(seen)
-    assert any((b[0] - a[0]) @ (b[1] - a[1]) <= 0 for a, b in pairs)
-    assert all(bool(torch.isfinite(at).all()) for at, _ in seen)
+        torch.testing.assert_close(x.detach() - start, -by_two_loops(pairs[-memory:], gradient), rtol=1e-6, atol=1e-9)
+    assert 0 in left_out
+    assert any(memory < step < 11 for step in left_out)

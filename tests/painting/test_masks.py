@@ -50,6 +50,27 @@ def test_a_white_mask_is_no_mask(style: Picture, mask: Picture | None) -> None:
     assert meant_part(style, mask) is style
 
 
+GRAY = torch.zeros(1, 3, 88, 80)
+GRAY[..., :44, :40] = 100 / 255
+"""A mask at twice the style's size, less than half as bright as white; made smaller it is brightest in one corner."""
+
+
+def test_of_a_style_masked_in_gray_all_that_is_gray_is_opaque(style: Picture) -> None:
+    meant = meant_part(style, Picture(GRAY))
+    assert torch.equal(meant.opaque, style.rgb[..., :22, :20].reshape(1, 3, 1, -1))
+
+
+@pytest.mark.parametrize("changes", [{}, {"init": "style-noise"}, {"colors": "luminance"}])
+def test_a_style_masked_in_gray_is_not_taken_for_one_of_one_color(
+    backbone: Backbone, content: Picture, style: Picture, changes: dict[str, Any]
+) -> None:
+    recipe = Recipe(**QUICK, **changes)
+    (seen,) = Scene(recipe, content, (style,), style_masks=(Picture(GRAY),)).seen_styles
+    assert seen.alpha is not None  # that of a content in one color is gone
+    result = stylize(content, style, recipe, style_mask=Picture(GRAY), backbone=backbone).result()
+    assert bool(result.rgb.isfinite().all())
+
+
 def test_what_is_transparent_in_a_style_stays_so_under_its_mask(style: Picture) -> None:
     top = LEFT_HALF.new_zeros(LEFT_HALF.shape)
     top[..., :22, :] = 0.5

@@ -27,12 +27,13 @@ from nst.painting.initial import uniform_noise
 from nst.painting.losses import moments
 from nst.painting.objective import Evaluation, Objective
 from nst.painting.optimize import LiveProgress, optimize
-from nst.painting.painting import stylize
+from nst.painting.painting import Painting, stylize
 from nst.painting.regions import Region
 from nst.painting.schedule import RISE, SETBACK, Schedule
 from nst.painting.stopping import Stopped, StopSignal
 from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
+from tests.painting.step_paths import STEP_PATHS, scene_of
 from tests.serving.support import UnsoundExtractor
 
 ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.02}
@@ -103,22 +104,24 @@ def test_adam_alone_takes_steps_of_its_own_length(backbone: Backbone, content: P
 
 def test_a_scale_that_ends_above_its_start_is_noted(backbone: Backbone, content: Picture, style: Picture) -> None:
     noise = run(backbone, content, style, optimizer="adam", learning_rate=1.0, first_steps=8, last_steps=8)
-    assert [progress.rises for progress in noise] == [0] * 7 + [1] * 8 + [noise[-1].rises]
+    assert [progress.rises for progress in noise] == [0] * 7 + [1] * 8 + [2]
     assert noise[-1].note == RISE
-    losses = noise[7].losses().total, noise[0].losses().total
-    assert losses[0] > losses[1]
+    losses = [progress.losses().total for progress in noise]
+    assert losses[7] > losses[0]
+    assert losses[15] > losses[8]
     assert run(backbone, content, style, first_steps=8, last_steps=8, **ADAM)[-1].note == ""
 
 
 class DeviceReads(TorchDispatchMode):
-    """Counts the operation behind item(), tolist(), float() and bool(): each waits for a GPU."""
+    """Counts the operations behind item(), tolist(), float() and bool(), and behind a choice of places: each waits for
+    a GPU."""
 
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.count += func is torch.ops.aten._local_scalar_dense.default
+        self.count += func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
         return func(*args, **(kwargs or {}))
 
 
@@ -135,6 +138,19 @@ def test_nothing_is_read_from_the_device_within_a_scale(
         assert reads.count == 0
         progress.image().mean().item()
     assert reads.count > 0
+
+
+@pytest.mark.parametrize("path", STEP_PATHS)
+def test_nothing_is_read_from_the_device_in_a_step_whatever_is_compared(
+    backbone: Backbone, content: Picture, style: Picture, path: str
+) -> None:
+    recipe = Recipe(**{**SMALL, "size": 32, "start_size": 0, "first_steps": 6})
+    painting = Painting("stylize", scene_of(path, recipe, content, style, content), backbone=backbone)
+    next(painting)
+    with DeviceReads() as reads:
+        for _ in range(4):
+            next(painting)
+    assert reads.count == 0
 
 
 def unsound(backbone: Backbone, *failing: int) -> Backbone:
@@ -197,6 +213,30 @@ def test_the_next_scale_goes_on_with_the_smaller_steps(backbone: Backbone, conte
     careful = list(stylize(content, style, recipe.changed(learning_rate=0.1), backbone=unsound(backbone)))
     assert [progress.scale for progress in seen] == [1] * 8 + [2] * 3
     assert torch.equal(seen[-1].image(), careful[-1].image())
+
+
+@pytest.mark.parametrize(("again", "rises"), [((6.0, 5.0, 4.0), 0), ((4.0, 5.0, 6.0), 1)])
+def test_of_a_scale_that_was_undone_only_how_it_went_the_second_time_counts(
+    backbone: Backbone, content: Picture, again: tuple[float, ...], rises: int
+) -> None:
+    losses = iter((1.0, 2.0, 3.0, *again))
+
+    @dataclass(frozen=True, eq=False)
+    class Told(Objective):
+        """Has these losses, whatever the pixels; with a loss of 3 they leave the finite numbers."""
+
+        def evaluate(self, pixels: Tensor) -> Evaluation:
+            loss = pixels.new_full((), next(losses))
+            return Evaluation(torch.stack((loss, *pixels.new_zeros(2), loss)), (loss,), loss, ())
+
+        def gradient(self, pixels: Tensor, evaluation: Evaluation) -> Tensor:
+            return torch.full_like(pixels, torch.nan if evaluation.everywhere == 3 else 1.0)
+
+    recipe = Recipe(**{**ALONE, **ADAM, "first_steps": 3})
+    objective = Told(backbone.extractor.walk, {"conv2": content.rgb}, (), recipe)
+    seen = list(optimize(FixedSubject(objective), content.rgb, Schedule([(48, 40)], recipe), StopSignal()))
+    assert [progress.setbacks for progress in seen] == [0] * 3 + [1] * 3
+    assert [progress.rises for progress in seen] == [0, 0, 1, 0, 0, rises]
 
 
 def pictures_held(size: Size) -> int:

@@ -14,7 +14,7 @@ from PIL import Image
 from nst.errors import ImageError, NstError, OutOfMemoryError, RecipeError
 from nst.network.extractor import Extractor
 from nst.painting.backbone import Backbone
-from nst.painting.painting import reconstruct, stylize, synthesize
+from nst.painting.painting import painting_of, reconstruct, stylize, synthesize
 from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
@@ -128,6 +128,31 @@ def test_settings_that_do_not_fit_the_task_are_refused_at_once(
     with pytest.raises(RecipeError) as caught:
         call(content, style, backbone)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("task", "roles", "message"),
+    [
+        (
+            "synthesize",
+            ("style", "mask"),
+            "synthesize was given mask, but takes style, style_2, style_3, style_4, init_",
+        ),
+        (
+            "reconstruct",
+            ("content", "style", "mask"),
+            "was given style, mask, but takes content, init_image: leave out",
+        ),
+        ("synthesize", (), "synthesize was given no style, but needs style: add what is missing."),
+        ("stylize", ("content",), "stylize was given no style, but needs content and style: add what is missing."),
+        ("stylize", ("style_2",), "stylize was given no content and no style, but needs content and style: add what"),
+    ],
+)
+def test_images_that_do_not_fit_the_task_are_refused_at_once(
+    backbone: Backbone, content: Picture, task: TaskName, roles: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(ImageError, match=message):
+        painting_of(task, dict.fromkeys(roles, content), recipe(task), backbone)
 
 
 def test_a_thin_content_is_refused_at_once_and_a_thin_style_is_not(backbone: Backbone, content: Picture) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nst.network.device import choose
 from nst.painting.backbone import Backbone
-from nst.painting.cuda_graph import GraphedStep
+from nst.painting.cuda_graph import GraphedStep, Step, capture
 from nst.painting.losses import mean_square, mse
 from nst.painting.optimize import step_of
 from nst.painting.painting import Painting, reconstruct, stylize, synthesize
@@ -22,6 +22,7 @@ from nst.pictures.color import luminance
 from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.recipe import OptimizerName, PresetName, Recipe
+from tests.painting.step_paths import STEP_PATHS, scene_of
 
 pytestmark = pytest.mark.weights
 
@@ -153,24 +154,32 @@ def test_cuda_gives_the_same_image_twice_and_the_cpus_picture(real_backbone: Bac
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
-def test_steps_replayed_as_a_graph_are_the_steps_themselves(real_backbone: Backbone, optimizer: OptimizerName) -> None:
+@pytest.mark.parametrize(("path", "optimizer"), [("moments", "adam"), *((path, "lbfgs") for path in STEP_PATHS)])
+def test_steps_replayed_as_a_graph_are_the_steps_themselves(
+    real_backbone: Backbone, path: str, optimizer: OptimizerName
+) -> None:
     cuda = Backbone.open(real_backbone.model.path, "cuda")
-    recipe = Recipe.preset("fast", optimizer=optimizer)
-    scene = Scene(recipe, example("content/colosseum"), (example("style/starry_night"),))
+    pictures = (example("content/colosseum"), example("style/starry_night"), example("style/van_gogh_bouquet"))
+    scene = scene_of(path, Recipe.preset("fast", optimizer=optimizer), *pictures)
+    graphs: list[Step] = []
+
+    def recorded(step: Step) -> Step:
+        graphs.append(capture(step))
+        return graphs[-1]
 
     def pixels_after_steps(*, graphed: bool) -> Tensor:
         stop = StopSignal()
         subject = Subject(scene, cuda, None, ((128, 96),), stop)
         pixels = subject.start().requires_grad_()
-        step = step_of(subject.objective((128, 96)), pixels, recipe, stop)
+        step = step_of(subject.objective((128, 96)), pixels, scene.recipe, stop)
         if graphed:
-            step = GraphedStep(step, stop)
+            step = GraphedStep(step, stop, recorded)
         for _ in range(20):
             step()
         return pixels.detach()
 
     assert torch.equal(pixels_after_steps(graphed=True), pixels_after_steps(graphed=False))
+    assert len(graphs) == 1  # or the steps went on as they were
 
 
 @pytest.mark.parametrize("color", [(0, 128, 128), (0, 0, 0)])

@@ -190,11 +190,16 @@ def saved_by(program: str, picture: Picture, recipe: dict[str, Any]) -> Provenan
     return Provenance.of("old.png")
 
 
-def test_a_picture_made_under_the_programs_old_name_replays(backbone: Backbone) -> None:
-    """What was done by default then is now a setting, or another weight at this size."""
-    recipe = Recipe(**QUICK, content_target="own", content_weight=0.1)
-    now = recipe.at_size(48).content_weight
-    picture = painted(backbone, content_target="own", content_weight=0.1 * 0.1 * (48 / 512) ** 0.65 / now)
+@pytest.mark.parametrize(("border", "size", "side"), [("replicate", 48, 48), ("wrap", 40, 32)])
+def test_a_picture_made_under_the_programs_old_name_replays(
+    backbone: Backbone, border: str, size: int, side: int
+) -> None:
+    """What was done by default then is now a setting, or another weight at this size; a tile of 40 px has 32."""
+    recipe = Recipe(**{**QUICK, "size": size, "border": border, "content_target": "own", "content_weight": 0.1})
+    now = recipe.at_size(side).content_weight
+    reckoned = 0.1 * 0.1 * (side / 512) ** 0.65 / now
+    picture = painted(backbone, size=size, border=border, content_target="own", content_weight=reckoned)
+    assert max(picture.width, picture.height) == side
     older = {name: value for name, value in recipe.to_json().items() if name != "content_target"}
     provenance = saved_by("pastiche 0.2.0", picture, older)
     assert provenance.differences(choose("cpu", "fp32")) == [
@@ -209,6 +214,19 @@ def test_of_a_picture_that_was_stopped_at_a_coarse_scale_the_size_it_was_to_have
     small = load_image("made.png")
     stopped = replace(small.resized((24, 20)), provenance=small.provenance)
     assert saved_by("gramarye 0.3.0", stopped, recipe.to_json()).recipe == whole.recipe
+
+
+@pytest.mark.parametrize(("border", "side"), [("replicate", 604), ("wrap", 608)])
+def test_the_weight_of_then_is_reckoned_for_the_side_that_the_picture_was_to_have(
+    backbone: Backbone, border: str, side: int
+) -> None:
+    """Of a tile that is the nearest multiple of 16 px."""
+    picture = painted(backbone)
+    assert picture.provenance is not None
+    picture.provenance["inputs"]["content"]["size"] = [900, 900]
+    recipe = Recipe(size=604, border=border, content_weight=0.1)  # type: ignore[arg-type]
+    then = saved_by("gramarye 0.3.0", picture, recipe.to_json()).recipe
+    assert then.at_size(side).content_weight == pytest.approx(0.1 * (side / 512) ** 0.65)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +249,7 @@ def test_only_weights_that_meant_something_else_are_changed(
 
 
 @pytest.mark.parametrize("program", ["gramarye " + 5000 * "9" + ".1", "gramarye 0.3.0"])
-@pytest.mark.parametrize("size", [[10**400, 3], [0, 3], "large", None])
+@pytest.mark.parametrize("size", [[10**400, 3], [0, 3], [9999, 1], "large", None])
 def test_what_a_stranger_wrote_into_a_file_is_no_trouble(backbone: Backbone, program: str, size: object) -> None:
     picture = painted(backbone)
     assert picture.provenance is not None

@@ -18,7 +18,7 @@ from nst.painting.regions import Region
 from nst.painting.scene import MAX_ASPECT, Look, Scene, blended, style_size
 from nst.painting.statistics import STATISTICS, Kept
 from nst.pictures.color import luminance
-from nst.pictures.picture import Picture
+from nst.pictures.picture import Picture, Size
 from nst.pictures.torus import seams, without_seams
 from nst.recipe import Recipe
 from tests.conftest import smooth_picture
@@ -56,13 +56,42 @@ def test_with_matched_colors_the_network_sees_a_style_in_the_contents_colors(con
     assert seen.digest != style.digest
 
 
+@pytest.mark.parametrize("changes", [{}, {"init": "style-noise"}, {"colors": "match"}])
+@pytest.mark.parametrize("case", ["spare of one color", "all gray but the spare", "of one color but the spare"])
 def test_a_style_with_all_the_weight_is_alone(
+    backbone: Backbone, content: Picture, style: Picture, other: Picture, case: str, changes: dict[str, Any]
+) -> None:
+    flat = Picture(torch.tensor([0.3, 0.5, 0.5]).view(1, 3, 1, 1).expand(1, 3, 44, 40).contiguous())
+    given, counts, spare = {
+        "spare of one color": (content, style, flat),
+        "all gray but the spare": (grayed(content), grayed(style), other),
+        "of one color but the spare": (content, flat, other),
+    }[case]
+    alone = stylize(given, counts, recipe(**changes), backbone=backbone).result()
+    for blend_weights, styles in (((1, 0), [counts, spare]), ((0, 2), [spare, counts])):
+        mixed = stylize(given, styles, recipe(style_blend=blend_weights, **changes), backbone=backbone)
+        assert list(mixed.inputs) == ["content", "style", "style_2"]
+        assert torch.equal(mixed.result().rgb, alone.rgb)
+
+
+def test_a_style_without_a_share_is_not_looked_at(
     backbone: Backbone, content: Picture, style: Picture, other: Picture
 ) -> None:
-    alone = stylize(content, style, recipe(), backbone=backbone).result()
-    for blend_weights, styles in (((1, 0), [style, other]), ((0, 2), [other, style])):
-        mixed = stylize(content, styles, recipe(style_blend=blend_weights), backbone=backbone).result()
-        assert torch.equal(mixed.rgb, alone.rgb)
+    third = smooth_picture(40, 40, seed=4)
+    for mask, blend, seen in ((None, (0, 1, 0), [other]), (gray_picture(TOP_HALF), (1, 0, 1), [style, third])):
+        scene = Scene(recipe(style_blend=blend), content, (style, other, third), mask)
+        assert list(scene.seen_styles) == seen
+
+
+def test_with_a_mask_the_black_part_is_of_the_other_styles_that_have_a_share(
+    backbone: Backbone, content: Picture, style: Picture, other: Picture
+) -> None:
+    third, mask = smooth_picture(40, 40, seed=4), gray_picture(TOP_HALF)
+    three = stylize(
+        content, [style, other, third], recipe(style_blend=(2, 0, 3)), mask=mask, backbone=backbone
+    ).result()
+    two = stylize(content, [style, third], recipe(), mask=mask, backbone=backbone).result()
+    assert torch.equal(three.rgb, two.rgb)
 
 
 def test_blended_moments_are_those_of_a_picture_made_of_both() -> None:
@@ -87,10 +116,12 @@ def test_several_styles_make_one_texture(backbone: Backbone, style: Picture, oth
     assert run.result().rgb.isfinite().all()
 
 
-def test_a_mask_of_ones_is_no_mask(backbone: Backbone, content: Picture, style: Picture) -> None:
+@pytest.mark.parametrize("size", [SIZE, (24, 20)])
+def test_a_mask_of_ones_is_no_mask(backbone: Backbone, content: Picture, style: Picture, size: Size) -> None:
+    """Also one that is enlarged, which by itself leaves a little less than 1."""
     plain, masked = (
         stylize(content, style, recipe(), mask=mask, backbone=backbone).result()
-        for mask in (None, gray_picture(torch.ones(40)))
+        for mask in (None, gray_picture(torch.ones(40)).resized(size))
     )
     assert torch.equal(plain.rgb, masked.rgb)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from nst.painting.wasserstein import (
     DIRECTIONS,
@@ -98,10 +101,39 @@ def test_only_places_inside_the_guide_count() -> None:
     assert float(error) == pytest.approx(0, abs=1e-30)
 
 
-def test_where_nothing_is_inside_by_half_the_most_inside_counts() -> None:
-    features, guide = noise(3, 4, 4), torch.zeros(1, 1, 4, 4, dtype=torch.float64)
-    guide[..., 1, 2] = 0.25
-    torch.testing.assert_close(quantile_table(features, guide), quantile_table(features[..., 1:2, 2:3]))
+def test_a_gray_guide_means_what_a_white_one_does() -> None:
+    features, guide = noise(3, 6, 8), torch.zeros(1, 1, 6, 8, dtype=torch.float64)
+    guide[..., :3] = torch.tensor([0.3, 0.25, 0.2])
+    guide[..., 3] = 0.1  # less than half of the most
+    torch.testing.assert_close(quantile_table(features, guide), quantile_table(features[..., :3]))
+
+
+def test_where_a_guide_is_nowhere_all_places_count() -> None:
+    features = noise(3, 4, 4)
+    torch.testing.assert_close(quantile_table(features, torch.zeros(1, 1, 4, 4)), quantile_table(features))
+
+
+class WideOnDevice(TorchDispatchMode):
+    """Notes what makes float64 numbers on the device "meta", which stands for one that has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, Tensor) and result.is_meta and result.dtype == torch.float64:
+            self.seen.append(str(func))
+        return result
+
+
+def test_nothing_is_in_float64_on_a_device_that_may_not_have_it() -> None:
+    style, features = (torch.empty(1, 3, side, side, device="meta") for side in (5, 6))
+    with WideOnDevice() as wide:
+        (error,) = QuantileDistance(quantile_table(style), 1.0, relative=False)(features, None)
+        assert wide.seen == []
+        error.double()
+    assert wide.seen != []
 
 
 def test_the_gradient_is_that_of_finite_differences() -> None:

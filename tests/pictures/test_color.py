@@ -66,6 +66,13 @@ def test_a_picture_of_one_color_can_be_matched(level: float) -> None:
     assert match_luminance(flat, sample(1)).isfinite().all()
 
 
+def test_a_single_pixel_has_a_luminance_to_match_and_none_to_vary() -> None:
+    pixel, reference = sample(1)[..., :1, :1], sample(2)
+    mean = luminance(reference).mean().view(1, 1, 1, 1)
+    torch.testing.assert_close(match_luminance(pixel, reference), mean)
+    torch.testing.assert_close(match_luminance(reference, pixel), luminance(pixel).expand(1, 1, *reference.shape[2:]))
+
+
 def gray_ramp(height: int = 100, width: int = 100) -> Tensor:
     return torch.linspace(0.1, 0.9, height * width).view(1, 1, height, width).repeat(1, 3, 1, 1)
 

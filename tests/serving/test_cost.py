@@ -48,6 +48,15 @@ def test_scales_style_scale_and_tasks_count(backbone: Backbone, wide: Painting) 
     assert Cost.of(texture).operations == pytest.approx(21 * 512 * 256 * operations_per_pixel("conv13"))
 
 
+def test_a_style_without_a_share_costs_nothing(backbone: Backbone) -> None:
+    content, large, small = noise(64, 64), noise(256, 256), noise(48, 48)
+    recipe = Recipe(size=64, start_size=0, first_steps=1, style_scale=3.0)
+    alone = Cost.of(stylize(content, small, recipe, backbone=backbone))
+    mixed = Cost.of(stylize(content, [large, small], recipe.changed(style_blend=(0, 1)), backbone=backbone))
+    assert mixed.operations == alone.operations
+    assert mixed.bytes - alone.bytes == 12 * 256 * 256  # the picture itself
+
+
 @pytest.mark.parametrize("styles", [1, 2])
 def test_each_masked_region_costs_a_backward_pass_as_it_does(
     styles: int, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
