@@ -26,7 +26,7 @@ from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting, synthesize
 from nst.pictures.reading import load_image
-from nst.pictures.writing import save_image
+from nst.pictures.writing import save_image, write_image
 from nst.recipe import Recipe
 from nst.taps import TAPS
 
@@ -34,10 +34,14 @@ from .judge import CONTENT_FIGURES, Figures
 from .ledger import Ledger, Row
 from .measure import Assignment, label_of, measure, rows_of
 from .options import WHOLE, add_run_options
+from .results import results_path
 from .tables import cells, markdown
 
 TEXTURES = ("brick", "pebbles", "weave", "wood", "text", "brush_strokes")
 SIZES = (256, 512)
+
+SHOWN_WIDTH = 1560
+"""Pixels of the sheet that is kept in bench/results/."""
 
 _BEFORE = {**VERSION_0_3, "content_weight": 0.0, "border": "wrap", "init": "random"}
 """What version 0.3 does for this task."""
@@ -88,8 +92,11 @@ def main() -> None:
         return
     print(table(rows_of(assignments)))
     if options.pictures:
-        for size in options.sizes:
-            save_image(sheet(options.pictures, size, options.candidates), options.pictures / f"sheet_{size}.png")
+        for size in sorted(options.sizes):
+            made = sheet(options.pictures, size, options.candidates)
+            save_image(made, options.pictures / f"sheet_{size}.png")
+        made.thumbnail((SHOWN_WIDTH, SHOWN_WIDTH), Image.Resampling.LANCZOS)
+        write_image(made, results_path("textures").with_suffix(".webp"), "WEBP", quality=80, method=6)
 
 
 def assigned(ledger: Ledger, sizes: Sequence[int], candidates: Sequence[str]) -> Iterator[TextureAssignment]:
@@ -112,13 +119,13 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def sheet(pictures: Path, size: int, candidates: Sequence[str], examples: Path = EXAMPLES) -> Image.Image:
-    """What was kept of a size beside its texture, which is scaled to it: a row for each texture."""
-    rows = []
+    """What was kept of a size, each beside its texture, which is scaled to it: two textures in a row."""
+    groups = []
     for texture in TEXTURES:
         made = [load_image(pictures / label_of(name, size) / f"{texture}.png") for name in candidates]
         original = load_image(texture_path(texture, examples)).resized((made[0].width, made[0].height))
-        rows.append(beside([picture.to_pil().convert("RGB") for picture in (original, *made)]))
-    return below(rows)
+        groups.append(beside([picture.to_pil().convert("RGB") for picture in (original, *made)]))
+    return below([beside(pair) for pair in zip(groups[::2], groups[1::2], strict=True)])
 
 
 def texture_path(texture: str, examples: Path) -> Path:

@@ -31,6 +31,7 @@ PATTERNS = (
     "examples/layers/layers.json",
     "examples/CREDITS.md",
     "bench/results/*.svg",
+    "bench/results/*.webp",
 )
 """What a Space needs, with the pages that its README links; everything else stays here."""
 

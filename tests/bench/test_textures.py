@@ -60,7 +60,7 @@ def test_a_texture_is_made_judged_without_a_content_and_kept(
     measure(ledger, assignments, EXAMPLES, tmp_path, open_backbone=lambda: backbone, open_judge=ConstantJudge)
     assert list(row.each) == list(TEXTURES)
     assert set(row.each["brick"]) == {*SHOWN, "seconds"}
-    assert sheet(tmp_path, 32, ["default"]).size == (2 * 32 + GAP, 6 * 32 + 5 * GAP)
+    assert sheet(tmp_path, 32, ["default"]).size == (4 * 32 + 3 * GAP, 3 * 32 + 2 * GAP)
 
 
 def test_the_table_has_a_line_for_each_size_and_candidate() -> None:
