@@ -14,6 +14,7 @@ from .feature_cache import FeatureCache
 from .filmstrips_panel import FilmstripsPanel
 from .gram_panel import GramPanel
 from .image_input import check_upload, image_input
+from .readers import in_turn
 from .task_tab import TaskTab
 from .visitor_jobs import VisitorJobs
 
@@ -102,7 +103,7 @@ class IntuitionTab:
         tab.select(dot.show, dot.inputs, dot.outputs, trigger_mode="always_last", **_PRIVATE)
         sum_tab.select(_latest_shares, stylize.panel.shares, shares, queue=False, **_PRIVATE)
         for image in self._images.values():
-            image.upload(check_upload, image, image, **_PRIVATE)
+            image.upload(in_turn(check_upload), image, image, **_PRIVATE)
             for panel in self._panels:
                 image.upload(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
 

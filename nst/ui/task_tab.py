@@ -24,6 +24,7 @@ from .friendly import friendly
 from .image_input import check_upload, image_input
 from .mask_painter import MaskPainter
 from .preparation import comfortable_recipe, prepared, recipe_of
+from .readers import in_turn
 from .result_panel import ResultPanel
 from .sent_image import require_uploaded
 from .snippet import client_call
@@ -120,7 +121,7 @@ class TaskTab:
             return str(files[event.index])
 
         examples.select(pick, None, image, **_PRIVATE)
-        image.upload(check_upload, image, image, **_PRIVATE)
+        image.upload(in_turn(check_upload), image, image, **_PRIVATE)
         return image
 
     def _optional_images(self) -> dict[Role, gr.Image]:
@@ -172,10 +173,10 @@ class TaskTab:
         self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **_PRIVATE)
         for role, image in self.optional_images.items():
             if role == "init_image":
-                image.upload(_check_init_image, image, [image, self.controls["init"]], **_PRIVATE)
+                image.upload(in_turn(_check_init_image), image, [image, self.controls["init"]], **_PRIVATE)
             else:
-                image.upload(check_upload, image, image, **_PRIVATE)
-        self.load.upload(self._load, self.load, self.controls.components, **_PRIVATE)
+                image.upload(in_turn(check_upload), image, image, **_PRIVATE)
+        self.load.upload(in_turn(self._load), self.load, self.controls.components, **_PRIVATE)
 
     async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
         with (
