@@ -103,9 +103,9 @@ class IntuitionTab:
         tab.select(dot.show, dot.inputs, dot.outputs, trigger_mode="always_last", **_PRIVATE)
         sum_tab.select(_latest_shares, stylize.panel.shares, shares, queue=False, **_PRIVATE)
         for image in self._images.values():
-            image.upload(in_turn(check_upload), image, image, **_PRIVATE)
+            checked = image.upload(in_turn(check_upload), image, image, **_PRIVATE)
             for panel in self._panels:
-                image.upload(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
+                checked.success(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
 
 
 def _image(role: str, path: str) -> gr.Image:
