@@ -14,6 +14,7 @@ from ..pictures.picture import Picture
 from ..pictures.writing import save_image
 from ..serving.job import Job
 from ..serving.worker import Worker
+from .gradio_gaps import leave_both_to_us
 from .loss_plot import loss_plot_html
 from .loss_shares import loss_shares_html
 from .result_files import download_name, save_preview, save_tiled
@@ -48,10 +49,11 @@ class ResultPanel:
             label="The picture as it grows", visible=False, interactive=False, height=HEIGHT, buttons=["fullscreen"],
             elem_classes="picture",
         )  # fmt: skip
-        self.slider = gr.ImageSlider(
+        slider = gr.ImageSlider(
             before_after, label="Before and after", interactive=False, max_height=HEIGHT, type="filepath",
             visible=before_after is not None, buttons=["fullscreen"], elem_classes="picture", format="jpeg",
         )  # fmt: skip
+        self.slider = leave_both_to_us(slider)
         self.status = gr.HTML(self._opening_caption())
         self.plot = gr.HTML("")
         with gr.Row(visible=False) as self.take_along:
