@@ -19,11 +19,14 @@ from .loss_plot import loss_plot_html
 from .loss_shares import loss_shares_html
 from .result_files import download_name, save_preview, save_tiled
 from .snippet import recipe_text
-from .status import status_html
+from .status import spoken, status_html
 from .visits import Updates
 
 HEIGHT = 480
 """Pixels of the picture on the page."""
+
+SPOKEN = '<p role="status">${value}</p>'
+"""What changes in it is read aloud, as the element itself stays; what is in sight changes twice a second."""
 
 COPY = """async (code) => {
     if (navigator.clipboard) { await navigator.clipboard.writeText(code); return; }
@@ -55,6 +58,7 @@ class ResultPanel:
         )  # fmt: skip
         self.slider = leave_both_to_us(slider)
         self.status = gr.HTML(self._opening_caption())
+        self.spoken = gr.HTML("", html_template=SPOKEN, elem_classes="spoken", container=False)
         self.plot = gr.HTML("")
         with gr.Row(visible=False) as self.take_along:
             self.download = gr.DownloadButton("Download PNG", variant="primary")
@@ -79,9 +83,9 @@ class ResultPanel:
     def components(self) -> list[Any]:
         """All that the updates may name."""
         return [
-            self.preview, self.slider, self.status, self.plot, self.take_along, self.download, self.tiled_box,
-            self.tiled, self.time_lapse_box, self.time_lapse, self.shares_box, self.shares, self.texts_box, self.recipe,
-            self.call,
+            self.preview, self.slider, self.status, self.spoken, self.plot, self.take_along, self.download,
+            self.tiled_box, self.tiled, self.time_lapse_box, self.time_lapse, self.shares_box, self.shares,
+            self.texts_box, self.recipe, self.call,
         ]  # fmt: skip
 
     def show_opening(self) -> Updates:
@@ -95,6 +99,7 @@ class ResultPanel:
             self.preview: gr.update(visible=False, value=None),
             self.slider: gr.update(visible=before_after is not None, value=before_after),
             self.status: _caption_html(caption),
+            self.spoken: "",
             self.plot: "",
         }
 
@@ -104,7 +109,7 @@ class ResultPanel:
 
     def show_status(self, job: Job) -> Updates:
         """Where the job is, in words alone."""
-        return {self.status: status_html(self._worker, job)}
+        return {self.status: status_html(self._worker, job), self.spoken: spoken(job)}
 
     def show_snapshot(self, job: Job, folder: Path) -> Updates:
         """The painting as it is now.  folder: where the preview is written."""
