@@ -117,7 +117,7 @@ class ResultPanel:
         assert snapshot is not None
         path = folder / f"preview-{snapshot.progress.iteration}.jpg"
         return self.show_status(job) | {
-            self.slider: gr.update(visible=False),
+            self.slider: gr.update(visible=False, value=None),
             self.preview: gr.update(visible=True, value=save_preview(snapshot.picture, job.painting.size, path)),
             self.plot: loss_plot_html(job.losses, snapshot.progress.iterations),
         }
@@ -157,7 +157,8 @@ class ResultPanel:
 
     def _hide_boxes(self) -> Updates:
         boxes = self.take_along, self.tiled_box, self.time_lapse_box, self.shares_box, self.texts_box
-        return {box: gr.update(visible=False) for box in boxes}
+        hidden: Updates = {box: gr.update(visible=False) for box in boxes}
+        return hidden | {self.shares: ""}  # which the Intuition tab shows as well
 
 
 def _caption_html(caption: str, css_class: str = "status") -> str:

@@ -163,6 +163,10 @@ class TaskTab:
     def _inputs(self) -> list[Any]:
         return [*self.images.values(), *self.optional_images.values(), *self.controls.components]
 
+    def is_painting(self, request: gr.Request) -> bool:
+        """Whether a visitor's painting is under way, so that what the slider holds is of other pictures."""
+        return self._visits.is_under_way(request)
+
     def _connect(self) -> None:
         buttons = [self.start, self.stop]
         begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)

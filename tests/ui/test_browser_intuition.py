@@ -200,6 +200,28 @@ def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
     visitor.page.locator("#gram .matrix").nth(2).wait_for()
 
 
+def test_of_a_painting_that_runs_neither_losses_nor_result_are_those_of_the_one_before(visitor: Visitor) -> None:
+    visitor.quick("32")
+    visitor.button("Paint").click()
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=120_000)
+    visitor.page.get_by_role("tab", name="Intuition").click()
+    visitor.page.get_by_role("tab", name="4 Loss").click()
+    losses = visitor.page.locator("#sum")
+    playwright.expect(losses).to_contain_text("conv13")
+    visitor.page.get_by_role("tab", name="Stylize").click()
+    visitor.quick("256")
+    visitor.button("Paint").click()
+    playwright.expect(visitor.panel().locator(".status")).to_contain_text(re.compile(r"step \d+ of"))
+    visitor.page.get_by_role("tab", name="Intuition").click()
+    playwright.expect(losses).to_contain_text("Paint a picture in the Stylize tab first")
+    images = visitor.page.locator("#intuition .image-frame img")
+    playwright.expect(images).to_have_count(4)  # the content once more, to be clicked on
+    visitor.page.get_by_role("button", name="Use the pictures from the Stylize tab").click()
+    playwright.expect(images).to_have_count(3)
+    visitor.page.get_by_role("tab", name="Stylize").click()
+    visitor.button("Reset").click()
+
+
 def test_looking_does_not_wait_for_another_visitors_job(browser: Browser, visitor: Visitor) -> None:
     other = Visitor(browser, visitor.page.url)
     other.button("Paint").click()
