@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -23,6 +22,7 @@ from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
 from .image_input import check_upload, image_input
 from .mask_painter import MaskPainter
+from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
 from .readers import in_turn
 from .result_panel import ResultPanel
@@ -221,7 +221,10 @@ class TaskTab:
             yield self.panel.show_opening() | self.panel.show_status(job)
         else:
             names = {role: picture.name for role, picture in painting.inputs.items()}
-            call = client_call(_address(request), self._task.name, painting.recipe, names)
+            call = client_call(
+                server_of(request), self._task.name, painting.recipe, names,
+                asks_for_password=request.username is not None,
+            )  # fmt: skip
             yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
             yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
         if job.state == "stopped" and not visit.stop_requested:
@@ -288,11 +291,3 @@ def _idle() -> tuple[Any, Any]:
 def _check_init_image(path: str | None) -> tuple[str | None, str]:
     """An init image, and the setting that it asks for."""
     return check_upload(path), "image"
-
-
-def _address(request: gr.Request) -> str:
-    """What a client gives to reach this page: the Space's name, or the address that the visitor uses."""
-    if space := os.environ.get("SPACE_ID"):
-        return space
-    assert request.request is not None
-    return str(request.request.base_url)
