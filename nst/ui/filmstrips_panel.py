@@ -102,8 +102,8 @@ class FilmstripsPanel:
             async with aclosing(watch(self._worker, job, request)) as watched:
                 async for _ in watched:
                     yield _strip_html(frames) + self._status_html(job, len(frames) + 1, part.label)
-            if job.picture is None:
-                return
+            if job.state != "done" or job.picture is None:
+                return  # the studio closes, or nobody is there any more: the picture is not what the layer keeps
             frames.append(part.frame_of(job.picture, original))
             yield _strip_html(frames)
 
