@@ -108,8 +108,7 @@ class IntuitionTab:
             panel = self._panels[i]
             opened.select(panel.show, panel.inputs, panel.outputs, trigger_mode="always_last", **_PRIVATE)
         tab.select(dot.show, dot.inputs, dot.outputs, trigger_mode="always_last", **_PRIVATE)
-        for opened in (tab, sum_tab):
-            opened.select(_latest_shares, stylize.panel.shares, shares, queue=False, **_PRIVATE)
+        gr.on([tab.select, sum_tab.select], _latest_shares, stylize.panel.shares, shares, queue=False, **_PRIVATE)
         for image in self._images.values():
             checked = image.upload(in_turn(check_upload), image, image, **_PRIVATE)
             for panel in self._panels:
