@@ -40,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--behind-proxy",
         action="store_true",
-        help="believe what X-Forwarded-For and X-Forwarded-Host say: only behind a proxy that sets them",
+        help="believe what X-Forwarded-For, -Host and -Proto say: only behind a proxy that sets them",
     )
     parser.add_argument(
         "--fetch-urls",

@@ -24,6 +24,7 @@ from ..serving.worker import Worker
 from ..taps import ARTICLE_STYLE_TAPS
 from .friendly import friendly
 from .inline_image import figure_html
+from .readers import read_for
 from .status import status_html
 from .visitor_jobs import VisitorJobs
 from .watch import watch
@@ -73,11 +74,11 @@ class FilmstripsPanel:
             computed = begin.click(self._computing(kind), images[kind], strip, concurrency_limit=None, **private)
             stop.click(None, None, None, cancels=computed, queue=False, **private)
 
-    async def show(self, *paths: str | None) -> tuple[str, ...]:
+    async def show(self, request: gr.Request, *paths: str | None) -> tuple[str, ...]:
         """The strips that are ready; what to do for one that is not."""
         with friendly():
             return tuple(
-                [await asyncio.to_thread(_ready_html, kind, path) for kind, path in zip(KINDS, paths, strict=True)]
+                [await read_for(request, _ready_html, kind, path) for kind, path in zip(KINDS, paths, strict=True)]
             )
 
     def _computing(self, kind: Kind) -> Any:
@@ -93,7 +94,7 @@ class FilmstripsPanel:
 
     async def _compute(self, kind: Kind, path: str, request: gr.Request) -> AsyncGenerator[str]:
         """The strip as it grows, frame by frame, with the status of the frame that is being painted."""
-        picture = await asyncio.to_thread(load_image, path)
+        picture = await read_for(request, load_image, path)
         original = await asyncio.wrap_future(self._worker.ask(lambda: original_at(picture, SIZE)))
         frames: list[Frame] = []
         for part in filmstrip_paintings(kind, picture, SIZE, STEPS, self._worker.backbone):
@@ -101,8 +102,8 @@ class FilmstripsPanel:
             async with aclosing(watch(self._worker, job, request)) as watched:
                 async for _ in watched:
                     yield _strip_html(frames) + self._status_html(job, len(frames) + 1, part.label)
-            if job.picture is None:
-                return
+            if job.state != "done" or job.picture is None:
+                return  # the studio closes, or nobody is there any more: the picture is not what the layer keeps
             frames.append(part.frame_of(job.picture, original))
             yield _strip_html(frames)
 

@@ -23,6 +23,7 @@ import gradio as gr
 from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from gradio.components.imageslider import SliderData
 from gradio.context import LocalContext
 from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder
@@ -96,6 +97,22 @@ def _path_of(payload: ImageData | None) -> str | None:
         return None
     with friendly():
         return require_uploaded(payload.path)
+
+
+def leave_both_to_us(slider: gr.ImageSlider) -> gr.ImageSlider:
+    """Have a slider hand on the paths of both of its pictures, and open neither.
+
+    As gr.Image, and of any number of pixels: it decodes what is not of its mode, and writes it anew.
+    """
+    slider.preprocess = _both_paths_of  # type: ignore[method-assign]
+    return slider
+
+
+def _both_paths_of(payload: SliderData | None) -> tuple[str | None, str | None] | None:
+    if payload is None or payload.root is None:
+        return None
+    before, after = payload.root
+    return _path_of(before), _path_of(after)
 
 
 def leave_layers_to_us(editor: gr.ImageEditor) -> gr.ImageEditor:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .page_address import KEY as BEHIND_PROXY
 from .rate_limit import RateLimit
 from .refusal import RefusedError
 from .request_body import Patience, RequestBody
@@ -51,7 +52,7 @@ _log = logging.getLogger(__name__)
 class Rules:
     """What a `Guard` goes by.
 
-    names: under which the page is served.  behind_proxy: X-Forwarded-For and X-Forwarded-Host are a proxy's own.
+    names: under which the page is served.  behind_proxy: X-Forwarded-For, -Host and -Proto are a proxy's own.
     on_space: pages of Hugging Face may embed it, and bring a script of theirs.
     calls: uploads and calls of one address; a visitor in a hurry sends about ten for a painting.
     logins: guesses of a password from one address, also this machine's own.
@@ -96,6 +97,7 @@ class Guard:
         path, headers = str(scope["path"]), Headers(scope=scope)
         body = RequestBody(receive, most_bytes(path), self._rules.patience)
         answer = _Answer(send, body, self._headers)
+        scope[BEHIND_PROXY] = self._rules.behind_proxy
         scope[KEY] = visitor_address(scope, behind_proxy=self._rules.behind_proxy)
         try:
             self._check(scope, path, headers)

@@ -16,7 +16,7 @@ class Hosting:
     """What the host of a page decides.
 
     allowed_hosts: names under which the page is reached beside those that it knows, and whose pages may send to it.
-    behind_proxy: what a proxy says of a visitor's address, in X-Forwarded-For and X-Forwarded-Host, is true.
+    behind_proxy: what a proxy says of a visitor, in X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto, is true.
     fetches_urls: images may be given by their address on the web.
     account: (name, password) that visitors need, None for an open page.
     """

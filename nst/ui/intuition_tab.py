@@ -14,10 +14,14 @@ from .feature_cache import FeatureCache
 from .filmstrips_panel import FilmstripsPanel
 from .gram_panel import GramPanel
 from .image_input import check_upload, image_input
+from .readers import in_turn
 from .task_tab import TaskTab
 from .visitor_jobs import VisitorJobs
 
 ROLES = ("content", "style", "result")
+
+Pair = tuple[str | None, str | None] | None
+"""What the slider of a result holds: the files of before and after."""
 
 _INTRO = """
 Everything on this page rests on one idea, the dot product, used twice: between places it is *content*, between channels
@@ -59,7 +63,7 @@ class IntuitionTab:
         opening = _pictures_of(start)
         with gr.Row():
             self._images = {role: _image(role, opening[role]) for role in ROLES}
-        take_over = gr.Button("Use the pictures from the Stylize tab", size="sm")
+        use = gr.Button("Use the pictures from the Stylize tab", size="sm")
         gr.Markdown("Or choose a finished example:")
         finished = example_files("finished")
         examples = gallery(finished, columns=8)
@@ -69,11 +73,15 @@ class IntuitionTab:
             pictures = _pictures_of(finished[event.index])
             return [pictures[role] for role in ROLES]
 
+        def take_over(content: str | None, style: str | None, result: Pair, request: gr.Request) -> list[str | None]:
+            after = None if result is None or stylize.is_painting(request) else result[1]
+            return [content, style, after]
+
         images = list(self._images.values())
         stylized = [*stylize.images.values(), stylize.panel.slider]
         for chosen in (
             examples.select(pick, None, images, **_PRIVATE),
-            take_over.click(_take_over, stylized, images, **_PRIVATE),
+            use.click(take_over, stylized, images, **_PRIVATE),
         ):
             for panel in self._panels:
                 chosen.then(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
@@ -100,11 +108,11 @@ class IntuitionTab:
             panel = self._panels[i]
             opened.select(panel.show, panel.inputs, panel.outputs, trigger_mode="always_last", **_PRIVATE)
         tab.select(dot.show, dot.inputs, dot.outputs, trigger_mode="always_last", **_PRIVATE)
-        sum_tab.select(_latest_shares, stylize.panel.shares, shares, queue=False, **_PRIVATE)
+        gr.on([tab.select, sum_tab.select], _latest_shares, stylize.panel.shares, shares, queue=False, **_PRIVATE)
         for image in self._images.values():
-            image.upload(check_upload, image, image, **_PRIVATE)
+            checked = image.upload(in_turn(check_upload), image, image, **_PRIVATE)
             for panel in self._panels:
-                image.upload(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
+                checked.success(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
 
 
 def _image(role: str, path: str) -> gr.Image:
@@ -114,12 +122,6 @@ def _image(role: str, path: str) -> gr.Image:
 def _pictures_of(finished: Path) -> dict[str, str]:
     """Role -> file, of a finished example."""
     return {**inputs_of(finished), "result": str(finished)}
-
-
-def _take_over(
-    content: str | None, style: str | None, before_after: tuple[str | None, str | None] | None
-) -> list[str | None]:
-    return [content, style, before_after[1] if before_after else None]
 
 
 def _latest_shares(shares: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from ..painting.objective import Losses
 from ..taps import TAPS
 from .heat_map import heat_map
+from .loss_plot import MOST_POINTS
 
 WIDTH, HEIGHT = 600, 120
 
@@ -29,7 +30,10 @@ def loss_shares_html(losses: Sequence[tuple[int, Losses]]) -> str:
 def _plot_html(kind: str, values: Sequence[tuple[int, Mapping[str, float]]]) -> str:
     taps = [tap for tap in TAPS if tap in values[0][1]]
     first, last = values[0][0], values[-1][0]
-    shares = [(step, [by_tap[tap] / sum(by_tap.values()) for tap in taps]) for step, by_tap in values]
+    kept = sorted({round(at) for at in np.linspace(0, len(values) - 1, MOST_POINTS)})
+    shares = [
+        (step, [by_tap[tap] / sum(by_tap.values()) for tap in taps]) for step, by_tap in map(values.__getitem__, kept)
+    ]
     bands, legend = "", ""
     for k, tap in enumerate(taps):
         below = [(step, sum(parts[:k])) for step, parts in shares]

@@ -18,6 +18,7 @@ from ..pictures.reading import load_image
 from ..task import Role, role_name
 from .friendly import friendly
 from .gradio_gaps import file_to_show, leave_layers_to_us
+from .readers import in_turn
 from .result_files import PREVIEW
 
 HEIGHT = 420
@@ -37,6 +38,7 @@ class MaskPainter:
 
     def __init__(self, below: gr.Image, mask: gr.Image, role: Role, *, named: str, kind: str, label: str) -> None:
         self._named = named
+        self._file = f"{role}.png"
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         begin = gr.Button(f"Paint {kind} on {named}", size="sm")
         with gr.Column(visible=False) as box:
@@ -49,8 +51,8 @@ class MaskPainter:
             with gr.Row():
                 use = gr.Button(f"Use as {role_name(role)}", variant="primary", size="sm")
                 close = gr.Button("Close", size="sm")
-        begin.click(self._open, below, [box, editor], **private)
-        use.click(lambda layers: _use(layers, f"{role}.png"), editor, [mask, box], **private)
+        begin.click(in_turn(self._open), below, [box, editor], **private)
+        use.click(in_turn(self._use), editor, [mask, box], **private)
         close.click(lambda: gr.update(visible=False), None, box, queue=False, **private)
 
     def _open(self, below: str | None) -> tuple[Any, Any]:
@@ -63,11 +65,10 @@ class MaskPainter:
             path = file_to_show(background, "below.jpg")
         return gr.update(visible=True), {"background": path, "layers": [], "composite": None}
 
-
-def _use(layers: list[str] | None, name: str) -> tuple[Any, Any]:
-    """What was painted, as a file of this name."""
-    with friendly():
-        return file_to_show(mask_of(layers or []), name), gr.update(visible=False)
+    def _use(self, layers: list[str] | None) -> tuple[Any, Any]:
+        """What was painted, as a file named for its role."""
+        with friendly():
+            return file_to_show(mask_of(layers or []), self._file), gr.update(visible=False)
 
 
 def mask_of(layers: Sequence[str | Path]) -> Image.Image:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 from ..errors import ImageError, RecipeError
@@ -15,15 +12,12 @@ from ..pictures.reading import load_image
 from ..recipe import Recipe
 from ..serving.worker import Worker
 from ..task import TASKS, Role, TaskName
-
-_READERS = ThreadPoolExecutor(2, thread_name_prefix="reading pictures")
-"""Read what visitors send: not all at once, as pictures take the most memory while they are decoded."""
+from .readers import read
 
 
 async def prepared(worker: Worker, task: TaskName, recipe: Recipe, paths: Mapping[Role, str | None]) -> Painting:
-    """As `prepare`, on a thread for that."""
-    reading = partial(prepare, worker, task, recipe, paths)
-    return await asyncio.get_running_loop().run_in_executor(_READERS, reading)
+    """As `prepare`, by one of the readers."""
+    return await read(prepare, worker, task, recipe, paths)
 
 
 def prepare(worker: Worker, task: TaskName, recipe: Recipe, paths: Mapping[Role, str | None]) -> Painting:

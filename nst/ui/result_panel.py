@@ -14,15 +14,19 @@ from ..pictures.picture import Picture
 from ..pictures.writing import save_image
 from ..serving.job import Job
 from ..serving.worker import Worker
+from .gradio_gaps import leave_both_to_us
 from .loss_plot import loss_plot_html
 from .loss_shares import loss_shares_html
 from .result_files import download_name, save_preview, save_tiled
 from .snippet import recipe_text
-from .status import status_html
+from .status import spoken, status_html
 from .visits import Updates
 
 HEIGHT = 480
 """Pixels of the picture on the page."""
+
+SPOKEN = '<p role="status">${value}</p>'
+"""What changes in it is read aloud, as the element itself stays; what is in sight changes twice a second."""
 
 COPY = """async (code) => {
     if (navigator.clipboard) { await navigator.clipboard.writeText(code); return; }
@@ -48,11 +52,13 @@ class ResultPanel:
             label="The picture as it grows", visible=False, interactive=False, height=HEIGHT, buttons=["fullscreen"],
             elem_classes="picture",
         )  # fmt: skip
-        self.slider = gr.ImageSlider(
+        slider = gr.ImageSlider(
             before_after, label="Before and after", interactive=False, max_height=HEIGHT, type="filepath",
             visible=before_after is not None, buttons=["fullscreen"], elem_classes="picture", format="jpeg",
         )  # fmt: skip
+        self.slider = leave_both_to_us(slider)
         self.status = gr.HTML(self._opening_caption())
+        self.spoken = gr.HTML("", html_template=SPOKEN, elem_classes="spoken", container=False)
         self.plot = gr.HTML("")
         with gr.Row(visible=False) as self.take_along:
             self.download = gr.DownloadButton("Download PNG", variant="primary")
@@ -77,9 +83,9 @@ class ResultPanel:
     def components(self) -> list[Any]:
         """All that the updates may name."""
         return [
-            self.preview, self.slider, self.status, self.plot, self.take_along, self.download, self.tiled_box,
-            self.tiled, self.time_lapse_box, self.time_lapse, self.shares_box, self.shares, self.texts_box, self.recipe,
-            self.call,
+            self.preview, self.slider, self.status, self.spoken, self.plot, self.take_along, self.download,
+            self.tiled_box, self.tiled, self.time_lapse_box, self.time_lapse, self.shares_box, self.shares,
+            self.texts_box, self.recipe, self.call,
         ]  # fmt: skip
 
     def show_opening(self) -> Updates:
@@ -93,6 +99,7 @@ class ResultPanel:
             self.preview: gr.update(visible=False, value=None),
             self.slider: gr.update(visible=before_after is not None, value=before_after),
             self.status: _caption_html(caption),
+            self.spoken: "",
             self.plot: "",
         }
 
@@ -102,7 +109,7 @@ class ResultPanel:
 
     def show_status(self, job: Job) -> Updates:
         """Where the job is, in words alone."""
-        return {self.status: status_html(self._worker, job)}
+        return {self.status: status_html(self._worker, job), self.spoken: spoken(job)}
 
     def show_snapshot(self, job: Job, folder: Path) -> Updates:
         """The painting as it is now.  folder: where the preview is written."""
@@ -110,7 +117,7 @@ class ResultPanel:
         assert snapshot is not None
         path = folder / f"preview-{snapshot.progress.iteration}.jpg"
         return self.show_status(job) | {
-            self.slider: gr.update(visible=False),
+            self.slider: gr.update(visible=False, value=None),
             self.preview: gr.update(visible=True, value=save_preview(snapshot.picture, job.painting.size, path)),
             self.plot: loss_plot_html(job.losses, snapshot.progress.iterations),
         }
@@ -150,7 +157,8 @@ class ResultPanel:
 
     def _hide_boxes(self) -> Updates:
         boxes = self.take_along, self.tiled_box, self.time_lapse_box, self.shares_box, self.texts_box
-        return {box: gr.update(visible=False) for box in boxes}
+        hidden: Updates = {box: gr.update(visible=False) for box in boxes}
+        return hidden | {self.shares: ""}  # which the Intuition tab shows as well
 
 
 def _caption_html(caption: str, css_class: str = "status") -> str:

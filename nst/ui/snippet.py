@@ -26,8 +26,14 @@ def recipe_text(recipe: Recipe) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def client_call(server: str, task: TaskName, recipe: Recipe, inputs: Mapping[str, str]) -> str:
-    """Code for gradio_client.  server: a URL or a Space's name; inputs: role -> file name."""
+def client_call(
+    server: str, task: TaskName, recipe: Recipe, inputs: Mapping[str, str], *, asks_for_password: bool = False
+) -> str:
+    """Code for gradio_client.  server: a URL or a Space's name; inputs: role -> file name.
+
+    asks_for_password: whoever runs it fills in account and password, which nobody is shown.
+    """
+    account = ', auth=("name", "password")' if asks_for_password else ""
     preset = nearest_preset(recipe, task)
     lines = [f"    {role}=handle_file({_literal(name)})," for role, name in inputs.items()]
     lines += [f"    preset={_literal(preset)},"]
@@ -36,7 +42,7 @@ def client_call(server: str, task: TaskName, recipe: Recipe, inputs: Mapping[str
         [
             "from gradio_client import Client, handle_file",
             "",
-            f"client = Client({_literal(server)})",
+            f"client = Client({_literal(server)}{account})",
             "image, progress = client.predict(",
             *lines,
             f'    api_name="/{task}",',

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from ..serving.job import Job
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..serving.job import Job, JobState
 from ..serving.worker import Worker
+
+_SPOKEN: Mapping[JobState, str] = MappingProxyType(
+    {
+        "waiting": "The painting waits for its turn.",
+        "running": "The painting has begun.",
+        "done": "The painting is done.",
+        "stopped": "The painting is stopped.",
+        "failed": "The painting has failed, and a message says why.",
+    }
+)
 
 
 def status_html(worker: Worker, job: Job) -> str:
@@ -26,6 +39,11 @@ def status_html(worker: Worker, job: Job) -> str:
         return _bar(progress.done, f"{sentence}. {progress.note}" if progress.note else sentence)
     end = "Done" if job.state == "done" else f"Stopped at step {progress.iteration} of {progress.iterations}"
     return _bar(progress.done, f"{end} in {progress.seconds:.1f} s. {progress.note}".rstrip())
+
+
+def spoken(job: Job) -> str:
+    """The same for those who listen: a sentence that is another one only when the job begins or ends."""
+    return _SPOKEN[job.state]
 
 
 def _bar(done: float, sentence: str) -> str:

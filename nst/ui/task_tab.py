@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -23,7 +22,9 @@ from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
 from .image_input import check_upload, image_input
 from .mask_painter import MaskPainter
+from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
+from .readers import in_turn
 from .result_panel import ResultPanel
 from .sent_image import require_uploaded
 from .snippet import client_call
@@ -120,7 +121,7 @@ class TaskTab:
             return str(files[event.index])
 
         examples.select(pick, None, image, **_PRIVATE)
-        image.upload(check_upload, image, image, **_PRIVATE)
+        image.upload(in_turn(check_upload), image, image, **_PRIVATE)
         return image
 
     def _optional_images(self) -> dict[Role, gr.Image]:
@@ -162,6 +163,10 @@ class TaskTab:
     def _inputs(self) -> list[Any]:
         return [*self.images.values(), *self.optional_images.values(), *self.controls.components]
 
+    def is_painting(self, request: gr.Request) -> bool:
+        """Whether a visitor's painting is under way, so that what the slider holds is of other pictures."""
+        return self._visits.is_under_way(request)
+
     def _connect(self) -> None:
         buttons = [self.start, self.stop]
         begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
@@ -172,10 +177,10 @@ class TaskTab:
         self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **_PRIVATE)
         for role, image in self.optional_images.items():
             if role == "init_image":
-                image.upload(_check_init_image, image, [image, self.controls["init"]], **_PRIVATE)
+                image.upload(in_turn(_check_init_image), image, [image, self.controls["init"]], **_PRIVATE)
             else:
-                image.upload(check_upload, image, image, **_PRIVATE)
-        self.load.upload(self._load, self.load, self.controls.components, **_PRIVATE)
+                image.upload(in_turn(check_upload), image, image, **_PRIVATE)
+        self.load.upload(in_turn(self._load), self.load, self.controls.components, **_PRIVATE)
 
     async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
         with (
@@ -216,7 +221,10 @@ class TaskTab:
             yield self.panel.show_opening() | self.panel.show_status(job)
         else:
             names = {role: picture.name for role, picture in painting.inputs.items()}
-            call = client_call(_address(request), self._task.name, painting.recipe, names)
+            call = client_call(
+                server_of(request), self._task.name, painting.recipe, names,
+                asks_for_password=request.username is not None,
+            )  # fmt: skip
             yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
             yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
         if job.state == "stopped" and not visit.stop_requested:
@@ -283,11 +291,3 @@ def _idle() -> tuple[Any, Any]:
 def _check_init_image(path: str | None) -> tuple[str | None, str]:
     """An init image, and the setting that it asks for."""
     return check_upload(path), "image"
-
-
-def _address(request: gr.Request) -> str:
-    """What a client gives to reach this page: the Space's name, or the address that the visitor uses."""
-    if space := os.environ.get("SPACE_ID"):
-        return space
-    assert request.request is not None
-    return str(request.request.base_url)

@@ -38,6 +38,7 @@ _PAGE_CSS = """
 .result { overflow-anchor: none; }
 .status .track { height: 10px; border-radius: 5px; background: var(--border-color-primary); overflow: hidden; }
 .status .done { height: 100%; background: var(--primary-500); }
+.spoken { position: absolute !important; width: 1px; height: 1px; overflow: hidden !important; clip-path: inset(50%); }
 .status p { margin: 0.4rem 0; font-variant-numeric: tabular-nums; }
 .losses svg { width: 100%; height: 120px; background: var(--background-fill-secondary); border-radius: 6px; }
 .losses polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }

@@ -53,6 +53,11 @@ class Visits:
             if self._by_session.get(session) is visit:
                 del self._by_session[session]
 
+    def is_under_way(self, request: gr.Request) -> bool:
+        """Whether this visitor's painting has begun and is not at its end, nor turned away from."""
+        visit = self._by_session.get(str(request.session_hash))
+        return visit is not None and visit.instead is None
+
     def stop(self, request: gr.Request) -> None:
         """Stop this visitor's painting, if there is one."""
         if visit := self._by_session.get(str(request.session_hash)):

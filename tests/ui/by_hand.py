@@ -6,7 +6,9 @@ import http.client
 import json
 import urllib.request
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from tests.ui.conftest import Server
 
 META = {"_type": "gradio.FileData"}
 QUICK = {"size": 32, "first_steps": 1, "start_size": 0, "strength": 0}
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 JSON = {"Content-Type": "application/json"}
 
 
@@ -52,9 +55,9 @@ def form(name: str, data: bytes, field: str, **fields: str) -> tuple[bytes, str]
     return (answer + file).encode() + data + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
 
 
-def sent(server: Server, route: str, body: bytes, kind: str) -> bytes:
+def sent(server: Server, route: str, body: bytes, kind: str, headers: Mapping[str, str] = NO_HEADERS) -> bytes:
     """The answer to a POST; an HTTPError where its status is one of an error."""
-    request = urllib.request.Request(f"{server.url}/gradio_api/{route}", body, {"Content-Type": kind})
+    request = urllib.request.Request(f"{server.url}/gradio_api/{route}", body, {"Content-Type": kind, **headers})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return bytes(answer.read())
 
@@ -69,11 +72,12 @@ def uploaded(server: Server, name: str, data: bytes) -> dict[str, Any]:
 class Page:
     """The page of a running app, all of whose events, public and private, can be sent things.
 
-    config: what the browser is told of its components and events.
+    config: what the browser is told of its components and events.  headers: of every request, for one with a password.
     """
 
     server: Server
     config: dict[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     def events(self, kind: str = "") -> list[tuple[dict[str, Any], int]]:
         """Every event that Python handles, with each of its inputs that is a component of this kind, or of any."""
@@ -101,11 +105,10 @@ class Page:
         """All that an event answers to these values of its inputs, up to its end."""
         session = uuid.uuid4().hex
         body = {"data": data, "fn_index": event["id"], "session_hash": session}
-        sent(self.server, "queue/join", json.dumps(body).encode(), "application/json")
+        sent(self.server, "queue/join", json.dumps(body).encode(), "application/json", self.headers)
         messages: list[str] = []
-        with urllib.request.urlopen(
-            f"{self.server.url}/gradio_api/queue/data?session_hash={session}", timeout=60
-        ) as lines:
+        address = f"{self.server.url}/gradio_api/queue/data?session_hash={session}"
+        with urllib.request.urlopen(urllib.request.Request(address, headers=dict(self.headers)), timeout=60) as lines:
             for line in lines:
                 messages.append(line.decode())
                 if '"process_completed"' in messages[-1]:

@@ -241,6 +241,26 @@ def test_the_footer_leads_to_the_documentation_of_the_endpoints(visitor: Visitor
     ]  # Gradio's MCP, off
 
 
+def test_a_screen_reader_is_told_when_a_painting_begins_and_ends_and_nothing_else(visitor: Visitor) -> None:
+    said = "#stylize [role=status]"
+    visitor.page.evaluate(
+        """selector => {
+            const region = document.querySelector(selector);
+            window.said = [];
+            new MutationObserver(() => window.said.push(region.textContent.trim())).observe(
+                region, {childList: true, characterData: true, subtree: true});
+        }""",
+        said,
+    )
+    visitor.quick("64")
+    visitor.button("Paint").click()
+    playwright.expect(visitor.page.locator(said)).to_have_text("The painting is done.", timeout=60_000)
+    heard = list(dict.fromkeys(sentence for sentence in visitor.page.evaluate("window.said") if sentence))
+    assert heard[-1] == "The painting is done."
+    assert set(heard[:-1]) <= {"The painting waits for its turn.", "The painting has begun."}
+    assert len(visitor.page.evaluate("window.said")) < 8
+
+
 def test_choosing_an_example_image_by_keyboard(visitor: Visitor) -> None:
     pick = visitor.panel().locator(".picks").first.get_by_role("button", name="Oakland Zoo otters")
     pick.focus()

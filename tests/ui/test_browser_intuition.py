@@ -14,7 +14,9 @@ from nst.learn.feature_maps import FeatureMaps, feature_maps
 from nst.learn.intuition import Array, compare_vectors, gram
 from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
+from nst.pictures.writing import save_image
 from nst.ui.page import OPENING
+from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
 from tests.ui.visitor import IN_A_BROWSER, Visitor
 
@@ -155,6 +157,35 @@ def test_filmstrips_are_there_and_can_be_computed_for_an_upload(visitor: Visitor
     server.until_free(15)
 
 
+def test_an_upload_that_is_no_picture_is_said_once(visitor: Visitor, tmp_path: Path) -> None:
+    open_tab(visitor)
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    block = visitor.page.locator("#intuition .block", has=visitor.page.get_by_text("Style", exact=True)).first
+    block.get_by_role("button", name=re.compile("clear|remove", re.I)).first.click()
+    block.locator("input[type=file]").first.set_input_files(tmp_path / "broken.png")
+    toasts = visitor.page.get_by_test_id("toast-text")
+    toasts.first.wait_for()
+    visitor.page.wait_for_timeout(2000)
+    assert toasts.count() == 1
+    assert "broken.png is not an image" in toasts.inner_text()
+    visitor.complaints[:] = [words for words in visitor.complaints if "broken.png" not in words]
+
+
+def test_an_upload_is_looked_into(visitor: Visitor, tmp_path: Path) -> None:
+    """Here a TIFF, which becomes a PNG before the panels get it."""
+    open_tab(visitor)
+    visitor.page.get_by_role("tab", name="2 Gram").click()
+    visitor.page.locator("#gram .matrix").nth(2).wait_for()
+    before = visitor.page.locator("#gram .matrix").nth(1).get_attribute("data-values")
+    path = save_image(smooth_picture(96, 80, seed=3), tmp_path / "a.tiff")
+    block = visitor.page.locator("#intuition .block", has=visitor.page.get_by_text("Style", exact=True)).first
+    block.get_by_role("button", name=re.compile("clear|remove", re.I)).first.click()
+    block.locator("input[type=file]").first.set_input_files(path)
+    playwright.expect(block.locator("img").first).to_have_attribute("src", re.compile(r"a\.png"))
+    matrix = visitor.page.locator("#gram .matrix").nth(1)
+    playwright.expect(matrix).not_to_have_attribute("data-values", str(before))
+
+
 def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
     visitor.quick("32")
     visitor.button("Paint").click()
@@ -167,6 +198,28 @@ def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name="Use the pictures from the Stylize tab").click()
     visitor.page.get_by_role("tab", name="2 Gram").click()
     visitor.page.locator("#gram .matrix").nth(2).wait_for()
+
+
+def test_of_a_painting_that_runs_neither_losses_nor_result_are_those_of_the_one_before(visitor: Visitor) -> None:
+    visitor.quick("32")
+    visitor.button("Paint").click()
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=120_000)
+    visitor.page.get_by_role("tab", name="Intuition").click()
+    visitor.page.get_by_role("tab", name="4 Loss").click()
+    losses = visitor.page.locator("#sum")
+    playwright.expect(losses).to_contain_text("conv13")
+    visitor.page.get_by_role("tab", name="Stylize").click()
+    visitor.quick("256")
+    visitor.button("Paint").click()
+    playwright.expect(visitor.panel().locator(".status")).to_contain_text(re.compile(r"step \d+ of"))
+    visitor.page.get_by_role("tab", name="Intuition").click()
+    playwright.expect(losses).to_contain_text("Paint a picture in the Stylize tab first")
+    images = visitor.page.locator("#intuition .image-frame img")
+    playwright.expect(images).to_have_count(4)  # the content once more, to be clicked on
+    visitor.page.get_by_role("button", name="Use the pictures from the Stylize tab").click()
+    playwright.expect(images).to_have_count(3)
+    visitor.page.get_by_role("tab", name="Stylize").click()
+    visitor.button("Reset").click()
 
 
 def test_looking_does_not_wait_for_another_visitors_job(browser: Browser, visitor: Visitor) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import gradio as gr
 import pytest
 from gradio.components.image_editor import AcceptBlobs, BlobData
+from gradio.components.imageslider import SliderData
 from gradio.data_classes import ImageData
 from gradio.mcp import GradioMCPServer
 from gradio.route_utils import delete_files_created_by_app
@@ -32,6 +33,7 @@ from nst.ui.gradio_gaps import (
     brief_about_sharing,
     file_to_show,
     give_agents_every_output,
+    leave_both_to_us,
     leave_reading_to_us,
     poll_queue_gently,
 )
@@ -157,6 +159,20 @@ def test_gradio_opens_an_image_of_which_only_the_path_is_wanted(uploads: Path) -
     with pytest.raises(UnidentifiedImageError):
         component.preprocess(ImageData(path=str(uploads / "a.png")))
     assert leave_reading_to_us(component).preprocess(ImageData(path=str(uploads / "a.png"))) == str(uploads / "a.png")
+
+
+# leave_both_to_us
+
+
+def test_gradio_opens_both_pictures_of_a_slider_of_which_only_the_paths_are_wanted(uploads: Path, secret: Path) -> None:
+    (broken := uploads / "a.png").write_bytes(b"no image")
+    slider, sent = gr.ImageSlider(type="filepath"), SliderData(root=(ImageData(path=str(broken)), None))
+    with pytest.raises(UnidentifiedImageError):
+        slider.preprocess(sent)
+    assert leave_both_to_us(slider).preprocess(sent) == (str(broken), None)
+    assert slider.preprocess(None) is None
+    with pytest.raises(gr.Error, match="was not uploaded here"):
+        slider.preprocess(SliderData(root=(None, ImageData(path=str(secret)))))
 
 
 # file_to_show

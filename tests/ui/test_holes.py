@@ -148,14 +148,26 @@ def test_nobody_can_start_ffmpeg(target: Target) -> None:
     assert not target.started("ffmpeg")
 
 
-@pytest.mark.parametrize("kind", ["imageslider", "imageeditor"])
-def test_an_eps_file_by_another_name_starts_no_ghostscript(target: Target, kind: str) -> None:
+def test_an_eps_file_by_another_name_starts_no_ghostscript(target: Target) -> None:
     file = {"path": target.upload("a.png", EPS), "orig_name": "a.png", "meta": META}
-    values = {"imageslider": [file, file], "imageeditor": {"background": None, "layers": [file], "composite": None}}
-    events = target.events(kind)
-    assert events
-    for event, place in events:
-        assert '"success":false' in target.heard(event, place, values[kind])
+    editors = target.events("imageeditor")
+    assert editors
+    for event, place in editors:
+        answer = target.heard(event, place, {"background": None, "layers": [file], "composite": None})
+        assert '"success":false' in answer
+    assert not target.started("gs")
+
+
+def test_the_pictures_of_a_slider_are_handed_on_unopened(target: Target, tmp_path: Path) -> None:
+    """An EPS file by another name, and a large picture in a small file."""
+    Image.new("1", (9459, 9459)).save(tmp_path / "a.png")
+    sliders = target.events("imageslider")
+    assert sliders
+    for data in (EPS, (tmp_path / "a.png").read_bytes()):
+        file = {"path": target.upload("a.png", data), "orig_name": "a.png", "meta": META}
+        for event, place in sliders:
+            answer = json.loads(target.heard(event, place, [file, file]).removeprefix("data: "))
+            assert answer["output"]["data"][-1]["path"] == file["path"]
     assert not target.started("gs")
 
 

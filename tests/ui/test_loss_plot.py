@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from nst.painting.objective import Losses
-from nst.ui.loss_plot import HEIGHT, WIDTH, loss_plot_html
+from nst.ui.loss_plot import HEIGHT, MOST_POINTS, WIDTH, loss_plot_html
 
 
 def test_a_loss_that_falls_tenfold_each_time_is_a_straight_line() -> None:
@@ -21,6 +21,24 @@ def test_a_loss_that_falls_tenfold_each_time_is_a_straight_line() -> None:
     assert ys[1] - ys[0] == pytest.approx(ys[2] - ys[1], abs=0.11)
     assert ys[0] < ys[2]  # down, in an SVG
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
+
+
+@pytest.mark.parametrize("count", [2, 300, 301, 302, 600, 5000])
+def test_a_long_curve_is_drawn_by_few_points_and_keeps_its_ends_and_every_spike(count: int) -> None:
+    values = [1000.0 / (step + 10) for step in range(count)]
+    values[count // 2] = 1e6  # for one step alone
+    values[count // 3] = 1e-6
+    losses = [(step + 1, Losses(0.0, value, 0.0, value)) for step, value in enumerate(values)]
+    points = re.search(r'points="([^"]+)"', loss_plot_html(losses, count))[1].split()  # type: ignore[index]
+    assert len(points) == count if count <= MOST_POINTS else MOST_POINTS / 2 < len(points) <= MOST_POINTS
+    xs, ys = zip(*(tuple(map(float, point.split(","))) for point in points), strict=True)
+    assert list(xs) == sorted(xs)
+    assert min(ys) == pytest.approx(4)
+    assert max(ys) == pytest.approx(HEIGHT - 4)
+    step_width = (WIDTH - 8) / count
+    assert xs[0] == pytest.approx(4 + step_width, abs=0.06)
+    assert xs[-1] == pytest.approx(WIDTH - 4, abs=0.06)
+    assert xs[ys.index(min(ys))] == pytest.approx(4 + step_width * (count // 2 + 1), abs=0.06)
 
 
 def test_the_plot_can_be_heard() -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.ui.by_hand import Asked, called
+from tests.ui.by_hand import Asked, Page, called
 from tests.ui.conftest import Server, serving
 
 
@@ -108,6 +108,20 @@ def test_addresses_of_this_machine_are_not_fetched_even_where_others_are(private
             assert "is no address of the public web" in told or "can't be fetched" in told
         with pytest.raises(TimeoutError):
             ours.accept()
+
+
+def test_the_copied_call_names_the_proxy_and_has_a_place_for_the_password(private: Server) -> None:
+    headers = {
+        "Cookie": cookie(private), "X-Forwarded-Proto": "https", "X-Forwarded-Host": "art.example",
+        "X-Forwarded-For": "8.8.4.4",
+    }  # fmt: skip
+    page = Page(private, json.loads(Asked(private, "GET", "/config", **headers).text), headers=headers)
+    paint = next(event for event in page.config["dependencies"] if event["api_name"] == "_paint")
+    sizes = [part["id"] for part in page.config["components"] if part["props"].get("label") == "Size"]
+    values = [32 if part in sizes else value for part, value in zip(paint["inputs"], page.values(paint), strict=True)]
+    told = "".join(page.messages(paint, values))
+    assert r"Client(\"https://art.example/\", auth=(\"name\", \"password\"))" in told
+    assert "secret" not in told
 
 
 def cookie(server: Server) -> str:

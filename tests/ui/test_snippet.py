@@ -33,6 +33,13 @@ def test_the_call_is_python_that_rebuilds_the_recipe() -> None:
     assert "'" not in code.replace("'s", "")
 
 
+def test_where_a_password_is_asked_for_the_call_has_a_place_for_it() -> None:
+    names = {"content": "a.png", "style": "b.png"}
+    assert "auth" not in client_call("https://a.example/", "stylize", Recipe(), names)
+    code = client_call("https://a.example/", "stylize", Recipe(), names, asks_for_password=True)
+    assert 'client = Client("https://a.example/", auth=("name", "password"))\n' in code
+
+
 def test_the_recipe_is_json_with_one_setting_a_line() -> None:
     recipe = Recipe.preset("article", style_taps=("conv1", "conv9"))
     text = recipe_text(recipe)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nst.ui.status import status_html
+from nst.ui.status import spoken, status_html
 
 
 class Line:
@@ -56,6 +56,14 @@ def test_the_end_is_one_sentence() -> None:
     assert ">Stopped at step 207 of 599 in 12.3 s.<" in status_html(Line(0), job("stopped"))  # type: ignore[arg-type]
     nothing = SimpleNamespace(state="stopped", snapshot=None)
     assert "Stopped before the first step." in status_html(Line(0), nothing)  # type: ignore[arg-type]
+
+
+def test_to_those_who_listen_nothing_is_said_between_the_start_and_the_end() -> None:
+    steps = [spoken(job("running", step=step, time_left=f"0:{60 - step}")) for step in (1, 2, 50)]
+    assert set(steps) == {"The painting has begun."}
+    ends = {state: spoken(job(state)) for state in ("done", "stopped", "failed")}
+    assert all(state in sentence for state, sentence in ends.items())
+    assert len({*steps, *ends.values(), spoken(job("waiting"))}) == 5
 
 
 @pytest.mark.parametrize(("state", "before"), [("running", "1:15 left."), ("done", "in 12.3 s.")])

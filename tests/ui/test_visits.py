@@ -53,6 +53,17 @@ def test_who_turns_away_sees_something_else_instead(job: Job) -> None:
     assert visit.instead == {"panel": "opening"}
 
 
+def test_a_painting_is_under_way_until_it_ends_or_its_visitor_turns_away() -> None:
+    visits = Visits()
+    with visits.begin(from_session("a")):
+        assert visits.is_under_way(from_session("a"))
+        assert not visits.is_under_way(from_session("b"))
+    assert not visits.is_under_way(from_session("a"))
+    with visits.begin(from_session("a")):
+        visits.leave(from_session("a"), {"panel": "opening"})
+        assert not visits.is_under_way(from_session("a"))
+
+
 def test_a_visit_that_is_over_does_not_end_the_one_after_it(job: Job) -> None:
     visits = Visits()
     with visits.begin(from_session("a")):
