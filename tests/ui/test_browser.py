@@ -208,13 +208,13 @@ def test_what_is_chosen_during_a_run_stays_chosen(visitor: Visitor, server: Serv
     visitor.button("Paint").click()
     playwright.expect(status).to_contain_text(re.compile(r"step \d+ of"))
     visitor.panel().locator(".finished").get_by_role("button", name=re.compile("^Chelsea the cat")).click()
-    server.until_free(10)
+    server.until_free()
     visitor.page.wait_for_timeout(1500)
     playwright.expect(status).to_contain_text("Chelsea the cat")
     visitor.button("Paint").click()
     playwright.expect(status).to_contain_text(re.compile(r"step \d+ of"))
     visitor.button("Reset").click()
-    server.until_free(10)
+    server.until_free()
     visitor.page.wait_for_timeout(1500)
     playwright.expect(status).to_contain_text("Colosseum")
     assert visitor.button("Paint").is_enabled()
@@ -284,7 +284,7 @@ def test_two_visitors_see_their_own_and_the_second_its_place(
     visitor.context.close()  # closing the page frees the device for the other
     other.page.get_by_text(re.compile("step \\d+ of")).wait_for(timeout=10_000)
     other.context.close()
-    server.until_free(10)
+    server.until_free()
     assert visitor.complaints == other.complaints == []
 
 

@@ -152,7 +152,7 @@ def test_filmstrips_are_there_and_can_be_computed_for_an_upload(visitor: Visitor
     playwright.expect(visitor.page.locator("#layers .status")).to_contain_text(re.compile(r"step \d+ of 60"))
     playwright.expect(strips.locator("figure")).not_to_have_count(0, timeout=60_000)
     visitor.page.locator("#layers").get_by_role("button", name="Stop").first.click()
-    server.until_free(15)
+    server.until_free()
 
 
 def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
