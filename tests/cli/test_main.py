@@ -19,6 +19,7 @@ from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.version import VERSION
 from tests.cli.support import ENDLESS, QUICK, ROOT, STYLIZE, start, wait_for
+from tests.waiting import SLOW
 
 
 def break_model(folder: Path) -> None:
@@ -131,7 +132,7 @@ def test_a_signal_saves_the_image_as_it_is_and_says_so(folder: Path, number: Sig
     process = start(*STYLIZE, *ENDLESS, "--preview-every", "1")
     wait_for("out.preview.png", process)
     process.send_signal(number)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=SLOW)
     assert process.returncode == exit_code
     assert re.search(r"out\.png: stopped at step \d+ of 10000 in [\d.]+ s\.\n$", told)
     assert "Traceback" not in told
@@ -156,7 +157,7 @@ def test_ctrl_c_while_modules_are_loaded_is_one_line(folder: Path) -> None:
             "sys.exit(main(sys.argv[1:]))\n"
         )
         process = start(*STYLIZE, *ENDLESS, program=("-c", signal_at_import))
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=SLOW)
         assert (process.returncode, told.splitlines()[-1]) == (
             130,
             "Stopped before the first step: nothing was written.",
@@ -176,7 +177,7 @@ def test_the_version_is_that_of_gramarye(capsys: pytest.CaptureFixture[str]) -> 
 )
 def test_the_program_has_one_name(folder: Path, program: tuple[str, ...]) -> None:
     process = start("paint", program=program)
-    assert "(gramarye --help shows all options)" in process.communicate(timeout=60)[1]
+    assert "(gramarye --help shows all options)" in process.communicate(timeout=SLOW)[1]
     assert process.returncode == 2
 
 
@@ -225,7 +226,7 @@ def test_a_signal_while_the_model_is_exported_leaves_none(folder: Path, argument
     process = start(*arguments, program=("-c", code))
     wait_for("searching", process)
     process.send_signal(SIGTERM)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=SLOW)[1]
     assert (process.returncode, said.splitlines()[-1]) == (143, told)
     assert "Traceback" not in said
     assert [*folder.rglob("*.onnx"), *folder.rglob("*.part")] == []

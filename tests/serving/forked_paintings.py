@@ -12,6 +12,8 @@ from pathlib import Path
 from .without_gpu import without_gpu
 
 LENT_STEPS, LOCAL_STEPS = 20, 5
+STOPPED_STEPS = 3000
+"""More than are computed before somebody stops it, and what still fits into the seconds that are lent."""
 
 
 def main() -> None:
@@ -44,7 +46,7 @@ def main() -> None:
 
     lent = worker.submit(painting(LENT_STEPS))
     lent.wait()
-    stopped = worker.submit(painting(10_000 // LENT_STEPS), interval=0)
+    stopped = worker.submit(painting(STOPPED_STEPS), interval=0)
     while not stopped.snapshot and not stopped.wait(0.01):
         pass
     stopped.stop()

@@ -19,9 +19,9 @@ from nst.pictures.picture import Picture
 from nst.recipe import Border, Pooling, Recipe
 from nst.serving.job import Job
 from nst.serving.worker import Worker
+from tests.waiting import SLOW
 
-WAIT = 60
-"""Seconds after which something that should happen at once is taken never to happen."""
+WAIT = SLOW
 
 LONG: dict[str, Any] = {"first_steps": 10_000, "start_size": 0, "tolerance": 0}
 

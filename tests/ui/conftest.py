@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from nst.painting.backbone import Backbone
 from nst.serving.local import LocalWorker
 from tests.conftest import smooth_picture
 from tests.ui.visitor import CHROMIUM
+from tests.waiting import SLOW, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,20 +39,40 @@ class Server:
     process: subprocess.Popen[bytes]
 
     def health(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/health", timeout=SLOW) as answer:
             health: dict[str, Any] = json.load(answer)
         return health
 
-    def until(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> float:
-        """Wait until the health route says so; returns how long that took."""
-        began = time.monotonic()
-        while not condition(self.health()):
-            assert time.monotonic() - began < seconds, self.log.read_text()[-2000:]
-            time.sleep(0.02)
-        return time.monotonic() - began
+    def until(self, condition: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait until the health route says so."""
+        until(lambda: condition(self.health()), self._logged)
 
-    def until_free(self, seconds: float = 60) -> float:
-        return self.until(lambda health: health["running"] == health["waiting"] == 0, seconds)
+    def until_free(self) -> None:
+        self.until(lambda health: health["running"] == health["waiting"] == 0)
+
+    def until_up(self) -> None:
+        """Wait until the health route answers at all."""
+        until(self._answers, self._logged)
+
+    def end(self) -> None:
+        """By SIGTERM, and where that does not help, by what does."""
+        self.process.terminate()
+        try:
+            self.process.wait(SLOW)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"The server did not end: {self._logged()}") from None
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, self._logged()
+        try:
+            return bool(self.health())
+        except OSError:
+            return False
+
+    def _logged(self) -> str:
+        return self.log.read_text()[-2000:]
 
 
 @contextmanager
@@ -79,17 +99,10 @@ def serving(
         process = subprocess.Popen(command, cwd=cwd, env=variables, stdout=out, stderr=subprocess.STDOUT)
     server = Server(f"http://127.0.0.1:{port}", log, files, process)
     try:
-        for _ in range(600):
-            assert process.poll() is None, log.read_text()
-            try:
-                server.health()
-                break
-            except OSError:
-                time.sleep(0.1)
+        server.until_up()
         yield server
     finally:
-        process.terminate()
-        process.wait(20)
+        server.end()
 
 
 @pytest.fixture(scope="session")
@@ -140,6 +153,7 @@ def features(backbone: Backbone) -> FeatureMaps:
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=SLOW * 1000)
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM)
         yield browser

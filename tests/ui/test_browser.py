@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,10 @@ from nst.recipe import Recipe
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
 from tests.ui.visitor import IN_A_BROWSER, Visitor
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator
 
 pytestmark = IN_A_BROWSER
 
@@ -49,26 +51,26 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     visitor.choose_file("Style", pictures[1])
     visitor.quick()
 
-    visitor.button("Paint").click()  # one run is stopped midway and keeps its image
+    set_steps(visitor, 10_000, tolerance=0)
+    visitor.button("Paint").click()  # one run is stopped midway, however long that takes, and keeps its image
     growing = visitor.panel().get_by_role("button", name="The picture as it grows").locator("img")
     growing.wait_for()
-    seen: set[str | None] = set()
-    while len(seen) < 3:
-        seen.add(growing.get_attribute("src"))
-        page.wait_for_timeout(100)
-    first = rf"Scale 1 of 2 \(64x42\), step \d+ of {recipe.first_steps}, [\d.]+ it/s, \d+:\d\d left"
+    for _ in range(2):
+        playwright.expect(growing).not_to_have_attribute("src", str(growing.get_attribute("src")))
+    first = r"Scale 1 of 2 \(64x42\), step \d+ of 10000, [\d.]+ it/s, [\d:]+ left"
     assert re.search(first, visitor.status())
     assert visitor.panel().locator(".losses polyline").count() == 2
     visitor.button("Stop").click()
-    steps = recipe.first_steps + recipe.last_steps
+    steps = 10_000 + recipe.last_steps
     page.get_by_text(re.compile(rf"Stopped at step \d+ of {steps} in")).wait_for()
     stopped = download(visitor, tmp_path / "stopped.png")
     made = load_image(stopped).provenance
     assert made is not None
-    assert 0 < made["iterations"][0] < recipe.first_steps
+    assert 0 < made["iterations"][0] < 10_000
 
+    set_steps(visitor, recipe.first_steps, recipe.tolerance)
     visitor.button("Paint").click()  # another runs to its end
-    page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
     path = download(visitor, tmp_path / "done.png")
     picture = load_image(path)
     assert (picture.width, picture.height) == (128, 85)
@@ -91,6 +93,14 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     assert "harbour.png" in call
 
 
+def set_steps(visitor: Visitor, first: int, tolerance: float) -> None:
+    """At the coarsest scale; with a tolerance of 0 they are all made."""
+    visitor.button("All settings").click()
+    visitor.panel().get_by_label("First steps").fill(str(first))
+    visitor.panel().get_by_label("Tolerance").fill(str(tolerance))
+    visitor.button("All settings").click()
+
+
 def download(visitor: Visitor, path: Path) -> Path:
     with visitor.page.expect_download() as started:
         visitor.button("Download PNG").click()
@@ -111,8 +121,7 @@ def move_the_slider(visitor: Visitor) -> None:
     visitor.page.mouse.down()
     visitor.page.mouse.move(x - 120, y, steps=5)
     visitor.page.mouse.up()
-    visitor.page.wait_for_timeout(300)
-    assert block.screenshot() != before
+    until(lambda: block.screenshot() != before)
 
 
 def paint_a_mask(visitor: Visitor, named: str, label: str, mask_label: str) -> None:
@@ -121,8 +130,10 @@ def paint_a_mask(visitor: Visitor, named: str, label: str, mask_label: str) -> N
     visitor.button(f"Paint a mask on {named}").click()
     canvas = panel.locator("canvas").first
     canvas.wait_for()
-    page.wait_for_timeout(2000)  # the editor fits the picture into its canvas
     canvas.scroll_into_view_if_needed()
+    until(lambda: shows_a_picture(canvas))
+    visitor.settle()
+    before = canvas.screenshot()
     box = canvas.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -130,11 +141,17 @@ def paint_a_mask(visitor: Visitor, named: str, label: str, mask_label: str) -> N
     page.mouse.down()
     page.mouse.move(x + 60, y, steps=10)
     page.mouse.up()
-    page.wait_for_timeout(500)
+    until(lambda: canvas.screenshot() != before)
     visitor.button(f"Use as {mask_label.lower()}").click()
     mask = page.locator(".block", has=page.get_by_text(mask_label, exact=True)).first.locator("img").first
     mask.wait_for()
     playwright.expect(panel.get_by_text(label)).to_be_hidden()
+
+
+def shows_a_picture(canvas: Locator) -> bool:
+    """Rather than the one colour that an editor has before it has fitted a picture into its canvas."""
+    with Image.open(io.BytesIO(canvas.screenshot())) as shot:
+        return len(shot.getcolors(shot.width * shot.height) or []) > 1000
 
 
 def test_masks_are_painted_on_the_content_and_on_the_style(
@@ -147,7 +164,7 @@ def test_masks_are_painted_on_the_content_and_on_the_style(
     paint_a_mask(visitor, "the content", "Paint where the style goes", "Mask")
     paint_a_mask(visitor, "the style", "Paint what is meant of the style", "Style mask")
     visitor.button("Paint").click()
-    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
     made = load_image(download(visitor, tmp_path / "masked.png"))
     assert made.provenance is not None
     assert set(made.provenance["inputs"]) == {"content", "style", "mask", "style_mask"}
@@ -208,16 +225,15 @@ def test_what_is_chosen_during_a_run_stays_chosen(visitor: Visitor, server: Serv
     visitor.button("Paint").click()
     playwright.expect(status).to_contain_text(re.compile(r"step \d+ of"))
     visitor.panel().locator(".finished").get_by_role("button", name=re.compile("^Chelsea the cat")).click()
-    server.until_free(10)
-    visitor.page.wait_for_timeout(1500)
+    playwright.expect(visitor.button("Paint")).to_be_enabled()  # nothing more comes of the run
+    server.until_free()
     playwright.expect(status).to_contain_text("Chelsea the cat")
     visitor.button("Paint").click()
     playwright.expect(status).to_contain_text(re.compile(r"step \d+ of"))
     visitor.button("Reset").click()
-    server.until_free(10)
-    visitor.page.wait_for_timeout(1500)
+    playwright.expect(visitor.button("Paint")).to_be_enabled()
+    server.until_free()
     playwright.expect(status).to_contain_text("Colosseum")
-    assert visitor.button("Paint").is_enabled()
 
 
 def test_a_wrong_setting_is_named_and_one_can_go_on(visitor: Visitor) -> None:
@@ -228,7 +244,7 @@ def test_a_wrong_setting_is_named_and_one_can_go_on(visitor: Visitor) -> None:
     playwright.expect(visitor.button("Stop")).to_be_disabled()
     visitor.quick("32")
     visitor.button("Paint").click()
-    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
 
 
 def test_the_footer_leads_to_the_documentation_of_the_endpoints(visitor: Visitor) -> None:
@@ -282,9 +298,9 @@ def test_a_sub_problem(visitor: Visitor, task: str, title: str, verb: str) -> No
     panel.get_by_label("fast", exact=True).check()
     panel.get_by_label("conv9").first.check()
     panel.get_by_label("Size", exact=True).fill("48")
-    visitor.page.wait_for_timeout(500)
+    visitor.settle()
     visitor.button(verb, task).click()
-    panel.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    panel.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
     visitor.button("Recipe and Python call", task).click()
     recipe = panel.locator(".cm-content").first.inner_text()  # of which the editor draws only what is in sight
     assert visitor.button("Tiled two by two", task).is_visible() == (task == "synthesize")
@@ -302,9 +318,9 @@ def test_two_visitors_see_their_own_and_the_second_its_place(
     other.page.get_by_text("One job is ahead of yours. Yours starts by itself.").wait_for()
     assert "step" in visitor.status()
     visitor.context.close()  # closing the page frees the device for the other
-    other.page.get_by_text(re.compile("step \\d+ of")).wait_for(timeout=10_000)
+    other.page.get_by_text(re.compile("step \\d+ of")).wait_for()
     other.context.close()
-    server.until_free(10)
+    server.until_free()
     assert visitor.complaints == other.complaints == []
 
 
@@ -316,7 +332,9 @@ def test_the_page_is_accessible_and_fits(browser: Browser, server: Server, schem
     visitor = Visitor(browser, server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
     visitor.button("All settings").click()
     visitor.button("Load recipe").click()
-    visitor.page.wait_for_timeout(1000)
+    visitor.panel().get_by_label("Seed").wait_for()
+    visitor.panel().get_by_text("Drop a picture made with Gramarye").wait_for()
+    visitor.settle()
     report = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     assert report.violations_count == 0, report.generate_report()
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -34,7 +34,7 @@ def visitor(browser: Browser, server: Server) -> Iterator[Visitor]:
 
     visitor.page.on("dialog", complain)
     yield visitor
-    visitor.page.wait_for_timeout(300)
+    visitor.settle()  # an image that were one would have been asked for
     assert visitor.page.locator(ELEMENTS).count() == 0
     assert visitor.complaints == []
     visitor.context.close()
@@ -81,6 +81,6 @@ def test_names_of_pictures_that_are_painted(visitor: Visitor, tmp_path: Path) ->
         visitor.choose_file(label, save_image(smooth_picture(64, 48, seed=i), tmp_path / f"{i} {NAME}.png"))
     visitor.quick("48")
     visitor.button("Paint").click()
-    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=60_000)
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
     visitor.button("Recipe and Python call").click()
     assert "__bold__ [link](javascript-alert)" in visitor.panel().locator(".cm-content").nth(1).inner_text()

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.ui.visitor import IN_A_BROWSER
+from tests.ui.visitor import IN_A_BROWSER, STILL
+from tests.waiting import SLOW
 
 pytestmark = IN_A_BROWSER
 
@@ -50,12 +51,20 @@ def shown(request: pytest.FixtureRequest, browser: Any) -> Iterator[tuple[bool, 
     )
     assert server.stdout is not None
     page = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme="dark")
-    page.goto(server.stdout.readline().strip())
-    page.locator(".picks img").nth(4).wait_for()
-    page.wait_for_timeout(500)
-    yield request.param == "mended", page
-    page.close()
-    server.communicate("")
+    page.set_default_timeout(SLOW * 1000)
+    try:
+        page.goto(server.stdout.readline().strip())
+        page.locator(".picks img").nth(4).wait_for()
+        page.locator("#intuition .katex").first.wait_for()
+        if request.param == "mended":
+            page.locator("button[aria-label='A red picture']").wait_for()
+            page.locator(".picks button[aria-label='black']").wait_for()
+        page.wait_for_function("[...document.images].every(image => image.complete)")
+        page.wait_for_function(STILL)
+        yield request.param == "mended", page
+    finally:
+        page.close()
+        server.communicate("")
 
 
 def css(element: Any, name: str) -> str:

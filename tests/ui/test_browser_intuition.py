@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from nst.ui.page import OPENING
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
 from tests.ui.visitor import IN_A_BROWSER, Visitor
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -67,13 +67,9 @@ def expected(a: Array, b: Array) -> dict[str, str]:
     return {"a · b": f"{comparison.dot:.4g}", "cos θ": cosine, "θ": degrees}
 
 
-def until(visitor: Visitor, facts: dict[str, str]) -> float:
-    """Wait until these numbers are on the page; returns how long that took."""
-    began = time.monotonic()
-    while not facts.items() <= shown(visitor).items():
-        assert time.monotonic() - began < 10, (facts, shown(visitor))
-        visitor.page.wait_for_timeout(20)
-    return time.monotonic() - began
+def await_numbers(visitor: Visitor, facts: dict[str, str]) -> None:
+    """Wait until these are on the page."""
+    until(lambda: facts.items() <= shown(visitor).items(), lambda: (facts, shown(visitor)))
 
 
 def test_two_clicks_give_the_numbers_of_the_python_api(visitor: Visitor, features: FeatureMaps) -> None:
@@ -89,12 +85,12 @@ def test_two_clicks_give_the_numbers_of_the_python_api(visitor: Visitor, feature
     a, b = ([int(panel.get_by_label(f"{name} {axis}").input_value()) for axis in "xy"] for name in "AB")
     assert abs(a[0] - 0.3 * features.rgb.shape[1]) < 3 * features.rgb.shape[1] / 100
     assert abs(b[1] - 0.7 * features.rgb.shape[0]) < 3 * features.rgb.shape[0] / 100
-    until(visitor, expected(features.at("conv10", *a), features.at("conv10", *b)))
+    await_numbers(visitor, expected(features.at("conv10", *a), features.at("conv10", *b)))
     panel.get_by_label("conv13", exact=True).check()
-    assert until(visitor, expected(features.at("conv13", *a), features.at("conv13", *b))) < 2
+    await_numbers(visitor, expected(features.at("conv13", *a), features.at("conv13", *b)))
     panel.get_by_label("B x").fill("5")  # by keyboard
     panel.get_by_label("B x").press("Enter")
-    until(visitor, expected(features.at("conv13", *a), features.at("conv13", 5, b[1])))
+    await_numbers(visitor, expected(features.at("conv13", *a), features.at("conv13", 5, b[1])))
 
 
 def test_two_channels(visitor: Visitor, features: FeatureMaps) -> None:
@@ -103,7 +99,7 @@ def test_two_channels(visitor: Visitor, features: FeatureMaps) -> None:
     panel.get_by_label("two channels").check()
     panel.get_by_label("Channel B", exact=True).fill("7")
     panel.get_by_label("Channel B", exact=True).press("Enter")
-    until(visitor, expected(features["conv10"][0], features["conv10"][7]))
+    await_numbers(visitor, expected(features["conv10"][0], features["conv10"][7]))
     panel.get_by_text(f"{gram(features['conv10'])[0, 7]:.4g}, is an entry of the Gram matrix").wait_for()
 
 
@@ -127,17 +123,20 @@ def test_pointing_at_the_heat_map_names_the_channels_and_the_value(visitor: Visi
     products = gram(feature_maps(str(STYLE), backbone=same)["conv4"])
     said = visitor.page.locator("#gram figure", has=matrix).locator("output")
 
+    said_of = re.compile(r"channels (\d+) and (\d+): (\S+)")
+
     def right() -> None:
-        named = re.fullmatch(r"channels (\d+) and (\d+): (\S+)", said.inner_text())
+        named = said_of.fullmatch(said.inner_text())
         assert named is not None
         i, j, value = int(named[1]), int(named[2]), float(named[3])
         assert value == pytest.approx(products[i, j], rel=1e-3)
 
+    playwright.expect(said).to_have_text(said_of)
     right()
     before = said.inner_text()
     matrix.focus()
     visitor.page.keyboard.press("ArrowRight")
-    assert said.inner_text() != before
+    playwright.expect(said).not_to_have_text(before)
     right()
 
 
@@ -152,9 +151,9 @@ def test_filmstrips_are_there_and_can_be_computed_for_an_upload(visitor: Visitor
     playwright.expect(strips).to_have_count(0)
     visitor.page.get_by_role("button", name="Compute the content's strip").click()
     playwright.expect(visitor.page.locator("#layers .status")).to_contain_text(re.compile(r"step \d+ of 60"))
-    playwright.expect(strips.locator("figure")).not_to_have_count(0, timeout=60_000)
+    playwright.expect(strips.locator("figure")).not_to_have_count(0)
     visitor.page.locator("#layers").get_by_role("button", name="Stop").first.click()
-    server.until_free(15)
+    server.until_free()
 
 
 def test_an_upload_that_is_no_picture_is_said_once(visitor: Visitor, tmp_path: Path) -> None:
@@ -189,7 +188,7 @@ def test_an_upload_is_looked_into(visitor: Visitor, tmp_path: Path) -> None:
 def test_the_loss_is_shown_by_its_layers_after_a_run(visitor: Visitor) -> None:
     visitor.quick("32")
     visitor.button("Paint").click()
-    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for(timeout=120_000)
+    visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
     visitor.button("What each layer adds to the loss").click()
     playwright.expect(visitor.panel().locator(".shares svg")).to_have_count(2)
     visitor.page.get_by_role("tab", name="Intuition").click()
@@ -226,10 +225,8 @@ def test_looking_does_not_wait_for_another_visitors_job(browser: Browser, visito
     other = Visitor(browser, visitor.page.url)
     other.button("Paint").click()
     other.page.get_by_text(re.compile(r"step \d+ of")).wait_for()
-    began = time.monotonic()
     open_tab(visitor)
-    assert time.monotonic() - began < 10
-    assert "step" in other.status()
+    assert "step" in other.status()  # which has minutes before it
     other.context.close()
 
 
@@ -247,7 +244,7 @@ def test_the_tab_is_accessible_and_fits(browser: Browser, server: Server, scheme
     ):
         visitor.page.get_by_role("tab", name=panel).click()
         visitor.page.locator(ready).first.wait_for()
-        visitor.page.wait_for_timeout(500)
+        visitor.settle()
         report = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
         assert report.violations_count == 0, f"{panel}: {report.generate_report()}"
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width

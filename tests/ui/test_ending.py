@@ -12,9 +12,7 @@ from gradio_client.exceptions import AppError
 from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
 from tests.ui.conftest import serving
-
-END_SECONDS = 60
-"""Less than the two paintings would take."""
+from tests.waiting import SLOW, until
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -33,11 +31,12 @@ def test_who_paints_and_who_waits_are_told_and_the_server_ends(
             for client in clients
         ]  # fmt: skip
         server.until(lambda health: (health["running"], health["waiting"]) == (1, 1))
+        until(lambda: all(job.outputs() for job in jobs))  # who hears the first word hears the last one too
         server.process.send_signal(number)
         for job in jobs:
             with pytest.raises(AppError, match="the server is closing"):
-                job.result(timeout=END_SECONDS)
-        assert server.process.wait(END_SECONDS) == 0
+                job.result(timeout=SLOW)
+        assert server.process.wait(SLOW) == 0
         assert server.log.read_text().rstrip().endswith("Stopped.")
         assert "Traceback" not in server.log.read_text()
         assert list(server.files.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from nst.pictures.writing import save_image
 from nst.serving.local import LocalWorker
 from nst.ui.feature_cache import FeatureCache
 from tests.conftest import smooth_picture
+from tests.waiting import SLOW
 
 
 def test_features_are_computed_once_and_the_oldest_are_forgotten(worker: LocalWorker, tmp_path: Path) -> None:
@@ -60,11 +62,15 @@ def test_a_visitor_who_vanishes_does_not_spoil_it_for_others(worker: LocalWorker
     path = str(save_image(smooth_picture(64, 64, seed=1), tmp_path / "a.png"))
 
     async def visit() -> None:
-        cache = FeatureCache(worker)
+        cache, gone = FeatureCache(worker), threading.Event()
+        worker.ask(lambda: gone.wait(SLOW))  # nothing is computed before one has left
         one = asyncio.create_task(cache.get(path, "content"))
         other = asyncio.create_task(cache.get(path, "content"))
         await asyncio.sleep(0)
         one.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await one
+        gone.set()
         assert (await other).rgb.shape == (64, 64, 3)
 
     asyncio.run(visit())

@@ -38,6 +38,7 @@ from nst.ui.gradio_gaps import (
     poll_queue_gently,
 )
 from tests.conftest import smooth_picture
+from tests.waiting import SLOW
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +76,7 @@ def output_of(script: str) -> str:
     """What a program prints that launches a page: one of its own, as Gradio leaves its event loop open."""
     environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}
     return subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True, env=environment, timeout=60
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, env=environment, timeout=SLOW
     ).stdout
 
 
@@ -119,8 +120,8 @@ for kind, options in ((gr.Blocks, {"ssr_mode": False}), (CheckedBlocks, LAUNCH))
     headers = {"Content-Type": "application/json"}
     for _ in range(120):
         call = urllib.request.Request(f"{page.local_url}gradio_api/call/echo", b'{"data": ["a"]}', headers)
-        event = urllib.request.urlopen(call, timeout=20).read().split(b'"')[3].decode()
-        urllib.request.urlopen(f"{page.local_url}gradio_api/call/echo/{event}", timeout=20).read()
+        event = urllib.request.urlopen(call, timeout=60).read().split(b'"')[3].decode()
+        urllib.request.urlopen(f"{page.local_url}gradio_api/call/echo/{event}", timeout=60).read()
     states = list(page.state_holder.session_data.values())
     print(len(states), sum(len(state.config_values) for state in states) > 0)
     page.close(verbose=False)
@@ -262,8 +263,8 @@ with gr.Blocks() as page:
 page.queue().launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
 headers = {"Content-Type": "application/json"}
 call = urllib.request.Request(f"{page.local_url}gradio_api/call/count", b'{"data": []}', headers)
-urllib.request.urlopen(call, timeout=10).close()
-print(ended.wait(20), *unread)
+urllib.request.urlopen(call, timeout=60).close()
+print(ended.wait(60), *unread)
 """
 
 

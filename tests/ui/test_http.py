@@ -6,9 +6,9 @@ import base64
 import json
 import socket
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,6 +20,7 @@ from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
 from tests.ui.by_hand import META, QUICK, Asked, called, uploaded
 from tests.ui.conftest import Server, serving
+from tests.waiting import SLOW, until
 
 
 @pytest.fixture(scope="module")
@@ -130,17 +131,19 @@ def test_an_upload_of_more_than_fifty_megabytes_is_not_taken(server: Server) -> 
     head = f"POST /gradio_api/upload HTTP/1.1\r\nHost: {host}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     for length in ("Content-Length: 60000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"):
-        with socket.create_connection((host, int(port)), timeout=60) as client:
-            client.sendall((head + length).encode())
-            piece = b"x" * 1_000_000
-            for data in (form, *[piece] * 59, b"x" * (1_000_000 - len(form))):
-                client.sendall(b"%x\r\n%s\r\n" % (len(data), data) if "chunked" in length else data)
-            if "chunked" in length:
-                client.sendall(b"0\r\n\r\n")
+        with socket.create_connection((host, int(port)), timeout=SLOW) as client:
+            with suppress(ConnectionError):  # once it is answered, as too much came later than it drains a body
+                client.sendall((head + length).encode())
+                piece = b"x" * 1_000_000
+                for data in (form, *[piece] * 59, b"x" * (1_000_000 - len(form))):
+                    client.sendall(b"%x\r\n%s\r\n" % (len(data), data) if "chunked" in length else data)
+                if "chunked" in length:
+                    client.sendall(b"0\r\n\r\n")
             assert client.recv(20).startswith(b"HTTP/1.1 413")
-    with socket.create_connection((host, int(port)), timeout=60) as client:  # one that hangs up on the way
+    with socket.create_connection((host, int(port)), timeout=SLOW) as client:  # one that hangs up on the way
         client.sendall((head + "Content-Length: 40000000\r\n\r\n").encode() + form + b"x" * 10_000_000)
-    server.until(lambda _: not large_files(server), 10)
+        until(lambda: large_files(server))
+    until(lambda: not large_files(server))
 
 
 # Wrong calls; wrong values of each parameter are in test_wrong_types.py
@@ -224,16 +227,20 @@ def test_the_end_is_told_to_those_who_listen_and_soon(random_model: Path, tmp_pa
         file = save_image(smooth_picture(64, 64, seed=2), tmp_path / "a.png")
         url = f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
         body = {"content": url, "style": url, "size": 64, "first_steps": 10_000, "start_size": 0, "tolerance": 0}
-        streams = []
+        paths = ["heartbeat/abc"]
         for _ in range(2):
             joined = Asked(server, "POST", "/gradio_api/call/v2/stylize", body)
-            path = f"{server.url}/gradio_api/call/stylize/{json.loads(joined.text)['event_id']}"
-            streams.append(subprocess.Popen(["curl", "-sN", path], stdout=subprocess.PIPE, text=True))
-        idle = subprocess.Popen(["curl", "-sN", f"{server.url}/gradio_api/heartbeat/abc"], stdout=subprocess.DEVNULL)
+            paths.append(f"call/stylize/{json.loads(joined.text)['event_id']}")
+        told = [tmp_path / f"{i}.txt" for i in range(len(paths))]
+        streams = [
+            subprocess.Popen(["curl", "-sN", "-o", file, f"{server.url}/gradio_api/{path}"])
+            for file, path in zip(told, paths, strict=True)
+        ]
         server.until(lambda health: (health["running"], health["waiting"]) == (1, 1))
-        time.sleep(0.5)
-    ends = [stream.communicate(timeout=20)[0] for stream in streams]
-    assert idle.wait(20) is not None
+        until(lambda: all(file.exists() and file.stat().st_size for file in told))
+    for stream in streams:
+        stream.wait(SLOW)
+    ends = [file.read_text() for file in told[1:]]
     assert all("event: error" in end for end in ends)
     assert any("the server is closing" in end for end in ends)
     log = server.log.read_text()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nst.serving.queue import FAILED
 from tests.ui.conftest import ROOT
+from tests.waiting import SLOW
 
 SERVE = """
 import sys
@@ -32,7 +33,7 @@ def test_a_port_that_is_taken_while_the_model_loads_is_said(random_model: Path, 
         port = taken.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "-c", SERVE, str(port), str(tmp_path)],
-            check=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+            check=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SLOW,
         )  # fmt: skip
     assert done.stdout.splitlines()[1:] == [f"The port {port} at 127.0.0.1 was taken meanwhile: use another."]
     assert "Traceback" not in done.stderr
@@ -41,6 +42,7 @@ def test_a_port_that_is_taken_while_the_model_loads_is_said(random_model: Path, 
 DYING = """
 import json, sys, threading, time, urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from PIL import Image
 from nst.painting.painting import stylize
 from nst.recipe import Recipe
@@ -57,7 +59,7 @@ def take_no_snapshot(self, report, take=Job.take):
 def open_broken(*arguments, open_worker=launch.open_worker, **options):
     worker = open_worker(*arguments, **options)
     picture = Image.new("RGB", (32, 32))
-    threading.Timer(2, lambda: jobs.append(worker.submit(stylize(picture, picture, backbone=worker.backbone)))).start()
+    jobs.append(worker.submit(stylize(picture, picture, backbone=worker.backbone)))
     return worker
 
 def watch():
@@ -70,8 +72,14 @@ def watch():
         except OSError:
             pass
     print(status, jobs[0].error, flush=True)
+    seen.set()
 
-jobs, address = [], free_address(port=0)
+def farewell(seconds):
+    assert seconds == launch.FAREWELL_SECONDS
+    seen.wait()  # however long a busy machine takes for what is to be done in them
+
+jobs, address, seen = [], free_address(port=0), threading.Event()
+launch.time = SimpleNamespace(sleep=farewell)
 Job.take, launch.open_worker = take_no_snapshot, open_broken
 threading.Thread(target=watch, daemon=True).start()
 launch.serve(address, Path(sys.argv[1]), device="cpu", wants_mcp=False)
@@ -82,7 +90,7 @@ def test_a_worker_that_dies_is_told_to_those_who_watch_and_ends_the_process(rand
     environment = os.environ | {"NST_MODEL": str(random_model), "GRADIO_TEMP_DIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", DYING, str(tmp_path)],
-        check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120,
+        check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=2 * SLOW,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == f"failed {FAILED}"

@@ -31,9 +31,7 @@ def job(state: str, **progress: Any) -> Any:
         "iterations": 599,
     }
     numbers |= {"done": 0.25, "seconds": 12.34, "time_left": "1:15", "note": ""}
-    snapshot = (
-        SimpleNamespace(progress=SimpleNamespace(**numbers | progress), rate=8.04) if progress is not None else None
-    )
+    snapshot = SimpleNamespace(progress=SimpleNamespace(**numbers | progress), rate=8.04)
     return SimpleNamespace(state=state, snapshot=snapshot)
 
 

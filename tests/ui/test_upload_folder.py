@@ -14,6 +14,7 @@ import pytest
 from nst.errors import OutputError
 from nst.ui.upload_folder import IN_USE_SECONDS, KEEP_HOURS, Sweeper, own_folder
 from tests.ui.conftest import ROOT, serving
+from tests.waiting import SLOW
 
 HOUR = 3600.0
 
@@ -187,7 +188,7 @@ def test_the_app_ends_cleanly_by_ctrl_c_and_leaves_nothing(random_model: Path, t
             break
     assert list(tmp_path.iterdir()) != []
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=30)
+    rest, _ = process.communicate(timeout=SLOW)
     assert process.returncode == 0, [*said, rest]
     assert rest.strip().endswith("Stopped.")
     assert "Traceback" not in rest
@@ -202,7 +203,7 @@ def test_wrong_options_are_one_line(options: list[str], message: str, random_mod
     environment = os.environ | {"NST_MODEL": str(random_model)}
     done = subprocess.run(
         [sys.executable, "app.py", *options],
-        check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+        check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SLOW,
     )  # fmt: skip
     assert done.returncode == 2
     assert message in done.stdout + done.stderr

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.waiting import SLOW, until
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Browser, Locator, Request
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -21,17 +23,26 @@ IN_A_BROWSER = [
 """The marks of a file of tests that need one."""
 
 
+STILL = """
+document.fonts.status === "loaded" && document.getAnimations().every(one => one.playState !== "running")
+"""
+
+
 class Visitor:
     """A page, and everything that must not happen on it."""
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         self.complaints: list[str] = []
+        self._asking: set[Request] = set()
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(SLOW * 1000)
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._local(request.url, url))
+        self.page.on("request", self._asks)
+        self.page.on("requestfinished", self._has_heard)
+        self.page.on("requestfailed", self._has_heard)
         self.page.goto(url)
         self.button("Paint").wait_for()
         self.page.wait_for_load_state("networkidle")
@@ -39,6 +50,16 @@ class Visitor:
     def _local(self, address: str, url: str) -> None:
         if not address.startswith((url, "data:", "blob:")):
             self.complaints.append(f"a request to {address}")
+
+    def _asks(self, request: Request) -> None:
+        self._asking.add(request)
+
+    def _has_heard(self, request: Request) -> None:
+        self._asking.discard(request)
+
+    def settle(self) -> None:
+        """Wait until the page has heard all that it has asked for, and nothing on it moves any more."""
+        until(lambda: self.page.evaluate(STILL) and all("/heartbeat/" in request.url for request in self._asking))
 
     def button(self, name: str, task: str = "stylize") -> Locator:
         """By its name, behind which an accordion's has an arrow."""
