@@ -71,7 +71,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         type=count("number of seconds", 1),
         default=argparse.SUPPRESS,
-        help="refuse paintings that would take longer (default: 600 where others can reach it, also through a proxy; else all are taken)",
+        help="refuse paintings that would take longer (default: 600 where others can reach it; else all are taken)",
     )
 
 
