@@ -18,13 +18,13 @@ from ..errors import ImageError
 from ..learn.filmstrips import KINDS, Frame, Kind, filmstrip_paintings, original_at
 from ..learn.metrics import Metrics
 from ..locations import EXAMPLES
-from ..pictures.reading import load_image
 from ..serving.job import Job
 from ..serving.worker import Worker
 from ..taps import ARTICLE_STYLE_TAPS
 from .friendly import friendly
 from .inline_image import figure_html
 from .status import status_html
+from .uploads import load_upload, reading
 from .visitor_jobs import VisitorJobs
 from .watch import watch
 
@@ -76,9 +76,7 @@ class FilmstripsPanel:
     async def show(self, *paths: str | None) -> tuple[str, ...]:
         """The strips that are ready; what to do for one that is not."""
         with friendly():
-            return tuple(
-                [await asyncio.to_thread(_ready_html, kind, path) for kind, path in zip(KINDS, paths, strict=True)]
-            )
+            return tuple([await reading(_ready_html, kind, path) for kind, path in zip(KINDS, paths, strict=True)])
 
     def _computing(self, kind: Kind) -> Any:
         async def compute(path: str | None, request: gr.Request) -> AsyncGenerator[str]:
@@ -93,7 +91,7 @@ class FilmstripsPanel:
 
     async def _compute(self, kind: Kind, path: str, request: gr.Request) -> AsyncGenerator[str]:
         """The strip as it grows, frame by frame, with the status of the frame that is being painted."""
-        picture = await asyncio.to_thread(load_image, path)
+        picture = await reading(load_upload, path)
         original = await asyncio.wrap_future(self._worker.ask(lambda: original_at(picture, SIZE)))
         frames: list[Frame] = []
         for part in filmstrip_paintings(kind, picture, SIZE, STEPS, self._worker.backbone):
@@ -114,7 +112,7 @@ def _ready_html(kind: Kind, path: str | None) -> str:
     """A strip made beforehand, if there is one for this very picture."""
     if not path:
         return "<p>Choose a picture above.</p>"
-    name = _names_by_digest().get((kind, load_image(path).digest))
+    name = _names_by_digest().get((kind, load_upload(path).digest))
     if name is None:
         return f"<p>Not computed for this picture yet: about half a minute on two cores, at {SIZE} px.</p>"
     return _strip_html(list(frames_of(name)))
