@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,13 @@ def plainly_short_of_memory() -> Iterator[None]:
         raise OutOfMemoryError(
             "There is not enough memory for this picture: use a smaller size, fewer or shallower taps, or bf16."
         ) from error
+
+
+def release(error: BaseException | None) -> None:
+    """Let go of what the frames of an error hold: after a lack of memory, that is all there was."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _is_lack_of_memory(error: Exception) -> bool:

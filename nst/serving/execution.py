@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +13,7 @@ from PIL import Image
 from ..painting.objective import Losses
 from ..painting.painting import Painting
 from ..painting.schedule import Progress
+from ..painting.shortage import release
 from ..pictures.picture import Picture
 from ..pictures.time_lapse import TimeLapse
 
@@ -95,12 +95,5 @@ def execute(
         complete = latest is not None and latest.iteration == latest.iterations
         yield End("done" if complete else "stopped", painting.snapshot(), frames=new_frames())
     except Exception as error:
-        _release(error)
+        release(error)
         yield End("failed", error=error)
-
-
-def _release(error: BaseException | None) -> None:
-    """Let go of what the frames of an error hold: after a lack of memory, that is all there was."""
-    while error is not None:
-        traceback.clear_frames(error.__traceback__)
-        error = error.__cause__ or error.__context__

@@ -73,7 +73,7 @@ class LocalWorker:
     def work(self) -> None:
         try:
             while self._queue.wait():
-                self._queue.answer()
+                self._answer()
                 if job := self._queue.first():
                     self._compute(job)
                 del job  # and its pictures with it, while nobody waits
@@ -101,15 +101,19 @@ class LocalWorker:
             for report in execute(job.painting, interval=job.interval, filmed=job.time_lapse is not None):
                 if report is not None:
                     job.take(report)
-                self._queue.answer()
+                self._answer()
         except KeyboardInterrupt:
             job.take(End("stopped"))
             raise
         if isinstance(job.error, OutOfMemoryError):
             self._make_room()
 
+    def _answer(self) -> None:
+        if self._queue.answer():
+            self._make_room()
+
     def _make_room(self) -> None:
-        """Give back what is kept for speed alone, as the next job may need it."""
+        """Give back what is kept for speed alone, as what comes next may need it."""
         self.backbone.targets.forget()
         if self.backbone.compute.device.type == "cuda":
             torch.cuda.empty_cache()

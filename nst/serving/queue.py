@@ -8,7 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from ..errors import BusyError, ClosedError
+from ..errors import BusyError, ClosedError, OutOfMemoryError
+from ..painting.shortage import release
 from .job import Job
 from .limits import Limits
 from .memory import picture_bytes
@@ -100,15 +101,20 @@ class Queue:
         with self._changed:
             return next(iter(self._unfinished()), None)
 
-    def answer(self) -> None:
-        """Answer what has been asked, on the calling thread."""
+    def answer(self) -> bool:
+        """Answer what has been asked, on the calling thread; returns whether memory was short for some of it."""
+        was_short = False
         while question := self._next_question():
             future, work = question
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(work())
                 except Exception as error:
+                    del question, work  # this frame is one of the error's too
+                    release(error)
+                    was_short |= isinstance(error, OutOfMemoryError)
                     future.set_exception(error)
+        return was_short
 
     def place(self, job: Job) -> int:
         """How many jobs are before this one: 0 when its turn has come."""

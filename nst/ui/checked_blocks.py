@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import html
 import logging
+import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ..errors import RecipeError
+from ..errors import BusyError, ImageError, RecipeError
 from .friendly import friendly
-from .sent_image import as_file, local_file
+from .sent_image import MAX_FETCHED, addresses_in, as_file, local_file
 from .web_address import Fetcher
 
 FAILED = "Something went wrong on the server, where it has been noted: check what was sent, or try again."
@@ -23,6 +25,12 @@ LARGEST = 2**63 - 1
 
 DEPTH = 50
 """How deep what is sent may be nested: Python itself can follow about 1000 levels."""
+
+FETCHING_CALLS = 8
+"""Calls whose images may be fetched at a time."""
+
+_FETCHERS = ThreadPoolExecutor(FETCHING_CALLS, thread_name_prefix="fetching pictures")
+_fetching = threading.Semaphore(FETCHING_CALLS)
 
 _log = logging.getLogger(__name__)
 
@@ -56,10 +64,12 @@ class CheckedBlocks(gr.Blocks):
         """As Gradio's, which all data of all events goes through, after a look at the files in it."""
         on_page = block_fn.api_visibility == "private"
         with friendly(on_page=on_page):
-            inputs[:] = await asyncio.to_thread(_with_local_files, inputs, self.fetcher)
-            for i, block in enumerate(block_fn.inputs[: len(inputs)]):
-                if isinstance(block, gr.Image):
-                    inputs[i] = await asyncio.to_thread(_with_local_files, as_file(inputs[i]), self.fetcher)
+            images = [i for i, block in enumerate(block_fn.inputs[: len(inputs)]) if isinstance(block, gr.Image)]
+            for i in images:
+                inputs[i] = as_file(inputs[i]) if isinstance(inputs[i], str) else inputs[i]
+            inputs[:] = await _kept_here(inputs, self.fetcher)
+            for i in images:
+                as_file(inputs[i])  # says what is none
         try:
             processed: list[Any] = await super().preprocess_data(block_fn, inputs, state, explicit_call)
         except Exception as error:
@@ -106,6 +116,24 @@ def _wrong_value(block_fn: Any, error: Exception) -> str:
 def _forget_values(state: Any) -> None:
     if state is not None:
         state.config_values.clear()
+
+
+async def _kept_here(inputs: list[Any], fetcher: Fetcher | None) -> list[Any]:
+    """As `_with_local_files`, on a thread, which for what is fetched is none of those that everybody's events need.
+
+    Raises ImageError for more addresses than a task takes, BusyError where pictures of many others are fetched.
+    """
+    count = len(addresses_in(inputs)) if fetcher else 0
+    if not count:
+        return await asyncio.to_thread(_with_local_files, inputs, fetcher)
+    if count > MAX_FETCHED:
+        raise ImageError(f"{count} images are given by their address, and {MAX_FETCHED} are the most: upload them.")
+    if not _fetching.acquire(blocking=False):
+        raise BusyError(f"Pictures are fetched for {FETCHING_CALLS} others: try again in a minute, or upload yours.")
+    fetched = _FETCHERS.submit(_with_local_files, inputs, fetcher)
+    fetched.add_done_callback(lambda _: _fetching.release())
+    kept: list[Any] = await asyncio.wrap_future(fetched)
+    return kept
 
 
 def _with_local_files(data: Any, fetcher: Fetcher | None, depth: int = 0) -> Any:

@@ -3,47 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 from collections import OrderedDict
-from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 
-from ..errors import ImageError
+from ..errors import BusyError, ImageError
 from ..learn.feature_maps import FeatureMaps, feature_maps
 from ..painting.backbone import Backbone
 from ..painting.shortage import plainly_short_of_memory
-from ..pictures.reading import load_image
+from ..pictures.picture import Picture
 from ..serving.worker import Worker
+from .readers import read
+from .uploads import load_upload, require_here
 
 CACHE_BYTES = 1 << 29
 """About seven pictures at all taps."""
+
+MAX_COMING = 6
+"""Pictures whose feature maps may be on their way: of each there are up to 200 MB while it waits for the worker."""
 
 Key = tuple[str, int, int]
 """Path, time of change in nanoseconds, and bytes of a file."""
 
 
 class FeatureCache:
-    """Feature maps by file, the least recently used ones forgotten first.  Safe to share between threads."""
+    """Feature maps by file, the least recently used ones forgotten first.  For handlers of one event loop."""
 
     def __init__(self, worker: Worker, max_bytes: int = CACHE_BYTES) -> None:
         self._worker = worker
         self._max_bytes = max_bytes
-        self._kept: OrderedDict[Key, Future[FeatureMaps]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: OrderedDict[Key, FeatureMaps] = OrderedDict()
+        self._coming: dict[Key, asyncio.Task[FeatureMaps]] = {}
 
     @property
     def used_bytes(self) -> int:
         """Bytes that the kept feature maps occupy: no more than allowed, but for those of a single picture."""
-        with self._lock:
-            return self._used_bytes()
+        return sum(features.nbytes for features in self._kept.values())
 
     def has(self, path: str) -> bool:
         """Whether the feature maps of this file are here already."""
-        with self._lock:
-            future = self._kept.get(_key(path))
-            return future is not None and future.done()
+        try:
+            return _key(path) in self._kept
+        except ImageError:
+            return False
 
     async def get(self, path: str | None, role: str) -> FeatureMaps:
         """The feature maps of a file.  role: what the picture is called on the page, for the message without one.
@@ -52,34 +53,33 @@ class FeatureCache:
         """
         if not path:
             raise ImageError(f"There is no {role} to look at: choose one above, or drop one in.")
-        if not Path(path).exists():
-            raise ImageError(f"{Path(path).name} is no longer here, as uploads are deleted after some hours.")
         key = _key(path)
-        with self._lock:
-            future = self._kept.get(key)
-            if future is None or _has_failed(future):
-                question = partial(_feature_maps_of, path, self._worker.backbone)
-                future = self._kept[key] = self._worker.ask(question)
+        if key in self._kept:
             self._kept.move_to_end(key)
-        features = await asyncio.shield(asyncio.wrap_future(future))
-        with self._lock:
-            while len(self._kept) > 1 and self._used_bytes() > self._max_bytes:
-                self._kept.popitem(last=False)
+            return self._kept[key]
+        if key not in self._coming:
+            if len(self._coming) >= MAX_COMING:
+                raise BusyError(f"{len(self._coming)} pictures are looked into before yours: try again in a minute.")
+            self._coming[key] = coming = asyncio.create_task(self._look(key))
+            coming.add_done_callback(lambda _: self._coming.pop(key))
+        return await asyncio.shield(self._coming[key])  # which others may wait for too
+
+    async def _look(self, key: Key) -> FeatureMaps:
+        """Read a picture, have the worker look at it, and keep what it has seen."""
+        # without a name for the picture, by which an error would hold it
+        asked = self._worker.ask(partial(_feature_maps_of, await read(load_upload, key[0]), self._worker.backbone))
+        features = self._kept[key] = await asyncio.wrap_future(asked)
+        while len(self._kept) > 1 and self.used_bytes > self._max_bytes:
+            self._kept.popitem(last=False)
         return features
 
-    def _used_bytes(self) -> int:
-        return sum(kept.result().nbytes for kept in self._kept.values() if kept.done() and not _has_failed(kept))
 
-
-def _has_failed(future: Future[FeatureMaps]) -> bool:
-    return future.done() and (future.cancelled() or future.exception() is not None)
-
-
-def _feature_maps_of(path: str, backbone: Backbone) -> FeatureMaps:
+def _feature_maps_of(picture: Picture, backbone: Backbone) -> FeatureMaps:
     with plainly_short_of_memory():
-        return feature_maps(load_image(path), backbone=backbone)
+        return feature_maps(picture, backbone=backbone)
 
 
 def _key(path: str) -> Key:
-    file = os.stat(path)
+    """Raises ImageError where there is no such file any more."""
+    file = require_here(path)
     return path, file.st_mtime_ns, file.st_size

@@ -18,7 +18,6 @@ from ..errors import ImageError
 from ..learn.filmstrips import KINDS, Frame, Kind, filmstrip_paintings, original_at
 from ..learn.metrics import Metrics
 from ..locations import EXAMPLES
-from ..pictures.reading import load_image
 from ..serving.job import Job
 from ..serving.worker import Worker
 from ..taps import ARTICLE_STYLE_TAPS
@@ -26,6 +25,7 @@ from .friendly import friendly
 from .inline_image import figure_html
 from .readers import read_for
 from .status import status_html
+from .uploads import load_upload
 from .visitor_jobs import VisitorJobs
 from .watch import watch
 
@@ -94,7 +94,7 @@ class FilmstripsPanel:
 
     async def _compute(self, kind: Kind, path: str, request: gr.Request) -> AsyncGenerator[str]:
         """The strip as it grows, frame by frame, with the status of the frame that is being painted."""
-        picture = await read_for(request, load_image, path)
+        picture = await read_for(request, load_upload, path)
         original = await asyncio.wrap_future(self._worker.ask(lambda: original_at(picture, SIZE)))
         frames: list[Frame] = []
         for part in filmstrip_paintings(kind, picture, SIZE, STEPS, self._worker.backbone):
@@ -115,7 +115,7 @@ def _ready_html(kind: Kind, path: str | None) -> str:
     """A strip made beforehand, if there is one for this very picture."""
     if not path:
         return "<p>Choose a picture above.</p>"
-    name = _names_by_digest().get((kind, load_image(path).digest))
+    name = _names_by_digest().get((kind, load_upload(path).digest))
     if name is None:
         return f"<p>Not computed for this picture yet: about half a minute on two cores, at {SIZE} px.</p>"
     return _strip_html(list(frames_of(name)))

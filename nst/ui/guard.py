@@ -19,7 +19,7 @@ from .rate_limit import RateLimit
 from .refusal import RefusedError
 from .request_body import Patience, RequestBody
 from .served_names import ServedNames
-from .visitor_address import KEY, visitor_address
+from .visitor_address import KEY, comes_from_here, visitor_address
 
 UPLOAD_BYTES = 50_000_000
 """Of one upload."""
@@ -53,6 +53,7 @@ class Rules:
     """What a `Guard` goes by.
 
     names: under which the page is served.  behind_proxy: X-Forwarded-For, -Host and -Proto are a proxy's own.
+    tunnelled: they are a tunnel's own in requests of this machine, and anybody's in others.
     on_space: pages of Hugging Face may embed it, and bring a script of theirs.
     calls: uploads and calls of one address; a visitor in a hurry sends about ten for a painting.
     logins: guesses of a password from one address, also this machine's own.
@@ -60,10 +61,15 @@ class Rules:
 
     names: ServedNames
     behind_proxy: bool = False
+    tunnelled: bool = False
     on_space: bool = False
     calls: RateLimit = field(default_factory=lambda: RateLimit(burst=60, per_second=1.0))
     logins: RateLimit = field(default_factory=lambda: RateLimit(burst=10, per_second=0.1))
     patience: Patience = field(default_factory=Patience)
+
+    def believes(self, scope: Scope) -> bool:
+        """Whether what a request says of where it comes from is true."""
+        return self.behind_proxy or (self.tunnelled and comes_from_here(scope))
 
     @property
     def headers(self) -> dict[str, str]:
@@ -97,8 +103,8 @@ class Guard:
         path, headers = str(scope["path"]), Headers(scope=scope)
         body = RequestBody(receive, most_bytes(path), self._rules.patience)
         answer = _Answer(send, body, self._headers)
-        scope[BEHIND_PROXY] = self._rules.behind_proxy
-        scope[KEY] = visitor_address(scope, behind_proxy=self._rules.behind_proxy)
+        scope[BEHIND_PROXY] = believes = self._rules.believes(scope)
+        scope[KEY] = visitor_address(scope, behind_proxy=believes)
         try:
             self._check(scope, path, headers)
             if _length(headers) > most_bytes(path):
@@ -127,7 +133,7 @@ class Guard:
             raise RefusedError(404, "Files of other addresses are not served here.")
         if scope["method"] in SAFE:
             return
-        if self._rules.behind_proxy and (forwarded := headers.get("x-forwarded-host")):
+        if self._rules.believes(scope) and (forwarded := headers.get("x-forwarded-host")):
             hosts += [host.strip() for host in forwarded.split(",")]
         self._check_origin(headers.get("origin"), hosts)
         self._check_rate(scope[KEY], path)

@@ -26,6 +26,11 @@ class Hosting:
     fetches_urls: bool = False
     account: tuple[str, str] | None = None
 
+    @property
+    def others_come(self) -> bool:
+        """True where the host says that the page has another name or a proxy, which may let others in at loopback."""
+        return self.behind_proxy or bool(self.allowed_hosts)
+
     @classmethod
     def chosen(
         cls,

@@ -7,10 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from ..pictures.reading import load_image
 from ..pictures.writing import save_image
 from .friendly import friendly
 from .gradio_gaps import leave_reading_to_us
+from .uploads import load_upload
 
 SHOWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp")
 
@@ -28,7 +28,7 @@ def check_upload(path: str | None) -> str | None:
     if path is None:
         return None
     with friendly():
-        picture = load_image(path)
+        picture = load_upload(path)
         if Path(path).suffix.lower() in SHOWN_BY_BROWSERS:
             return path
         return str(save_image(picture, Path(path).with_suffix(".png")))

@@ -66,7 +66,7 @@ def serve(
     Raises ModelError, WeightsError, DeviceError, AddressError.
     """
     decode_only_readable()
-    public = share or not address.is_loopback
+    public = share or hosting.others_come or not address.is_loopback
     worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds, public=public)
     say(str(worker))
     page = build(worker, Fetcher() if hosting.fetches_urls else None)
@@ -96,7 +96,7 @@ def _launch(
     has_mcp: bool,
 ) -> None:
     names = ServedNames(hosting.allowed_hosts, host=address.host, on_space=on_space())
-    rules = Rules(names, behind_proxy=hosting.behind_proxy or share or on_space(), on_space=on_space())
+    rules = Rules(names, behind_proxy=hosting.behind_proxy or on_space(), tunnelled=share, on_space=on_space())
     try:
         with brief_about_sharing(share):
             _, _, link = page.launch(

@@ -14,12 +14,12 @@ from PIL import Image
 from ..errors import ImageError
 from ..pictures.limits import READABLE
 from ..pictures.picture import MAX_SIDE, fit
-from ..pictures.reading import load_image
 from ..task import Role, role_name
 from .friendly import friendly
 from .gradio_gaps import file_to_show, leave_layers_to_us
 from .readers import in_turn
 from .result_files import PREVIEW
+from .uploads import load_upload
 
 HEIGHT = 420
 """Pixels of the editor on the page."""
@@ -60,7 +60,7 @@ class MaskPainter:
         with friendly():
             if below is None:
                 raise ImageError(f"There is no image yet to paint on: choose {self._named} first.")
-            background = load_image(below).to_pil().convert("RGB")
+            background = load_upload(below).to_pil().convert("RGB")
             background = background.resize(fit(background.size, PREVIEW), Image.Resampling.LANCZOS)
             path = file_to_show(background, "below.jpg")
         return gr.update(visible=True), {"background": path, "layers": [], "composite": None}

@@ -8,11 +8,11 @@ from pathlib import Path
 from ..errors import ImageError, RecipeError
 from ..painting.painting import Painting, painting_of
 from ..painting.provenance import recipe_in
-from ..pictures.reading import load_image
 from ..recipe import Recipe
 from ..serving.worker import Worker
 from ..task import TASKS, Role, TaskName
 from .readers import read
+from .uploads import load_upload, require_here
 
 
 async def prepared(worker: Worker, task: TaskName, recipe: Recipe, paths: Mapping[Role, str | None]) -> Painting:
@@ -28,9 +28,9 @@ def prepare(worker: Worker, task: TaskName, recipe: Recipe, paths: Mapping[Role,
     if missing := [role for role in TASKS[task].inputs if not paths[role]]:
         raise ImageError(f"There is no {' and no '.join(missing)} image yet: choose one, or drop one in.")
     given = {role: path for role, path in paths.items() if path}
-    if gone := [Path(path).name for path in given.values() if not Path(path).exists()]:
-        raise ImageError(f"{gone[0]} is no longer here, as uploads are deleted after some hours: choose it again.")
-    return painting_of(task, {role: load_image(path) for role, path in given.items()}, recipe, worker.backbone)
+    for path in given.values():
+        require_here(path)  # all of them before any is decoded
+    return painting_of(task, {role: load_upload(path) for role, path in given.items()}, recipe, worker.backbone)
 
 
 def comfortable_recipe(worker: Worker, task: TaskName, inputs: Mapping[Role, str | None]) -> Recipe:
@@ -46,7 +46,7 @@ def comfortable_recipe(worker: Worker, task: TaskName, inputs: Mapping[Role, str
 
 def recipe_of(path: str | Path, task: TaskName) -> Recipe:
     """The recipe that a picture made by this project holds; RecipeError when there is none, or for another task."""
-    picture = load_image(path)
+    picture = load_upload(path)
     made_with, recipe = recipe_in(picture)
     if made_with != task:
         raise RecipeError(f"{picture.name} was made with {made_with!r}: load it in that tab.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -24,8 +23,13 @@ _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 async def read(work: Callable[..., T], *given: Any) -> T:
-    """What some work gives that decodes pictures, done by one of the readers when there is one free."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, partial(work, *given))
+    """What some work gives that decodes pictures, done by one of the readers when there is one free.
+
+    Not as the future's own result: asyncio ties a future into a circle, which would hold it until a collection.
+    """
+    results: list[T] = []
+    await asyncio.wrap_future(_threads.submit(lambda: results.append(work(*given))))
+    return results.pop()
 
 
 async def read_for(request: gr.Request, work: Callable[..., T], *given: Any) -> T:

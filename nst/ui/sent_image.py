@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 from gradio.utils import get_upload_folder
 
 from ..errors import ImageError
+from ..task import TASKS
 from .web_address import Fetcher
 
 NOT_UPLOADED = (
@@ -34,13 +35,37 @@ _ON_THE_WEB = re.compile(r"[\x00-\x20]*https?:", re.IGNORECASE)
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[^,;]*)*?)(;base64)?,", re.IGNORECASE)
 
 
+MAX_FETCHED = max(len(task.roles) for task in TASKS.values())
+"""Images that one call may give by their address: as many as a task can be given."""
+
+
+def addresses_in(data: Any) -> list[str]:
+    """The addresses on the web that files have in data, however deep in it."""
+    found, left = [], [data]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if (address := _address(value)) and _ON_THE_WEB.match(address):
+                found.append(address)
+            left += value.values()
+        elif isinstance(value, (list, tuple)):
+            left += value
+    return found
+
+
+def _address(file: dict[str, Any]) -> str | None:
+    """Where a file says that it is; None where something else only looks like a file."""
+    address = file["path"] if isinstance(file.get("path"), str) and file["path"] else file.get("url")
+    return address if isinstance(address, str) else None
+
+
 def local_file(file: dict[str, Any], fetcher: Fetcher | None) -> dict[str, Any]:
     """The same file with its `path` leading into the folder of uploads; ImageError for what leads elsewhere.
 
     file: what calls itself a file, by a `path` or a `url`.  fetcher: None where addresses are not fetched.
     """
-    address = file["path"] if isinstance(file.get("path"), str) and file["path"] else file.get("url")
-    if not isinstance(address, str):
+    address = _address(file)
+    if address is None:
         return file
     if address[:5].lower() == "data:":
         name, data = _decoded(address)

@@ -33,6 +33,19 @@ def visitor_address(scope: Any, *, behind_proxy: bool) -> str | None:
     return str(ipaddress.ip_network((sender, 64), strict=False)) if sender.version == 6 else str(sender)
 
 
+def comes_from_here(scope: Any) -> bool:
+    """True for a request that this machine itself makes, as the end of a tunnel does for those at the other end.
+
+    Of one that comes from loopback with X-Forwarded-For, uvicorn shows what stands there in the place of the client,
+    with port 0, which no connection has.
+    """
+    if not scope.get("client"):
+        return False
+    host, port = scope["client"]
+    address = _parsed(host)
+    return port == 0 or (address is not None and address.is_loopback) or host == (scope.get("server") or [None])[0]
+
+
 def visitor_of(request: gr.Request) -> str:
     """What one visitor's requests have in common: the address, or on this machine itself the session."""
     scope = request.request.scope if request.request is not None else {}

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
@@ -238,6 +239,20 @@ def test_a_lack_of_memory_is_a_sentence_and_the_next_job_is_computed(
     assert good.wait(WAIT)
     assert good.state == "done"
     worker.close()
+
+
+def test_a_question_that_lacks_memory_makes_room_too(backbone: Backbone, content: Picture, style: Picture) -> None:
+    def fails() -> NoReturn:
+        raise OutOfMemoryError("There is not enough memory.")
+
+    targets = Targets(backbone.extractor, backbone.model.digest)
+    own = replace(backbone, targets=targets)
+    watched(content, style, Recipe(start_size=0, first_steps=1), own).result()
+    assert targets.used_bytes > 0
+    worker = LocalWorker(own)
+    worker.ask(fails).add_done_callback(lambda _: worker.close())
+    worker.work()
+    assert targets.used_bytes == 0
 
 
 def test_a_worker_whose_thread_dies_says_so_to_everybody(

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+import torch
+from torch import Tensor
 
-from nst.errors import BusyError, ClosedError, CostError
+from nst.errors import BusyError, ClosedError, CostError, OutOfMemoryError
 from nst.serving.job import Job
 from nst.serving.limits import Limits
 from nst.serving.memory import picture_bytes
@@ -80,6 +82,30 @@ def test_an_error_of_a_question_reaches_who_asked_and_nobody_else() -> None:
     with pytest.raises(ZeroDivisionError):
         bad.result(0)
     assert good.result(0) == 2
+
+
+def test_a_question_that_fails_holds_nothing_and_says_that_memory_was_short() -> None:
+    seen: list[weakref.ref[Tensor]] = []
+
+    def failing(error: Exception, asked: Tensor) -> None:
+        large = torch.zeros(1000)
+        seen.extend(map(weakref.ref, (asked, large)))
+        try:
+            raise MemoryError
+        except MemoryError:
+            raise error from None
+
+    queue = Queue()
+    short = queue.ask(partial(failing, OutOfMemoryError("short"), torch.zeros(1000)))
+    other = queue.ask(partial(failing, ValueError("bad"), torch.zeros(1000)))
+    assert queue.answer()
+    with pytest.raises(OutOfMemoryError):
+        short.result(0)
+    with pytest.raises(ValueError, match="bad"):
+        other.result(0)
+    assert [ref() for ref in seen] == [None] * 4
+    queue.ask(lambda: None)
+    assert not queue.answer()
 
 
 def test_too_much_is_not_asked() -> None:

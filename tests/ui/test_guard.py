@@ -180,6 +180,21 @@ def test_who_calls_too_often_waits(caplog: pytest.LogCaptureFixture) -> None:
     assert [record.getMessage().split(":")[0] for record in caplog.records] == ["refused with 429"] * 2
 
 
+def test_of_a_shared_page_who_comes_directly_is_no_other_by_saying_so() -> None:
+    rules = Rules(ServedNames(), tunnelled=True, calls=RateLimit(burst=1, per_second=0.01))
+    said = ("127.0.0.1", "8.8.8.7", "8.8.8.8")
+    assert [answer(rules=rules, x_forwarded_for=address).status for address in said] == [200, 429, 429]
+    assert answer(rules=rules, client="9.9.9.8").status == 200
+    assert answer(rules=rules, client="9.9.9.8").status == 429
+    tunnelled = [
+        answer(rules=rules, client="127.0.0.1", x_forwarded_for=address).status
+        for address in ("8.8.8.7", "8.8.8.8", "8.8.8.8")
+    ]
+    assert tunnelled == [200, 200, 429]
+    origin, host = "https://evil.example", "evil.example"
+    assert answer(rules=rules, client="9.9.9.7", origin=origin, x_forwarded_host=host).status == 403
+
+
 def test_nobody_guesses_a_password_fast_not_even_on_this_machine() -> None:
     rules = Rules(ServedNames(), logins=RateLimit(burst=1, per_second=0.01))
     assert [answer(path="/login", client="127.0.0.1", rules=rules).status for _ in range(2)] == [200, 429]

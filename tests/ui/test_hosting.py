@@ -22,6 +22,14 @@ def test_an_option_wins_over_its_variable() -> None:
     assert not Hosting.chosen(fetches_urls=False, variables={"NST_FETCH_URLS": "1"}).fetches_urls
 
 
+@pytest.mark.parametrize(
+    ("hosting", "others_come"),
+    [(Hosting(), False), (Hosting(behind_proxy=True), True), (Hosting(allowed_hosts=("a.example",)), True)],
+)
+def test_a_proxy_or_another_name_is_for_others(hosting: Hosting, others_come: bool) -> None:
+    assert hosting.others_come == others_come
+
+
 @pytest.mark.parametrize("text", ["secret", ":secret", "secret:"])
 def test_an_account_that_is_none_is_said_and_not_shown(text: str) -> None:
     with pytest.raises(UsageError, match="NST_AUTH is not of the form name:password") as caught:

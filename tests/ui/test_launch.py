@@ -7,8 +7,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
 
 from nst.serving.queue import FAILED
+from nst.ui import launch
+from nst.ui.address import Address
+from nst.ui.hosting import Hosting
 from tests.ui.conftest import ROOT
 from tests.waiting import SLOW
 
@@ -37,6 +43,28 @@ def test_a_port_that_is_taken_while_the_model_loads_is_said(random_model: Path, 
         )  # fmt: skip
     assert done.stdout.splitlines()[1:] == [f"The port {port} at 127.0.0.1 was taken meanwhile: use another."]
     assert "Traceback" not in done.stderr
+
+
+class OpenedError(Exception):
+    """With whether the worker is one for others as well."""
+
+
+@pytest.mark.parametrize(
+    ("hosting", "is_public"),
+    [(Hosting(), False), (Hosting(behind_proxy=True), True), (Hosting(("a.example",)), True)],
+)
+def test_behind_a_proxy_paintings_have_a_limit_of_time(
+    hosting: Hosting, is_public: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def open_worker(*_: Any, public: bool) -> NoReturn:
+        raise OpenedError(public)
+
+    monkeypatch.setattr(launch, "decode_only_readable", lambda: None)
+    monkeypatch.setattr(launch, "ensure_model", lambda say: tmp_path)
+    monkeypatch.setattr(launch, "open_worker", open_worker)
+    with pytest.raises(OpenedError) as opened:
+        launch.serve(Address("127.0.0.1", 7860), tmp_path, hosting=hosting)
+    assert opened.value.args == (is_public,)
 
 
 DYING = """

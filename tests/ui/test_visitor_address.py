@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nst.ui.visitor_address import KEY, visitor_address, visitor_of
+from nst.ui.visitor_address import KEY, comes_from_here, visitor_address, visitor_of
 
 
 def scope(client: str, *forwarded: str) -> dict[str, Any]:
@@ -43,6 +43,22 @@ def test_without_a_proxy_it_is_who_connects(client: str, sender: str | None) -> 
 )
 def test_behind_a_proxy_it_is_the_last_public_address_that_it_saw(forwarded: list[str], sender: str | None) -> None:
     assert visitor_address(scope("10.0.0.1", *forwarded), behind_proxy=True) == sender
+
+
+@pytest.mark.parametrize(
+    ("client", "is_here"),
+    [
+        (("127.0.0.1", 5000), True),
+        (("::1", 5000), True),
+        (("8.8.8.8", 0), True),  # as uvicorn shows it
+        (("192.168.0.2", 5000), True),
+        (("192.168.0.7", 5000), False),
+        (("9.9.9.9", 5000), False),
+        (None, False),
+    ],
+)
+def test_a_tunnel_ends_on_this_machine(client: tuple[str, int] | None, is_here: bool) -> None:
+    assert comes_from_here({"client": client, "server": ("192.168.0.2", 7860)}) == is_here
 
 
 def test_on_this_machine_a_visitor_is_a_session() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -85,6 +88,35 @@ def test_this_machine_is_not_asked_by_any_of_its_names(site: str, host: str) -> 
 def test_what_is_no_address_of_the_web_is_said(url: str) -> None:
     with pytest.raises(ImageError, match=r"is no address of the web|can't be fetched"):
         Fetcher().fetch(url)
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_site_that_says_a_little_at_a_time_is_not_listened_to_for_long(part: str) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):  # as it is hung up on
+            if part == "body":
+                handler.send_response(200)
+                handler.end_headers()
+            else:
+                handler.wfile.write(b"HTTP/1.0 200 OK\r\nX: ")
+            for _ in range(600):
+                handler.wfile.write(b"x")
+                time.sleep(0.05)
+
+    slow = LocalServer(answer)
+    began = time.monotonic()
+    with pytest.raises(ImageError, match="can't be fetched: TimeoutError"):
+        Fetcher(seconds=0.5, may_ask=anywhere_but()).fetch(slow.url)
+    assert time.monotonic() - began < 15  # of the 30 s that the site takes
+    slow.close()
+
+
+def test_a_name_that_nobody_answers_for_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr("nst.ui.web_address.socket.getaddrinfo", lambda *_, **__: answered.wait(60) and [])
+    with pytest.raises(ImageError, match="can't be fetched: TimeoutError"):
+        Fetcher(seconds=0.2).fetch("http://example.com/a.png")
+    answered.set()
 
 
 def test_time_is_up_before_anything_is_asked(site: str) -> None:
