@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -24,7 +26,10 @@ from nst.painting.provenance import Provenance
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
 from nst.recipe import PRESETS, Recipe, settings_of
+from nst.serving.job import Job
+from nst.serving.local import LocalWorker
 from nst.task import TASKS, TaskName
+from nst.ui import api
 from nst.ui.watch import ABANDONED
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
@@ -340,6 +345,28 @@ def test_eight_at_once_each_get_their_own_or_hear_that_it_is_full(
             assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
     for c in clients:
         c.close()
+
+
+def test_a_preview_is_never_said_to_be_the_result(
+    backbone: Backbone, pictures: dict[str, Picture], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job ends between two looks at it."""
+    job = Job(stylize(pictures["content"], pictures["style"], Recipe(), backbone=backbone))
+    job.picture = pictures["content"]
+
+    async def watch(*_: Any) -> AsyncGenerator[bool]:
+        job.state = "done"
+        yield False
+
+    monkeypatch.setattr(api, "watch", watch)
+    worker, request = LocalWorker(backbone), SimpleNamespace(session_hash="a")
+
+    async def visit() -> list[api.Answer]:
+        return [answer async for answer in api._answers(worker, job, cast(Any, request), tmp_path)]
+
+    ((path, progress),) = asyncio.run(visit())
+    assert (Path(str(path)).suffix, progress["state"]) == (".png", "done")
+    assert progress["recipe"] == Recipe().to_json()
 
 
 def test_nothing_is_kept_of_other_clients_but_their_number(server: Server) -> None:
