@@ -36,6 +36,9 @@ from .watch import ABANDONED, watch
 Answer = tuple[str | None, dict[str, Any]]
 """The path of an image, None before the first preview, and how far the painting is."""
 
+UNFINISHED = ("waiting", "running")
+"""States of a job whose result is still to come."""
+
 _STREAM = (
     " Streams (image, progress): previews as JPEG while it runs, the result as PNG with its recipe embedded at last. "
     'progress has state ("waiting", "running", "done"), place in the line, scale, scales, width, height, step, steps, '
@@ -112,8 +115,8 @@ async def _answers(worker: Worker, job: Job, request: gr.Request, folder: Path) 
         async for has_snapshot in watched:
             if has_snapshot and not job.finished:
                 preview = await asyncio.to_thread(_save_preview, job, folder)
-            if not job.finished:
-                yield preview, _progress(worker, job)
+            if (progress := _progress(worker, job))["state"] in UNFINISHED:  # which it may have been until just now
+                yield preview, progress
     if job.picture is None or job.state != "done":
         raise ClosedError(
             f"The painting was given up: nobody listened for {ABANDONED:g} s, or the server is closing. Call again."

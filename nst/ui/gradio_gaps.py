@@ -75,6 +75,10 @@ CONNECTIONS = 500
 HEADER_SECONDS = 30.0
 """For the head of a request; a client that keeps its connection open is hung up on after 5 s without one."""
 
+LAST_WORD_SECONDS = 8.0
+"""For the pictures that were reached when the page is closed, and a sentence; mostly it takes a part of one.  Docker
+gives a program ten."""
+
 QUEUE_POLL = 0.02
 """Seconds; Gradio's own 0.001 outside Windows costs a painting on two cores a fifth of its speed."""
 
@@ -214,7 +218,7 @@ def await_requests(page: gr.Blocks, seconds: float = HEADER_SECONDS) -> None:
     config.http_protocol_class = Impatient
 
 
-def end_streams(page: gr.Blocks, seconds: float = 1.0) -> None:
+def end_streams(page: gr.Blocks, seconds: float = LAST_WORD_SECONDS) -> None:
     """Wait until what runs has had its last word, and have the rest cut off when the page is closed.
 
     Gradio waits five seconds for connections to end by themselves, and a stream ends by itself after ten.

@@ -114,7 +114,9 @@ def _launch(
                 mcp_server=has_mcp,
                 **LAUNCH,
             )
-    except OSError:
+    except OSError as error:
+        if error.errno is not None:  # as the system's have one; Gradio's word for a port that is taken has none
+            raise
         raise AddressError(f"The port {address.port} at {address.host} was taken meanwhile: use another.") from None
     names.add(link or "")
     await_requests(page)

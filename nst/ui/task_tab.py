@@ -213,6 +213,7 @@ class TaskTab:
         except Exception:
             yield self.panel.show_status(job)
             raise
+        is_closing = job.state == "stopped" and not visit.stop_requested
         if visit.instead is not None:
             yield visit.instead
         elif not job.finished:
@@ -226,8 +227,9 @@ class TaskTab:
                 asks_for_password=request.username is not None,
             )  # fmt: skip
             yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
-            yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
-        if job.state == "stopped" and not visit.stop_requested:
+            if not is_closing:  # when there is time for the picture alone
+                yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
+        if is_closing:
             raise ClosedError("The studio is closing: the painting ends here. Paint again when it is open.")
 
     async def _prepared(self, values: tuple[Any, ...]) -> Painting:

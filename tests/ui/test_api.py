@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import torch
 from gradio_client import Client, handle_file
-from gradio_client.client import Job
+from gradio_client.client import Job as Call
 from PIL import Image
 
 from nst.painting.backbone import Backbone
@@ -24,7 +26,10 @@ from nst.painting.provenance import Provenance
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
 from nst.recipe import PRESETS, Recipe, settings_of
+from nst.serving.job import Job
+from nst.serving.local import LocalWorker
 from nst.task import TASKS, TaskName
+from nst.ui import api
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
 from tests.waiting import SLOW, until
@@ -171,7 +176,7 @@ def test_an_importance_image_says_what_is_kept(
     assert not np.array_equal(pixels(path), pixels(without))
 
 
-def previews(job: Job) -> list[Any]:
+def previews(job: Call) -> list[Any]:
     """Path and progress of each picture that was shown so far."""
     return [output for output in job.outputs() if output[0]]
 
@@ -343,6 +348,28 @@ def test_eight_at_once_each_get_their_own_or_hear_that_it_is_full(
             assert np.array_equal(pixels(path), np.asarray(alone.to_pil()))
     for c in clients:
         c.close()
+
+
+def test_a_preview_is_never_said_to_be_the_result(
+    backbone: Backbone, pictures: dict[str, Picture], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job ends between two looks at it."""
+    job = Job(stylize(pictures["content"], pictures["style"], Recipe(), backbone=backbone))
+    job.picture = pictures["content"]
+
+    async def watch(*_: Any) -> AsyncGenerator[bool]:
+        job.state = "done"
+        yield False
+
+    monkeypatch.setattr(api, "watch", watch)
+    worker, request = LocalWorker(backbone), SimpleNamespace(session_hash="a")
+
+    async def visit() -> list[api.Answer]:
+        return [answer async for answer in api._answers(worker, job, cast(Any, request), tmp_path)]
+
+    ((path, progress),) = asyncio.run(visit())
+    assert (Path(str(path)).suffix, progress["state"]) == (".png", "done")
+    assert progress["recipe"] == Recipe().to_json()
 
 
 def test_nothing_is_kept_of_other_clients_but_their_number(server: Server) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ from nst.ui.gradio_gaps import (
     SESSIONS,
     UNUSED_ROUTES,
     brief_about_sharing,
+    end_streams,
     file_to_show,
     give_agents_every_output,
     leave_both_to_us,
@@ -240,6 +242,24 @@ def test_gradio_looks_for_events_a_thousand_times_a_second() -> None:
     assert (page._queue.sleep_when_free, page._queue.progress_update_sleep_when_free) == (0.001, 0.01)
     poll_queue_gently(page)
     assert page._queue.sleep_when_free == page._queue.progress_update_sleep_when_free == QUEUE_POLL
+
+
+# end_streams
+
+
+def test_a_last_word_that_takes_more_than_a_moment_is_waited_for() -> None:
+    active: list[object] = [None, "event"]
+    page: Any = SimpleNamespace(_queue=SimpleNamespace(active_jobs=active), is_running=False)
+    saying = threading.Timer(1.5, active.clear)
+    saying.start()
+    end_streams(page)
+    assert active == []
+    saying.join()
+
+
+def test_a_last_word_without_an_end_is_not() -> None:
+    page: Any = SimpleNamespace(_queue=SimpleNamespace(active_jobs=["event"]), is_running=False)
+    end_streams(page, seconds=0.1)
 
 
 # unread_messages

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
 
+from nst.painting.backbone import Backbone
+from nst.serving.local import LocalWorker
 from nst.serving.queue import FAILED
 from nst.ui import launch
 from nst.ui.address import Address
@@ -65,6 +69,16 @@ def test_behind_a_proxy_paintings_have_a_limit_of_time(
     with pytest.raises(OpenedError) as opened:
         launch.serve(Address("127.0.0.1", 7860), tmp_path, hosting=hosting)
     assert opened.value.args == (is_public,)
+
+
+def test_what_else_the_system_refuses_is_no_matter_of_the_port(backbone: Backbone) -> None:
+    def refused(**_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    page: Any = SimpleNamespace(launch=refused)
+    address, worker = Address("127.0.0.1", 7860), LocalWorker(backbone)
+    with pytest.raises(OSError, match="No space left"):
+        launch._launch(page, worker, address, Hosting(), share=False, browser=False, has_mcp=False)
 
 
 DYING = """
