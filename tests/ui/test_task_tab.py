@@ -47,7 +47,8 @@ def test_at_the_closing_there_is_the_picture_and_a_sentence_and_no_time_lapse(
         with gr.Blocks(analytics_enabled=False) as page:
             tab = TaskTab(worker, "stylize", OPENING)
         LocalContext.blocks.set(page)
-        request: Any = SimpleNamespace(session_hash="a", request=SimpleNamespace(scope={}, base_url="http://here"))
+        asked = SimpleNamespace(scope={}, base_url="http://here")
+        request: Any = SimpleNamespace(session_hash="a", username=None, request=asked)
         images = [image.value["path"] for image in tab.images.values()]
         settings = tab.controls.values(Recipe(size=32, **LONG))
         shown: set[Any] = set()
