@@ -60,7 +60,7 @@ def test_a_painting_streams_from_a_forked_process(
 ) -> None:
     server, client = space
     assert "on ZeroGPU" in server.log.read_text()
-    lender.asked.clear()
+    lender.forget()
     job = client.submit(**pictures, **LENT, api_name="/stylize")
     states = [progress["state"] for _, progress in job]
     assert states[-1] == "done"
@@ -77,7 +77,7 @@ def test_a_painting_streams_from_a_forked_process(
 def test_a_small_painting_costs_no_seconds(
     space: tuple[Server, Client], lender: ZeroStandIn, pictures: dict[str, Any]
 ) -> None:
-    lender.asked.clear()
+    lender.forget()
     _, progress = space[1].predict(**pictures, **SMALL, api_name="/stylize")
     assert progress["state"] == "done"
     assert lender.asked == {}
@@ -86,7 +86,7 @@ def test_a_small_painting_costs_no_seconds(
 def test_a_painting_that_cannot_fit_asks_for_nothing(
     space: tuple[Server, Client], lender: ZeroStandIn, pictures: dict[str, Any]
 ) -> None:
-    lender.asked.clear()
+    lender.forget()
     with pytest.raises(AppError, match="the limit here is 120 s"):
         space[1].predict(**pictures, **{**LONG, "first_steps": 10_000}, api_name="/stylize")
     assert lender.asked == {}
@@ -99,7 +99,7 @@ def test_the_seconds_are_the_visitors_own(
     server, _ = space
     token = f"head.{base64.urlsafe_b64encode(b'{}').decode()}.signature"
     client = Client(server.url, headers={"X-IP-Token": token}, verbose=False)
-    lender.asked.clear()
+    lender.forget()
     client.predict(**pictures, **LENT, api_name="/stylize")
     assert [asked["token"] for asked in lender.asked["/schedule"]] == [token]
     monkeypatch.setattr(lender, "left", 5)
@@ -113,7 +113,7 @@ def test_a_cancelled_painting_gives_its_gpu_back(
     space: tuple[Server, Client], lender: ZeroStandIn, pictures: dict[str, Any]
 ) -> None:
     server, client = space
-    lender.asked.clear()
+    lender.forget()
     job = client.submit(**pictures, **LONG, api_name="/stylize")
     began = time.monotonic()
     while not any("iteration" in progress for _, progress in job.outputs()):  # a preview: it is computed now
@@ -122,5 +122,6 @@ def test_a_cancelled_painting_gives_its_gpu_back(
         time.sleep(0.02)
     job.cancel()
     server.until_free()
+    lender.until_all_are_back()
     assert len(lender.asked["/release"]) == 1
     assert job.outputs()[-1][1]["iteration"] < LONG["first_steps"]
