@@ -43,6 +43,7 @@ class Queue:
         self.limits = limits
         self.max_picture_bytes = max_picture_bytes
         self._jobs: list[Job] = []
+        self._held: set[Job] = set()
         self._questions: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -53,9 +54,10 @@ class Queue:
         """True when `fail` was called: nothing is computed any more."""
         return self._failed
 
-    def add(self, job: Job) -> None:
+    def add(self, job: Job, *, held: bool = False) -> None:
         """Put a job at the end of the line.
 
+        held: it counts until it is `let_go`, also where it is over before: somebody still has its pictures.
         Raises CostError for more than the limits allow, BusyError when the line is full or the pictures of those who
         wait take too much memory, ClosedError after `close`.
         """
@@ -74,7 +76,14 @@ class Queue:
                     f"{own_bytes / 1e6:.0f} MB: try again in a minute, or send smaller ones."
                 )
             self._jobs.append(job)
+            if held:
+                self._held.add(job)
             self._changed.notify()
+
+    def let_go(self, job: Job) -> None:
+        """Nobody has the pictures of a held job any more."""
+        with self._changed:
+            self._held.discard(job)
 
     def ask(self, question: Callable[[], T]) -> Future[T]:
         """Have something short answered by the worker's thread: before the next job or between two steps of one.
@@ -160,8 +169,8 @@ class Queue:
             return self._questions.popleft() if self._questions else None
 
     def _unfinished(self) -> list[Job]:
-        """Jobs still to be computed or being computed, in their order; the others are forgotten.  Call it locked."""
-        self._jobs = [job for job in self._jobs if not job.finished]
+        """Jobs to be computed, being computed or held, in their order; the others are forgotten.  Call it locked."""
+        self._jobs = [job for job in self._jobs if not job.finished or job in self._held]
         return self._jobs
 
     def _require_open(self) -> None:

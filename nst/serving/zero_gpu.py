@@ -111,7 +111,7 @@ class ZeroGpuWorker:
         if self._here.fits(painting):
             return self._local.submit(painting, interval=interval, filmed=filmed)
         job = Job(painting, interval=interval, filmed=filmed)
-        self._lent.add(job)
+        self._lent.add(job, held=True)
         visitor = contextvars.copy_context()
         threading.Thread(target=visitor.run, args=(self._follow, job), name="lent GPU", daemon=True).start()
         return job
@@ -135,7 +135,10 @@ class ZeroGpuWorker:
         self._local.close()
 
     def _follow(self, job: Job) -> None:
-        """Have a job computed, and keep what is reported of it."""
+        """Have a job computed, and keep what is reported of it.
+
+        Of one that is stopped while it waits for a GPU, `spaces` has the pictures until there is one.
+        """
         try:
             with closing(self._paint(Order.of(job), self.limits.estimate(job.painting))) as reports:
                 for report in reports:
@@ -146,6 +149,7 @@ class ZeroGpuWorker:
             job.fail(error)
         finally:
             job.take(End("stopped"))  # which says nothing to one that is over
+            self._lent.let_go(job)
 
 
 def lending(model: Model) -> Paint:

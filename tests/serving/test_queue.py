@@ -203,6 +203,19 @@ def test_pictures_that_wait_have_a_limit_and_those_of_the_first_job_none(paint: 
         alone.add(Job(paint()))
 
 
+def test_a_held_job_counts_until_it_is_let_go(paint: Callable[..., WatchedPainting]) -> None:
+    each = picture_bytes(paint().inputs)
+    for queue in (Queue(capacity=0), Queue(max_picture_bytes=0.5 * each)):
+        job = Job(paint())
+        queue.add(job, held=True)
+        job.stop()
+        assert queue.load() == {"running": 0, "waiting": 0}
+        with pytest.raises(BusyError):
+            queue.add(Job(paint()))
+        queue.let_go(job)
+        queue.add(Job(paint()))
+
+
 def test_a_worker_that_failed_has_a_word_for_everybody(paint: Callable[..., WatchedPainting]) -> None:
     queue, jobs = Queue(), [Job(paint()) for _ in range(2)]
     for job in jobs:

@@ -201,6 +201,28 @@ def test_a_job_that_is_stopped_before_a_gpu_is_there_never_shows_anything(
     assert (job.state, job.snapshot, job.picture) == ("stopped", None, None)
 
 
+def test_a_job_that_is_stopped_counts_as_long_as_its_pictures_wait_for_a_gpu(
+    opened: Open, lender: Lender, paint: MakePainting
+) -> None:
+    free = threading.Event()
+
+    def late(order: Order, seconds: float) -> Generator[PackedReport]:
+        assert free.wait(WAIT)
+        yield from lender(order, seconds)
+
+    worker = opened(late)
+    for _ in range(2):
+        worker.submit(paint()).stop()
+    assert worker.load() == {"running": 0, "waiting": 0}
+    with pytest.raises(BusyError, match="2 jobs are ahead of yours"):
+        worker.submit(paint())
+    free.set()
+    for thread in threading.enumerate():
+        if thread.name == "lent GPU":
+            thread.join(WAIT)
+    assert worker.submit(paint()).wait(WAIT)
+
+
 def test_several_jobs_are_on_their_way_at_once_but_no_more_than_may(
     opened: Open, lender: Lender, paint: MakePainting
 ) -> None:

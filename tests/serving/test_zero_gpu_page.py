@@ -61,7 +61,7 @@ def test_a_painting_streams_from_a_forked_process(
 ) -> None:
     server, client = space
     assert "on ZeroGPU" in server.log.read_text()
-    lender.asked.clear()
+    lender.forget()
     job = client.submit(**pictures, **LENT, api_name="/stylize")
     states = [progress["state"] for _, progress in job]
     assert states[-1] == "done"
@@ -78,7 +78,7 @@ def test_a_painting_streams_from_a_forked_process(
 def test_a_small_painting_costs_no_seconds(
     space: tuple[Server, Client], lender: ZeroStandIn, pictures: dict[str, Any]
 ) -> None:
-    lender.asked.clear()
+    lender.forget()
     _, progress = space[1].predict(**pictures, **SMALL, api_name="/stylize")
     assert progress["state"] == "done"
     assert lender.asked == {}
@@ -87,7 +87,7 @@ def test_a_small_painting_costs_no_seconds(
 def test_a_painting_that_cannot_fit_asks_for_nothing(
     space: tuple[Server, Client], lender: ZeroStandIn, pictures: dict[str, Any]
 ) -> None:
-    lender.asked.clear()
+    lender.forget()
     with pytest.raises(AppError, match="the limit here is 120 s"):
         space[1].predict(**pictures, **{**LONG, "first_steps": 10_000}, api_name="/stylize")
     assert lender.asked == {}
@@ -100,7 +100,7 @@ def test_the_seconds_are_the_visitors_own(
     server, _ = space
     token = f"head.{base64.urlsafe_b64encode(b'{}').decode()}.signature"
     client = Client(server.url, headers={"X-IP-Token": token}, verbose=False)
-    lender.asked.clear()
+    lender.forget()
     client.predict(**pictures, **LENT, api_name="/stylize")
     assert [asked["token"] for asked in lender.asked["/schedule"]] == [token]
     monkeypatch.setattr(lender, "left", 5)
@@ -114,11 +114,12 @@ def test_a_cancelled_painting_gives_its_gpu_back(
     space: tuple[Server, Client], lender: ZeroStandIn, pictures: dict[str, Any]
 ) -> None:
     server, client = space
-    lender.asked.clear()
+    lender.forget()
     job = client.submit(**pictures, **LONG, api_name="/stylize")
     until(lambda: job.done() or any("iteration" in progress for _, progress in job.outputs()))  # it is computed now
     assert not job.done(), server.log.read_text()
     job.cancel()
     server.until_free()
+    lender.until_all_are_back()
     assert len(lender.asked["/release"]) == 1
     assert job.outputs()[-1][1]["iteration"] < LONG["first_steps"]
