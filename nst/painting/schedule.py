@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..errors import ImageError
-from ..pictures.picture import Size, fit
+from ..pictures.picture import Size, area_of, fit
 from ..recipe import Recipe
 from ..taps import MIN_SIDE, TORUS_STEP
 
@@ -110,13 +110,13 @@ class Schedule:
         size, scale = self.sizes[self._scale], self._scale
         self._step += 1
         self._iteration += 1
-        self._work += size[0] * size[1]
+        self._work += area_of(size)
         if scale_ends:
             self.steps[scale] = self._step
         before, self._seconds = self._seconds, self._clock() - self._began
         if self._step > 1:
             self._timed_seconds += self._seconds - before
-            self._timed_work += size[0] * size[1]
+            self._timed_work += area_of(size)
         whole = sum(steps * width * height for steps, (width, height) in zip(self.steps, self.sizes, strict=True))
         pace = self._timed_seconds / self._timed_work if self._timed_work else self._seconds / self._work
         return Progress(

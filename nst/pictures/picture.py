@@ -93,6 +93,11 @@ def resize(image: Tensor, size: Size) -> Tensor:
     return F.interpolate(image, (height, width), mode="bicubic", antialias=True, align_corners=False)
 
 
+def area_of(size: Size) -> int:
+    """Pixels."""
+    return size[0] * size[1]
+
+
 def fit(size: Size, long_side: int, *, upscale: bool = False) -> Size:
     """(width, height) scaled to a long side, the aspect ratio kept; no larger than it was unless `upscale`."""
     scale = long_side / max(size)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..painting.painting import Painting
 from ..painting.scene import style_extent
 from ..painting.schedule import scale_sizes
-from ..pictures.picture import Size
+from ..pictures.picture import area_of
 from ..recipe import Recipe
 from ..taps import BY_NAME, LAYERS
 from ..task import STYLE_ROLES, TASKS
@@ -43,12 +43,12 @@ class Cost:
         passes = 2 + regions
         operations = 0.0
         for size, steps in zip(sizes, recipe.scale_steps(len(sizes)), strict=True):
-            operations += steps * passes * _area(size) * operations_per_pixel(deepest)
+            operations += steps * passes * area_of(size) * operations_per_pixel(deepest)
             if "content" in taps:
-                operations += _area(size) * operations_per_pixel(taps["content"][-1])
+                operations += area_of(size) * operations_per_pixel(taps["content"][-1])
             for style in styles:
                 seen = style_extent(style, size, recipe)
-                operations += _area(seen) * operations_per_pixel(taps["style"][-1])
+                operations += area_of(seen) * operations_per_pixel(taps["style"][-1])
         needed = peak_bytes(painting.backbone, sizes, painting.inputs, recipe)
         return cls(sum(recipe.scale_steps(len(sizes))), operations, needed)
 
@@ -61,7 +61,3 @@ def operations_per_pixel(tap: str) -> float:
     """
     upto = LAYERS[: LAYERS.index(BY_NAME[tap]) + 1]
     return sum(18 * layer.in_channels * layer.out_channels / layer.stride**2 for layer in upto)
-
-
-def _area(size: Size) -> int:
-    return size[0] * size[1]

@@ -15,7 +15,7 @@ from ..painting.optimizers import HISTORY
 from ..painting.salience import LOOKED_AT, TAP
 from ..painting.scene import style_extent, style_size
 from ..painting.targets import CACHE_BYTES
-from ..pictures.picture import Picture, Size, fit
+from ..pictures.picture import Picture, Size, area_of, fit
 from ..recipe import Recipe
 from ..taps import BY_NAME, LAYERS
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
@@ -117,24 +117,24 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     moved = bool(content_taps) and bool(styles) and recipe.content_target == "transported"
     looked_for = recipe.auto_focus and bool(styles) and "content" in inputs
     remembered = [
-        _optimizer_bytes(size, steps, recipe) + IMAGES * IMAGE * _area(size)
+        _optimizer_bytes(size, steps, recipe) + IMAGES * IMAGE * area_of(size)
         for size, steps in zip(sizes, recipe.scale_steps(len(sizes)), strict=True)
     ]
     peaks = [0.0]
     for i, size in enumerate(sizes):
-        content = _content_bytes(map(_area, sizes[:i]), _area(size), content_taps, place)
-        content += _moved_bytes(_area(size), content_taps, place) if moved else 0
+        content = _content_bytes(map(area_of, sizes[:i]), area_of(size), content_taps, place)
+        content += _moved_bytes(area_of(size), content_taps, place) if moved else 0
         momentary = MOMENTARY_MAPS + bool(regions) + recipe.wraps
         step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
-        weights = _weight_bytes(_area(size), content_taps) if looked_for or "importance" in inputs else 0
-        sorting = _sorting_bytes(_area(size), style_taps, recipe, kept=SORTED)
+        weights = _weight_bytes(area_of(size), content_taps) if looked_for or "importance" in inputs else 0
+        sorting = _sorting_bytes(area_of(size), style_taps, recipe, kept=SORTED)
         peaks.append(content + step + sorting + weights + remembered[i])
         for style, in_part in styles:  # computed while the scale before is still there
-            shown = _area(style_extent(style, size, recipe))
+            shown = area_of(style_extent(style, size, recipe))
             style_bytes = _style_bytes(shown, style_taps, place, in_part) + _sorting_bytes(shown, style_taps, recipe)
             peaks.append(content + style_bytes + sum(remembered[i - 1 : i]))
     if looked_for:
-        looked_at = _area(style_size(inputs["content"], fit(sizes[-1], LOOKED_AT)))
+        looked_at = area_of(style_size(inputs["content"], fit(sizes[-1], LOOKED_AT)))
         peaks.append(_style_bytes(looked_at, (TAP,), place, in_part=False))
     return max(peaks) + _input_bytes(backbone, inputs, recipe) + (FIXED if place.on_cpu else 0)
 
@@ -152,13 +152,13 @@ def _step_bytes(
     kept = [_features_per_pixel(layer.name) for layer in LAYERS[1 : deepest + 1]]
     momentary = [_features_per_pixel(LAYERS[0].name)] * momentary_maps
     inside = 2 * regions * [_features_per_pixel(tap) for tap in style_taps]
-    return place.maps([*kept, *momentary, *inside], _area(size), place.feature)
+    return place.maps([*kept, *momentary, *inside], area_of(size), place.feature)
 
 
 def _optimizer_bytes(size: Size, steps: int, recipe: Recipe) -> float:
     """What L-BFGS remembers of `HISTORY` steps, two images each, and of the last one; or Adam's two averages."""
     images = 2 * min(steps, HISTORY) + 2 if recipe.optimizer == "lbfgs" else 3
-    return images * IMAGE * _area(size)
+    return images * IMAGE * area_of(size)
 
 
 def _content_bytes(earlier: Iterable[int], area: int, taps: Iterable[str], place: _Place) -> float:
@@ -200,7 +200,3 @@ def _input_bytes(backbone: Backbone, inputs: Mapping[str, Picture], recipe: Reci
 def _features_per_pixel(tap: str) -> float:
     layer = BY_NAME[tap]
     return layer.out_channels / layer.stride**2
-
-
-def _area(size: Size) -> int:
-    return size[0] * size[1]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..errors import shown_name
 from .page_address import KEY as BEHIND_PROXY
 from .rate_limit import RateLimit
 from .refusal import RefusedError
@@ -126,8 +127,8 @@ class Guard:
         if not self._rules.names.has(hosts[0]):
             raise RefusedError(
                 421,
-                f"This page is not served as {_brief(hosts[0])}: whoever hosts it can add that name by --allow-host or "
-                "NST_ALLOWED_HOSTS.",
+                f"This page is not served as {shown_name(hosts[0])}: whoever hosts it can add that name by "
+                "--allow-host or NST_ALLOWED_HOSTS.",
             )
         if _FOREIGN_FILE.search(path):
             raise RefusedError(404, "Files of other addresses are not served here.")
@@ -142,7 +143,7 @@ class Guard:
         if origin is not None and not self._rules.names.may_send(origin, hosts):
             raise RefusedError(
                 403,
-                f"Pages of {_brief(origin)} may send nothing here: whoever hosts this page can allow it by "
+                f"Pages of {shown_name(origin)} may send nothing here: whoever hosts this page can allow it by "
                 "--allow-host or NST_ALLOWED_HOSTS.",
             )
 
@@ -206,12 +207,6 @@ def _not_understood(error: Exception) -> RefusedError:
     """What is said where Gradio fails at a call before anything of it is carried out."""
     return RefusedError(
         400,
-        f"The call can't be understood ({type(error).__name__}: {_brief(str(error))}): /gradio_api/info lists what can "
-        "be called, and with what.",
+        f"The call can't be understood ({type(error).__name__}: {shown_name(str(error))}): /gradio_api/info lists what "
+        "can be called, and with what.",
     )
-
-
-def _brief(text: str, length: int = 200) -> str:
-    """Something that a stranger sent, in one short line of characters that can be printed."""
-    line = "".join(character if character.isprintable() else " " for character in text[:length])
-    return f"{line}…" if len(text) > length else line

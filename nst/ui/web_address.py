@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from ..errors import ImageError
+from ..errors import ImageError, shown
 
 REDIRECTS = 5
 CHUNK = 1 << 16
@@ -70,18 +70,18 @@ class Fetcher:
                         url = urljoin(url, target)
                         continue
                     if response.status != http.client.OK:
-                        raise ImageError(f"{_shown(url)} answers {response.status}: give the address of a picture.")
+                        raise ImageError(f"{shown(url)} answers {response.status}: give the address of a picture.")
                     return unquote(parts.path).rpartition("/")[2], self._read(response, url)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise ImageError(f"{_shown(url)} can't be fetched: {type(error).__name__}.") from None
-        raise ImageError(f"{_shown(url)} leads from one address to the next: give the last one.")
+            raise ImageError(f"{shown(url)} can't be fetched: {type(error).__name__}.") from None
+        raise ImageError(f"{shown(url)} leads from one address to the next: give the last one.")
 
     def _connection(self, parts: SplitResult, ends_at: float) -> http.client.HTTPConnection:
         name, is_secure = parts.hostname or "", parts.scheme == "https"
         port = parts.port or (443 if is_secure else 80)
         ips = _resolved(name, port, ends_at)
         if not all(map(self.may_ask, ips)):
-            raise ImageError(f"{_shown(parts.geturl())} is no address of the public web, and no other is asked.")
+            raise ImageError(f"{shown(parts.geturl())} is no address of the public web, and no other is asked.")
         plain = socket.create_connection((str(ips[0]), port), timeout=_left(ends_at))
         try:
             plain.settimeout(_left(ends_at))
@@ -98,7 +98,7 @@ class Fetcher:
         while chunk := response.read1(CHUNK):
             read += chunk
             if len(read) > self.most:
-                raise ImageError(f"{_shown(url)} is larger than {self.most // 1_000_000} MB: give a smaller picture.")
+                raise ImageError(f"{shown(url)} is larger than {self.most // 1_000_000} MB: give a smaller picture.")
         return bytes(read)
 
 
@@ -154,7 +154,7 @@ def _resolved(name: str, port: int, ends_at: float) -> list[Ip]:
 def _parts(url: str) -> SplitResult:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ImageError(f"{_shown(url)} is no address of the web that a picture could be fetched from.")
+        raise ImageError(f"{shown(url)} is no address of the web that a picture could be fetched from.")
     return parts
 
 
@@ -164,7 +164,3 @@ def _left(ends_at: float) -> float:
     if seconds <= 0:
         raise TimeoutError
     return seconds
-
-
-def _shown(url: str) -> str:
-    return repr(url if len(url) <= 100 else f"{url[:100]}…")

@@ -206,7 +206,7 @@ def test_a_call_that_gradio_fails_at_is_one_sentence_and_one_line(caplog: pytest
 
     told = answer(fails, path="/gradio_api/call/v2/stylize")
     assert told.status == 400
-    assert "TypeError: Parameter `sise` is not a valid key-word argumentx" in told.sentence
+    assert "TypeError: Parameter `sise` is not a valid key-word\\nargumentx" in told.sentence
     assert len(told.sentence) < 400
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
