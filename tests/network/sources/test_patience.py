@@ -41,33 +41,34 @@ def test_a_call_that_does_not_end_is_left_behind() -> None:
     start = time.monotonic()
     with never() as over, pytest.raises(TimeoutError):
         promptly(over.wait, 0.2)
-    assert 0.2 <= time.monotonic() - start < 5
+    assert time.monotonic() - start >= 0.2
 
 
 def test_a_call_may_take_longer_than_the_patience_while_its_pulse_beats() -> None:
     pulse = Pulse()
 
     def call() -> str:
-        for _ in range(10):
-            time.sleep(0.15)
+        for _ in range(8):
+            time.sleep(0.5)
             pulse.beat()
         return "whole"
 
-    assert promptly(call, 1, pulse) == "whole"
+    assert promptly(call, 3, pulse) == "whole"
 
 
 def test_a_pulse_that_stops_is_given_up_as_long_after_its_last_beat() -> None:
-    pulse, start = Pulse(), time.monotonic()
+    pulse, beats = Pulse(), list[float]()
     with never() as over:
 
         def call() -> None:
             time.sleep(0.3)
+            beats.append(time.monotonic())
             pulse.beat()
             over.wait()
 
         with pytest.raises(TimeoutError):
-            promptly(call, 0.4, pulse)
-    assert 0.7 <= time.monotonic() - start < 5
+            promptly(call, 3, pulse)
+    assert time.monotonic() - beats[0] >= 3
 
 
 def test_a_name_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

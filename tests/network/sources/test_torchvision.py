@@ -6,7 +6,6 @@ import hashlib
 import io
 import socket
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +103,9 @@ def test_a_server_that_fails_gives_one_line_and_leaves_what_was_there_and_nothin
         path.write_text("damaged")
     if not change:
         server.close()
-    before, start = socket.getdefaulttimeout(), time.monotonic()
+    before = socket.getdefaulttimeout()
     with pytest.raises(WeightsError, match=rf"^.*{url}.*{why}.*\.$"):
         from_torchvision(lambda _: None, url=url, patience=0.3)
-    assert time.monotonic() - start < 5  # the machine may be busy, but without a time-out it would be for ever
     assert socket.getdefaulttimeout() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name] * damaged
 
