@@ -164,7 +164,7 @@ def test_an_upload_that_is_no_picture_is_said_once(visitor: Visitor, tmp_path: P
     block.locator("input[type=file]").first.set_input_files(tmp_path / "broken.png")
     toasts = visitor.page.get_by_test_id("toast-text")
     toasts.first.wait_for()
-    visitor.page.wait_for_timeout(2000)
+    visitor.settle()
     assert toasts.count() == 1
     assert "broken.png is not an image" in toasts.inner_text()
     visitor.complaints[:] = [words for words in visitor.complaints if "broken.png" not in words]
