@@ -96,8 +96,8 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
 def set_steps(visitor: Visitor, first: int, tolerance: float) -> None:
     """At the coarsest scale; with a tolerance of 0 they are all made."""
     visitor.button("All settings").click()
-    visitor.panel().get_by_label("First steps").fill(str(first))
-    visitor.panel().get_by_label("Tolerance").fill(str(tolerance))
+    visitor.type_in(visitor.panel().get_by_label("First steps"), str(first))
+    visitor.type_in(visitor.panel().get_by_label("Tolerance"), str(tolerance))
     visitor.button("All settings").click()
 
 
@@ -297,8 +297,7 @@ def test_a_sub_problem(visitor: Visitor, task: str, title: str, verb: str) -> No
     panel = visitor.panel(task)
     panel.get_by_label("fast", exact=True).check()
     panel.get_by_label("conv9").first.check()
-    panel.get_by_label("Size", exact=True).fill("48")
-    visitor.settle()
+    visitor.type_in(panel.get_by_label("Size", exact=True), "48")
     visitor.button(verb, task).click()
     panel.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
     visitor.button("Recipe and Python call", task).click()

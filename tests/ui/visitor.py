@@ -83,7 +83,15 @@ class Visitor:
 
     def quick(self, size: str = "128") -> None:
         self.panel().get_by_label("fast", exact=True).check()
-        self.panel().get_by_label("Size", exact=True).fill(size)
+        self.type_in(self.panel().get_by_label("Size", exact=True), size)
+
+    def type_in(self, field: Locator, text: str) -> None:
+        """Into a field, once it stands: one that an accordion has just shown takes its own value a moment later."""
+        field.wait_for()
+        self.settle()
+        field.fill(text)
+        self.settle()
+        assert field.input_value() == text
 
     def status(self) -> str:
         return self.panel().locator(".status").inner_text()
