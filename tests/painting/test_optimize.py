@@ -14,7 +14,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision.models import VGG, vgg16_bn
 from torchvision.transforms.functional import normalize
 
@@ -33,6 +32,7 @@ from nst.painting.schedule import RISE, SETBACK, Schedule
 from nst.painting.stopping import Stopped, StopSignal
 from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
+from tests.painting.device_reads import DeviceReads
 from tests.painting.step_paths import STEP_PATHS, scene_of
 from tests.serving.support import UnsoundExtractor
 
@@ -110,19 +110,6 @@ def test_a_scale_that_ends_above_its_start_is_noted(backbone: Backbone, content:
     assert losses[7] > losses[0]
     assert losses[15] > losses[8]
     assert run(backbone, content, style, first_steps=8, last_steps=8, **ADAM)[-1].note == ""
-
-
-class DeviceReads(TorchDispatchMode):
-    """Counts the operations behind item(), tolist(), float() and bool(), and behind a choice of places: each waits for
-    a GPU."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.count += func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
-        return func(*args, **(kwargs or {}))
 
 
 @pytest.mark.parametrize("changes", [ADAM, {"optimizer": "lbfgs"}])
