@@ -79,6 +79,9 @@ LAST_WORD_SECONDS = 8.0
 """For the pictures that were reached when the page is closed, and a sentence; mostly it takes a part of one.  Docker
 gives a program ten."""
 
+DELIVERY_SECONDS = 2.0
+"""For last words on their way; those to somebody who never listens stay for good."""
+
 QUEUE_POLL = 0.02
 """Seconds; Gradio's own 0.001 outside Windows costs a painting on two cores a fifth of its speed."""
 
@@ -221,10 +224,14 @@ def await_requests(page: gr.Blocks, seconds: float = HEADER_SECONDS) -> None:
 def end_streams(page: gr.Blocks, seconds: float = LAST_WORD_SECONDS) -> None:
     """Wait until what runs has had its last word, and have the rest cut off when the page is closed.
 
-    Gradio waits five seconds for connections to end by themselves, and a stream ends by itself after ten.
+    Gradio waits five seconds for connections to end by themselves, and a stream ends by itself after ten.  What is
+    still to be sent when the page is closed it replaces by a sentence of its own, which its own client can't read.
     """
     ends_at = time.monotonic() + seconds
     while any(page._queue.active_jobs) and time.monotonic() < ends_at:
+        time.sleep(QUEUE_POLL)
+    ends_at = min(ends_at, time.monotonic() + DELIVERY_SECONDS)
+    while any(list(page._queue.pending_event_ids_session.values())) and time.monotonic() < ends_at:
         time.sleep(QUEUE_POLL)
     if page.is_running:
         config: Any = page.server.config

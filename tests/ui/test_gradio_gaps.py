@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -249,17 +249,30 @@ def test_gradio_looks_for_events_a_thousand_times_a_second() -> None:
 
 def test_a_last_word_that_takes_more_than_a_moment_is_waited_for() -> None:
     active: list[object] = [None, "event"]
-    page: Any = SimpleNamespace(_queue=SimpleNamespace(active_jobs=active), is_running=False)
     saying = threading.Timer(1.5, active.clear)
     saying.start()
-    end_streams(page)
+    end_streams(_page_with(active=active))
     assert active == []
     saying.join()
 
 
-def test_a_last_word_without_an_end_is_not() -> None:
-    page: Any = SimpleNamespace(_queue=SimpleNamespace(active_jobs=["event"]), is_running=False)
-    end_streams(page, seconds=0.1)
+def test_a_last_word_is_waited_for_until_it_is_sent() -> None:
+    unsent = {"session": {"event"}}
+    sending = threading.Timer(0.5, unsent["session"].clear)
+    sending.start()
+    end_streams(_page_with(unsent=unsent))
+    assert unsent == {"session": set()}
+    sending.join()
+
+
+@pytest.mark.parametrize("endless", [{"active": ["event"]}, {"unsent": {"session": {"event"}}}])
+def test_a_last_word_without_an_end_is_not(endless: dict[str, Any]) -> None:
+    end_streams(_page_with(**endless), seconds=0.1)
+
+
+def _page_with(*, active: Iterable[object] = (), unsent: dict[str, set[str]] | None = None) -> Any:
+    queue = SimpleNamespace(active_jobs=active, pending_event_ids_session=unsent or {})
+    return SimpleNamespace(_queue=queue, is_running=False)
 
 
 # unread_messages
