@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ class Schedule:
         if self._step > 1:
             self._timed_seconds += self._seconds - before
             self._timed_work += area_of(size)
-        whole = sum(steps * width * height for steps, (width, height) in zip(self.steps, self.sizes, strict=True))
+        whole = sum(map(operator.mul, self.steps, map(area_of, self.sizes)))
         pace = self._timed_seconds / self._timed_work if self._timed_work else self._seconds / self._work
         return Progress(
             scale=scale + 1,

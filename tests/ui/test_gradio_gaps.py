@@ -26,8 +26,11 @@ from gradio.routes import App
 from PIL import Image, UnidentifiedImageError
 
 from nst.pictures.writing import save_image
+from nst.ui import gradio_gaps
 from nst.ui.checked_blocks import CheckedBlocks
 from nst.ui.gradio_gaps import (
+    DELIVERY_SECONDS,
+    LAST_WORD_SECONDS,
     QUEUE_POLL,
     SESSIONS,
     UNUSED_ROUTES,
@@ -265,9 +268,22 @@ def test_a_last_word_is_waited_for_until_it_is_sent() -> None:
     sending.join()
 
 
-@pytest.mark.parametrize("endless", [{"active": ["event"]}, {"unsent": {"session": {"event"}}}])
-def test_a_last_word_without_an_end_is_not(endless: dict[str, Any]) -> None:
-    end_streams(_page_with(**endless), seconds=0.1)
+@pytest.mark.parametrize(
+    ("endless", "waited"),
+    [
+        ({"active": ["event"]}, LAST_WORD_SECONDS),
+        ({"unsent": {"session": {"event"}}}, DELIVERY_SECONDS),
+        ({"active": ["event"], "unsent": {"session": {"event"}}}, LAST_WORD_SECONDS),
+    ],
+)
+def test_a_last_word_without_an_end_is_not(
+    endless: dict[str, Any], waited: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: moments[-1], sleep=lambda seconds: moments.append(moments[-1] + seconds))
+    monkeypatch.setattr(gradio_gaps, "time", clock)
+    end_streams(_page_with(**endless))
+    assert moments[-1] == pytest.approx(waited, abs=2 * QUEUE_POLL)
 
 
 def _page_with(*, active: Iterable[object] = (), unsent: dict[str, set[str]] | None = None) -> Any:
