@@ -75,7 +75,7 @@ class Arriving:
         self._event: torch.cuda.Event | None = None
         if number.is_cuda:
             self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
-            self._event.record()
+            self._event.record(torch.cuda.current_stream(number.device))  # which need not be the thread's own GPU
 
     def value(self) -> float:
         """The number; waits for it alone."""

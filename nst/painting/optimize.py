@@ -124,7 +124,7 @@ def _beginning(
     """What moves the pixels, and what watches over that, from where they are now."""
     take_step = step_of(objective, pixels, recipe, stop)
     if pixels.is_cuda:
-        take_step = GraphedStep(take_step, stop)
+        take_step = GraphedStep(take_step, stop, pixels.device)
     return take_step, Convergence(recipe.tolerance), Checkpoint(pixels)
 
 

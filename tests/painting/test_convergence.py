@@ -69,6 +69,32 @@ def test_where_nothing_says_that_a_number_has_arrived_it_is_waited_for() -> None
     assert number.asked == {"non_blocking": False}
 
 
+class OnCuda(Tensor):
+    """A number that takes itself to be on a second GPU."""
+
+    is_cuda = True
+    device = torch.device("cuda:1")
+
+    def to(self, *where: Any, **how: Any) -> Tensor:
+        return torch.tensor(2.5)
+
+
+def test_on_cuda_the_number_is_waited_for_on_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded: list[object] = []
+
+    class Event:
+        def record(self, stream: object) -> None:
+            recorded.append(stream)
+
+        def synchronize(self) -> None:
+            recorded.append("waited for")
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: f"the stream of {device}")
+    assert Arriving(torch.tensor(0.0).as_subclass(OnCuda)).value() == 2.5
+    assert recorded == ["the stream of cuda:1", "waited for"]
+
+
 @pytest.mark.parametrize("tolerance", [0.0, 0.3])
 def test_a_scale_that_has_settled_ends_early_and_says_so(
     backbone: Backbone, content: Picture, style: Picture, tolerance: float

@@ -163,8 +163,8 @@ def test_steps_replayed_as_a_graph_are_the_steps_themselves(
     scene = scene_of(path, Recipe.preset("fast", optimizer=optimizer), *pictures)
     graphs: list[Step] = []
 
-    def recorded(step: Step) -> Step:
-        graphs.append(capture(step))
+    def recorded(step: Step, device: torch.device) -> Step:
+        graphs.append(capture(step, device))
         return graphs[-1]
 
     def pixels_after_steps(*, graphed: bool) -> Tensor:
@@ -173,7 +173,7 @@ def test_steps_replayed_as_a_graph_are_the_steps_themselves(
         pixels = subject.start().requires_grad_()
         step = step_of(subject.objective((128, 96)), pixels, scene.recipe, stop)
         if graphed:
-            step = GraphedStep(step, stop, recorded)
+            step = GraphedStep(step, stop, pixels.device, recorded)
         for _ in range(20):
             step()
         return pixels.detach()
