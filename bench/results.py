@@ -15,16 +15,22 @@ import torch
 RESULTS = Path(__file__).parent / "results"
 
 
-def results_path(name: str, folder: Path = RESULTS) -> Path:
-    """The file of a measurement on this machine."""
-    return folder / f"{name}-{re.sub(r'[^a-z0-9]+', '-', _cpu().lower()).strip('-')}-{os.cpu_count()}.json"
+def results_path(name: str, folder: Path = RESULTS, *, gpu: str | None = None) -> Path:
+    """The file of a measurement on this machine; gpu: the name of the one that it is of."""
+    machine = gpu or f"{_cpu()}-{os.cpu_count()}"
+    return folder / f"{name}-{re.sub(r'[^a-z0-9]+', '-', machine.lower()).strip('-')}.json"
 
 
-def save_results(name: str, on: str, rows: list[dict[str, Any]], folder: Path = RESULTS) -> Path:
-    """Write rows, one a line, with the date, the machine and the backbone they were measured `on`."""
-    machine = {"cpu": _cpu(), "cores": os.cpu_count(), "torch": torch.__version__}
+def save_results(
+    name: str, on: str, rows: list[dict[str, Any]], folder: Path = RESULTS, *, gpu: str | None = None
+) -> Path:
+    """Write rows, one a line, with the date, the machine and the backbone they were measured `on`.
+
+    gpu: the name of the one that they are of.
+    """
+    machine = {"cpu": _cpu(), "cores": os.cpu_count(), "torch": torch.__version__, **({"gpu": gpu} if gpu else {})}
     folder.mkdir(exist_ok=True)
-    path = results_path(name, folder)
+    path = results_path(name, folder, gpu=gpu)
     head = json.dumps({"date": date.today().isoformat(), "machine": machine, "on": on}, indent=1)
     lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
     part = path.with_suffix(".part")
