@@ -82,7 +82,7 @@ def graph_refusal(backbone: Backbone, size: int) -> str:
     """
     recipe, stop = Recipe.preset("balanced"), StopSignal()
     subject = _subject(backbone, recipe, size)
-    pixels = subject.start().requires_grad_()
+    pixels = subject.start().clone().requires_grad_()
     step = step_of(subject.objective((size, size)), pixels, recipe, stop)
     for _ in range(WARM_UP):
         step()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,13 +16,15 @@ from torchvision.models import vgg16_bn
 
 from bench.results import results_path, save_results
 from bench.speed import __main__ as command
-from bench.speed import clock
+from bench.speed import clock, memory
 from bench.speed.clock import WARM_UP, seconds_each
-from bench.speed.ours import fused_layers, our_gradient, whole_runs, with_relu_apart
+from bench.speed.ours import fused_layers, graph_refusal, our_gradient, whole_runs, with_relu_apart
 from bench.speed.rate import best_rate, products, step_operations
 from bench.speed.targets import judged_run, judged_share, report
 from bench.speed.yardstick import Plain
+from nst.network.device import Compute
 from nst.painting.backbone import Backbone
+from nst.painting.cuda_graph import Step
 from nst.recipe import Recipe
 from nst.taps import LAYERS
 
@@ -176,3 +180,56 @@ def test_what_a_gpu_took_is_kept_by_the_gpus_name(tmp_path: Path) -> None:
     path = save_results("speed", "there", [{"what": "run"}], tmp_path, gpu="NVIDIA H200")
     assert '"gpu": "NVIDIA H200"' in path.read_text()
     assert "gpu" not in save_results("speed", "here", [], tmp_path).read_text()
+
+
+def test_on_a_gpu_all_is_measured_unasked_and_the_targets_are_said(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With stand-ins for the measurements and for the GPU."""
+    gpu = Compute(torch.device("cuda:1"), "bf16")
+    saved: list[tuple[str, str | None]] = []
+    share = {"bf16": 0.5, "fp32": 0.9}
+
+    def step_row(backbones: dict[str, Backbone], size: int, rounds: int) -> dict[str, Any]:
+        return {"what": "step", "size": size, "share": share, **judged_share(size, share)}
+
+    def save(name: str, on: str, rows: list[dict[str, Any]], gpu: str | None) -> None:
+        saved.append((on, gpu))
+
+    for module in (command, memory):
+        monkeypatch.setattr(module, "choose", lambda device: gpu)
+    monkeypatch.setattr(Backbone, "open", lambda device, precision: backbone)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"NVIDIA H200 of {device}")
+    monkeypatch.setattr(command, "step_row", step_row)
+    monkeypatch.setattr(command, "growth_row", lambda backbone: {"what": "growth with pixels"})
+    monkeypatch.setattr(command, "peak_of_another_process", lambda which, device, steps: 100.0 * steps)
+    monkeypatch.setattr(command, "whole_runs", lambda backbone, size: {"seconds": size / 256, "first": 9.0, "steps": 5})
+    monkeypatch.setattr(command, "graph_refusal", lambda backbone, size: "it is capturing")
+    monkeypatch.setattr(command, "save_results", save)
+    monkeypatch.setattr(command, "without_tf32", lambda: None)
+    command.main(["--device", "cuda:1"])
+    *lines, first, second, third = capsys.readouterr().out.splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["what"] for row in rows] == [
+        *["step"] * 3, *["peak memory"] * 3, "growth with pixels", *["run"] * 2, "graph",
+    ]  # fmt: skip
+    assert {row["megabytes"] for row in rows if row["what"] == "peak memory"} == {800.0}  # after the graph is recorded
+    assert (rows[-1]["recorded"], rows[-1]["refusal"]) == (False, "it is capturing")
+    assert [first, second, third] == [
+        "a step at 1024 px: 50% of the rate of a bf16 matrix product; target for an H200: at least 40%: met",
+        "balanced at 512 px: 2.00 s; target for an H200: at most 1.5 s: missed",
+        "balanced at 1024 px: 4.00 s; target for an H200: at most 4.0 s: met",
+    ]
+    assert set(saved) == {(f"{backbone}; TF32 off", "NVIDIA H200 of cuda:1")}
+
+
+@pytest.mark.parametrize("refusal", ["", "operation not permitted when stream is capturing"])
+def test_why_a_step_makes_no_graph_is_told(backbone: Backbone, monkeypatch: pytest.MonkeyPatch, refusal: str) -> None:
+    def capture(step: Step, device: torch.device) -> Step:
+        assert device == CPU
+        if refusal:
+            raise RuntimeError(refusal)
+        return step
+
+    monkeypatch.setattr("bench.speed.ours.capture", capture)
+    assert graph_refusal(backbone, 32) == refusal
