@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import RecipeError
 from ..task import ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName
+from .loading import uncollected
 from .options import (
     Once,
     add_recipe_options,
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         Preview(options.output).require_free()
     for note in (*_several_styles(paths), *(f"note: {weight}." for weight in unusual_weights(options))):
         say(note)
-    with exiting():
+    with exiting(), uncollected():
         from ..network.build import ensure_model
         from ..painting.backbone import Backbone
         from ..painting.painting import painting_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from .loading import uncollected
 from .options import add_run_options, require_compute_names
 from .output import Preview, require_no_input
 from .session import carry_out, picture_of
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     require_no_input(options.output, [options.picture])
     if options.preview_every:
         Preview(options.output).require_free()
-    with exiting():
+    with exiting(), uncollected():
         from ..network.build import ensure_model
         from ..painting.backbone import Backbone
         from ..painting.provenance import Provenance
