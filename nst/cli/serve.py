@@ -9,8 +9,10 @@ import sys
 from functools import partial
 
 from ..ui.address import free_address
+from ..ui.gradio_stubs import without_stubs
 from ..ui.hosting import Hosting
 from ..ui.upload_folder import own_folder, remove_own
+from .loading import uncollected
 from .options import add_compute_options, count, require_compute_names
 from .proxies import spare_loopback
 from .signals import Interrupted, exiting
@@ -90,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         say_here(sentence)
     try:
         with own_folder() as folder:
-            with exiting(STOPPED, exit_code=0, clean_up=partial(remove_own, folder)):
+            with exiting(STOPPED, exit_code=0, clean_up=partial(remove_own, folder)), uncollected(), without_stubs():
                 from ..ui.launch import serve
             serve(
                 address,
