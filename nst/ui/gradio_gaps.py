@@ -3,7 +3,8 @@ replaced or corrected, here and nowhere else.
 
 Each thing says which gap it is for, and has a test in tests/ui/test_gradio_gaps.py, or in test_browser_gaps.py where it
 takes a browser, that fails when Gradio closes the gap: then it can go.  No issue of Gradio's was known for any of them
-when it was written.  Two more gaps have files of their own: `checked_blocks` and `upload_folder`.
+when it was written.  Three more gaps have files of their own: `checked_blocks`,
+`gradio_stubs` and `upload_folder`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from fastapi.routing import APIRoute
 from gradio.components.imageslider import SliderData
 from gradio.context import LocalContext
 from gradio.data_classes import ImageData
+from gradio.routes import App
 from gradio.utils import get_upload_folder
 from PIL import EpsImagePlugin, Image
 from starlette.responses import Response
@@ -166,6 +168,21 @@ def decode_only_readable() -> None:
 
 
 # The server: routes, the queue, launching, agents
+
+
+@contextmanager
+def without_an_app() -> Iterator[None]:
+    """No server is made in this block for a page: that is done when it is launched.
+
+    Gradio makes one when a page is begun, one when it is drawn and one when its queue is set, each with all of its
+    routes and with the description of all that is on the page, and launching makes another.
+    """
+    app_class: Any = App
+    make, app_class.create_app = App.create_app, staticmethod(lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        app_class.create_app = staticmethod(make)
 
 
 def closing_routes() -> list[APIRoute]:

@@ -12,7 +12,7 @@ from ..version import VERSION
 from .api import draw_api
 from .checked_blocks import CheckedBlocks
 from .examples import example_files
-from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently
+from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_app
 from .guard import UPLOAD_BYTES
 from .intuition_tab import IntuitionTab
 from .task_tab import TaskTab
@@ -54,7 +54,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     """
     page: CheckedBlocks
     jobs = VisitorJobs()
-    with CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
+    with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):
@@ -76,7 +76,8 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         )
         draw_api(worker, jobs)
         page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
-    page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)
+    with without_an_app():
+        page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)
     poll_queue_gently(page)
     page.fetcher = fetcher
     return page
