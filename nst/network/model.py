@@ -82,7 +82,7 @@ def open_model(path: Path | None = None) -> Model:
     try:
         proto = onnx.load(path)
         metadata = {prop.key: prop.value for prop in proto.metadata_props}
-        arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
+        arrays = {tensor.name: numpy_helper.to_array(tensor).copy() for tensor in proto.graph.initializer}
         sound = metadata.get("digest") == weights_digest(arrays)
     except (DecodeError, ValueError, KeyError, OSError) as error:
         raise ModelError(f"{path} is damaged ({type(error).__name__}): {_REMEDY}") from None
@@ -90,5 +90,5 @@ def open_model(path: Path | None = None) -> Model:
         raise ModelError(f"{path} was not written by this version of the export: {_REMEDY}")
     if not sound:
         raise ModelError(f"{path} is damaged (its weights do not match their SHA-256): {_REMEDY}")
-    weights = {name: torch.from_numpy(arrays[name].copy()) for name in weight_names()}
+    weights = {name: torch.from_numpy(arrays[name]) for name in weight_names()}
     return Model(path, metadata["backbone"], metadata["source"], metadata["digest"], weights)
