@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,6 +114,39 @@ def test_nothing_heavy_is_loaded_at_import(module: str) -> None:
     code = f"import sys, {module}; print(sorted(set({heavy}) & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)
     assert result.stdout == "[]\n"
+
+
+PAINT = """
+import sys
+from nst.cli.main import main
+arguments = sys.argv[1:]
+assert main(arguments) == 0, "it was not painted"
+print(sorted({module.partition(".")[0] for module in sys.modules} & set(%r)))
+"""
+
+
+def test_a_painting_in_bf16_loads_nothing_that_is_for_the_page_for_fp32_or_for_downloads(
+    tmp_path: Path, random_model: Path
+) -> None:
+    heavy = (
+        "gradio",
+        "fastapi",
+        "pandas",
+        "onnxruntime",
+        "torchvision",
+        "matplotlib",
+        "scipy",
+        "huggingface_hub",
+        "mcp",
+    )
+    examples = ROOT / "examples"
+    inputs = [str(examples / "content" / "colosseum.jpg"), str(examples / "style" / "starry_night.jpg")]
+    recipe = ["--size", "32", "--start-size", "0", "--first-steps", "1", "--device", "cpu", "--precision", "bf16"]
+    done = subprocess.run(
+        [sys.executable, "-c", PAINT % (heavy,), "stylize", *inputs, "-o", str(tmp_path / "out.png"), *recipe],
+        check=True, cwd=ROOT, env=os.environ | {"NST_MODEL": str(random_model)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "[]\n"
 
 
 def test_every_public_name_can_be_had() -> None:
