@@ -401,9 +401,11 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> list[gr.Blocks]:
 
 async def drawn() -> gr.Blocks:
     """A page with its queue set.  On a running loop, as Gradio opens one for each lock elsewhere, and closes none."""
+    page: gr.Blocks
     with gr.Blocks() as page:
         gr.Textbox()
-    return page.queue()
+    page.queue()
+    return page
 
 
 def test_gradio_makes_several_servers_of_a_page_before_it_is_launched(servers: list[gr.Blocks]) -> None:
