@@ -41,7 +41,6 @@ from nst.ui.gradio_gaps import (
     leave_both_to_us,
     leave_reading_to_us,
     poll_queue_gently,
-    without_an_app,
 )
 from tests.conftest import smooth_picture
 from tests.waiting import SLOW
@@ -389,33 +388,3 @@ def test_one_output_stays_one() -> None:
     server: Any = object.__new__(GradioMCPServer)
     give_agents_every_output(SimpleNamespace(mcp_server_obj=server))  # type: ignore[arg-type]
     assert asyncio.run(server._execute_tool_without_progress(job)) == [{"fast": {}}]
-
-
-@pytest.fixture
-def servers(monkeypatch: pytest.MonkeyPatch) -> list[gr.Blocks]:
-    """The pages that Gradio has made a server for, once for each one."""
-    pages: list[gr.Blocks] = []
-    monkeypatch.setattr(App, "create_app", staticmethod(lambda page, **_: pages.append(page)))
-    return pages
-
-
-async def drawn() -> gr.Blocks:
-    """A page with its queue set.  On a running loop, as Gradio opens one for each lock elsewhere, and closes none."""
-    page: gr.Blocks
-    with gr.Blocks() as page:
-        gr.Textbox()
-    page.queue()
-    return page
-
-
-def test_gradio_makes_several_servers_of_a_page_before_it_is_launched(servers: list[gr.Blocks]) -> None:
-    page = asyncio.run(drawn())
-    assert servers == [page] * 3
-
-
-def test_no_server_is_made_of_a_page_that_is_drawn_without_one(servers: list[gr.Blocks]) -> None:
-    with without_an_app():
-        asyncio.run(drawn())
-    assert servers == []
-    page = asyncio.run(drawn())
-    assert set(servers) == {page}
