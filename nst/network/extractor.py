@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,11 +73,13 @@ class Extractor:
 
     def walk(
         self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
-    ) -> Iterator[tuple[str, Tensor]]:
+    ) -> Generator[tuple[str, Tensor], Tensor | None]:
         """The same one by one, the shallowest first, each as soon as it is there.
 
         What is made of a tap before the next one is asked for has its gradient computed right before the tap needs
         it, as autograd goes back through what was done last: so the gradients of all taps are never there at once.
+        The next layer goes on from what is sent back, if anything is: the same features, as a function gives them that
+        adds a gradient of its own to theirs.
         """
         layers, wrap = _up_to(taps), border == "wrap"
         if wrap:
@@ -93,7 +95,8 @@ class Extractor:
             there, back = self.forward[layer.name], self.backward[layer.name]
             x = FrozenConvReLU.apply(x, there, back, edge, not tapped)  # type: ignore[no-untyped-call]
             if tapped:
-                yield layer.name, x
+                beside = yield layer.name, x
+                x = x if beside is None else beside
 
 
 class FrozenConvReLU(torch.autograd.Function):
@@ -102,7 +105,8 @@ class FrozenConvReLU(torch.autograd.Function):
     The gradient of a stride-1 3x3 convolution for its input is itself such a convolution of the gradient, with
     the kernel flipped in space and its channels exchanged; it runs as fast as the forward pass, which PyTorch's
     general backward pass does not.  Only the ReLU's output is kept, which says where its gradient passes; that of the
-    first layer is among the two largest and quick to compute, and so is made again from the pixels.
+    first layer is among the two largest and quick to compute, and so is made again from the pixels where nobody else
+    keeps it.
     """
 
     @staticmethod
@@ -114,17 +118,18 @@ class FrozenConvReLU(torch.autograd.Function):
         """
         y = there.relu(*_edged(x, edge))
         ctx.there, ctx.back, ctx.edge, ctx.private = there, back, edge, private
-        ctx.save_for_backward(x if edge == "there" else y)
+        ctx.again = edge == "there" and private
+        ctx.save_for_backward(x if ctx.again else y)
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
         (kept,) = ctx.saved_tensors
-        first = ctx.edge == "there"
-        y = ctx.there.relu(kept, 0) if first else kept
+        y = ctx.there.relu(kept, 0) if ctx.again else kept
         masked = masked_by_relu(grad, y, in_place=ctx.private)
-        return ctx.back(masked, 2) if first else ctx.back(*_edged(masked, ctx.edge)), None, None, None, None
+        around = (masked, 2) if ctx.edge == "there" else _edged(masked, ctx.edge)
+        return ctx.back(*around), None, None, None, None
 
 
 def masked_by_relu(grad: Tensor, y: Tensor, *, in_place: bool) -> Tensor:

@@ -58,11 +58,8 @@ class _Means(torch.autograd.Function):
 
 
 def means(features: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean feature, NxC, and the Gram matrix, NxCxC, of NxCxHxW features, without a gradient; at least float32.
-
-    Positions come first inside (NxHWxC), which for channels-last features is a view.
-    """
-    f = features.permute(0, 2, 3, 1).flatten(1, 2)
+    """The mean feature, NxC, and the Gram matrix, NxCxC, of NxCxHxW features, without a gradient; at least float32."""
+    f = _positions_first(features)
     positions = f.shape[1]
     if f.dtype == torch.bfloat16 and f.device.type == "cpu" and positions >= MIN_CHUNKS * CHUNK:
         total, products = _chunked_sums(f)
@@ -73,16 +70,23 @@ def means(features: Tensor) -> tuple[Tensor, Tensor]:
     return f.mean(1), (f.transpose(1, 2) @ f) / positions
 
 
-def gradient_of_means(features: Tensor, grad_mean: Tensor, grad: Tensor) -> Tensor:
+def gradient_of_means(features: Tensor, grad_mean: Tensor, grad: Tensor, beside: Tensor | None = None) -> Tensor:
     """(grad F + grad_mean) / (H*W) in one product, NxCxHxW in the precision of the features.
 
-    grad_mean: the gradient of the mean feature, NxC; grad: that of the Gram matrix plus its transpose, NxCxC.
+    grad_mean: the gradient of the mean feature, NxC; grad: that of the Gram matrix plus its transpose, NxCxC.  beside:
+    another gradient of the features, which is added.
     """
-    f = features.permute(0, 2, 3, 1).flatten(1, 2)
+    f = _positions_first(features)
     symmetric = (grad / f.shape[1]).to(f.dtype)
     constant = (grad_mean / f.shape[1]).to(f.dtype)
     n, c, h, w = features.shape
-    return product(f, symmetric, constant).view(n, h, w, c).permute(0, 3, 1, 2)
+    gradient = product(f, symmetric, constant, None if beside is None else _positions_first(beside))
+    return gradient.view(n, h, w, c).permute(0, 3, 1, 2)
+
+
+def _positions_first(features: Tensor) -> Tensor:
+    """NxCxHxW -> NxHWxC, which for channels-last features is a view."""
+    return features.permute(0, 2, 3, 1).flatten(1, 2)
 
 
 def _chunked_sums(f: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -54,7 +54,7 @@ class Walk(Protocol):
 
     def __call__(
         self, image: Tensor, taps: Collection[str], border: Border, pooling: Pooling
-    ) -> Iterable[tuple[str, Tensor]]: ...
+    ) -> Generator[tuple[str, Tensor], Tensor | None]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,14 +97,17 @@ class Objective:
         recipe = self.recipe
         content_parts: dict[str, Tensor] = {}
         style_parts: list[dict[str, Sequence[Tensor]]] = [{} for _ in self.style]
-        for tap, features in self.walk(pixels, self._taps, recipe.border, recipe.pooling):
-            seen = features
+
+        def compare(tap: str, features: Tensor) -> Tensor:
             if tap in self.content:
-                seen, error = mse_beside(features, self.content[tap], self._content_weights.get(tap))
+                features, error = mse_beside(features, self.content[tap], self._content_weights.get(tap))
                 content_parts[tap] = error * self._content_factors[tap]
             for i, region in enumerate(self.style):
                 if tap in region.style:
-                    style_parts[i][tap] = self._distances[i][tap](seen, region.guide(tap, seen))
+                    features, style_parts[i][tap] = self._distances[i][tap](features, region.guide(tap, features))
+            return features
+
+        _go_on_from(compare, self.walk(pixels, self._taps, recipe.border, recipe.pooling))
         contents = [content_parts[tap] for tap in self.content]
         content = sum(contents, pixels.new_zeros(()))
         region_parts = [
@@ -184,6 +187,17 @@ class Objective:
     def _unit(self, target: Tensor) -> Tensor:
         """What an error is multiplied by before weighting; of the target alone, so the same at every step."""
         return 1 / mean_square(target) if self.recipe.loss == "relative" else torch.ones((), device=target.device)
+
+
+def _go_on_from(compare: Callable[[str, Tensor], Tensor], walk: Generator[tuple[str, Tensor], Tensor | None]) -> None:
+    """Each tap of a walk is compared, which goes on from what comes of that."""
+    tapped = next(walk, None)
+    while tapped is not None:
+        beside = compare(*tapped)
+        try:
+            tapped = walk.send(beside)
+        except StopIteration:
+            tapped = None
 
 
 def tap_weights(taps: tuple[str, ...], falloff: float) -> dict[str, float]:

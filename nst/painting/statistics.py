@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..recipe import StyleStatistic
 from .losses import Moments, covariance_unit, mean_square, moments, mse
-from .moment_errors import moment_errors
+from .moment_errors import moment_errors_beside
 from .wasserstein import QuantileDistance, mixed_quantiles, quantile_table
 
 Kept = tuple[Tensor, ...]
@@ -24,8 +24,8 @@ Kept = tuple[Tensor, ...]
 
 
 class Distance(Protocol):
-    """How far features are from a style: 1xCxhxw and a guide as in `Statistic.gather` -> one weighted error for each
-    thing that is compared.
+    """How far features are from a style: 1xCxhxw and a guide as in `Statistic.gather` -> the features as they are, for
+    what else is made of them, and one weighted error for each thing that is compared.
 
     parts: how many those are.
     """
@@ -33,7 +33,7 @@ class Distance(Protocol):
     @property
     def parts(self) -> int: ...
 
-    def __call__(self, features: Tensor, guide: Tensor | None) -> Sequence[Tensor]: ...
+    def __call__(self, features: Tensor, guide: Tensor | None) -> tuple[Tensor, Sequence[Tensor]]: ...
 
 
 class Statistic(Protocol):
@@ -101,12 +101,12 @@ class _MomentDistance:
     def parts(self) -> int:
         return len(self.aims)
 
-    def __call__(self, features: Tensor, guide: Tensor | None) -> Sequence[Tensor]:
+    def __call__(self, features: Tensor, guide: Tensor | None) -> tuple[Tensor, Sequence[Tensor]]:
         if guide is None:
-            errors = moment_errors(features, *self.aims)
+            features, errors = moment_errors_beside(features, *self.aims)
         else:
             errors = tuple(map(mse, _compared(moments(features, guide), self.centered), self.aims))
-        return [error * factor for error, factor in zip(errors, self.factors, strict=True)]
+        return features, [error * factor for error, factor in zip(errors, self.factors, strict=True)]
 
 
 def _compared(style: Moments, centered: bool) -> tuple[Tensor, ...]:

@@ -65,14 +65,14 @@ class QuantileDistance:
         self._aims: Tensor | None = None
         self._places: Tensor | None = None
 
-    def __call__(self, features: Tensor, guide: Tensor | None) -> Sequence[Tensor]:
-        """1xCxhxw and 1x1xhxw -> one scalar."""
+    def __call__(self, features: Tensor, guide: Tensor | None) -> tuple[Tensor, Sequence[Tensor]]:
+        """1xCxhxw and 1x1xhxw -> the features as they are, and one scalar."""
         if self._places is None:
             self._places = _places(guide)
         ordered = _projected(features, self._places).sort(1).values
         if self._aims is None:
             self._aims = resampled(self._table, ordered.shape[1])
-        return [(ordered - self._aims).square().mean() * self._factor]
+        return features, [(ordered - self._aims).square().mean() * self._factor]
 
 
 def resampled(ordered: Tensor, count: int) -> Tensor:

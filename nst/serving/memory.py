@@ -26,9 +26,10 @@ FLOAT = 4
 IMAGE = 3 * FLOAT
 """Bytes of a pixel of an image."""
 
-IMAGES = 8
-"""Images of the scale's size that a run has at the same time, whatever its recipe: the pixels, their average, two at
-which it can go on after a failure, the picture that is shown, and what it passes through until then."""
+IMAGES = 9
+"""Images of the scale's size that a run has at the same time, whatever its recipe: the pixels and their coordinates,
+their average, two at which it can go on after a failure, the picture that is shown, and what it passes through until
+then."""
 
 MOMENTARY_MAPS = 3
 """Feature maps of the widest layer that each pass needs for a moment, beside those that are kept."""
@@ -144,12 +145,13 @@ def _step_bytes(
 ) -> float:
     """What the gradient of one step needs.
 
-    The first layer's features are made again when they are needed (see `FrozenConvReLU`).  Of every style tap a masked
-    region keeps what is inside, and what follows from it; and as each has a pass of its own, one map more.  What is to
-    wrap around is copied with its border.
+    The first layer's features are made again when they are needed, unless it is a tap (see `FrozenConvReLU`).  Of
+    every style tap a masked region keeps what is inside, and what follows from it; and as each has a pass of its
+    own, one map more.  What is to wrap around is copied with its border.
     """
     deepest = max(LAYERS.index(BY_NAME[tap]) for tap in taps)
-    kept = [_features_per_pixel(layer.name) for layer in LAYERS[1 : deepest + 1]]
+    first_kept = 0 if LAYERS[0].name in taps else 1
+    kept = [_features_per_pixel(layer.name) for layer in LAYERS[first_kept : deepest + 1]]
     momentary = [_features_per_pixel(LAYERS[0].name)] * momentary_maps
     inside = 2 * regions * [_features_per_pixel(tap) for tap in style_taps]
     return place.maps([*kept, *momentary, *inside], area_of(size), place.feature)

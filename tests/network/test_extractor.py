@@ -143,6 +143,17 @@ def test_taps_come_one_by_one_and_their_losses_gradients_are_made_one_by_one(mon
     assert order == ["conv3", "layer", "layer", "conv1", "layer"]
 
 
+def test_the_next_layer_goes_on_from_what_is_sent_back() -> None:
+    extractor, image = folded(False, torch.float32), torch.rand(1, 3, 32, 32)
+    walk = extractor.walk(image, ("conv1", "conv2"))
+    tap, features = next(walk)
+    assert tap == "conv1"
+    tap, doubled = walk.send(2 * features)
+    assert tap == "conv2"
+    conv2 = extractor.forward["conv2"]
+    torch.testing.assert_close(doubled, conv2.relu(2 * features, 1))
+
+
 def test_a_gradient_that_others_have_too_is_not_overwritten() -> None:
     """What autograd hands to a tap may be somebody else's tensor, here the one that is asked for."""
     image = torch.rand(1, 3, 32, 32, requires_grad=True)

@@ -28,11 +28,15 @@ def without_private_operators(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def assert_is_the_product(features: Tensor, matrix: Tensor, constant: Tensor) -> None:
-    actual = product(features, matrix, constant)
+    """Alone and with something to be added, which stays as it is."""
+    other = 3 * features.flip(1)
     expected = features.double() @ matrix.double() + constant.double()[:, None]
-    assert actual.dtype == features.dtype
-    assert actual.shape == features.shape
-    assert float((actual - expected).norm()) <= ROUNDING[features.dtype] * float(expected.norm())
+    for beside, sum_ in ((None, expected), (other, expected + other.double())):
+        actual = product(features, matrix, constant, beside)
+        assert actual.dtype == features.dtype
+        assert actual.shape == features.shape
+        assert float((actual - sum_).norm()) <= ROUNDING[features.dtype] * float(sum_.norm())
+    assert torch.equal(other, 3 * features.flip(1))
 
 
 @pytest.mark.parametrize("dtype", list(ROUNDING))

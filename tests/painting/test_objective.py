@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from nst.recipe import Recipe
 
 def identity(
     image: Tensor, taps: Collection[str], border: str = "zeros", pooling: str = "max"
-) -> Iterator[tuple[str, Tensor]]:
+) -> Generator[tuple[str, Tensor], Tensor | None]:
     """Features that are the pixels, times 1 for conv2, 2 for conv4 and so on, so that losses can be derived by hand."""
     yield from ((tap, image * (int(tap[4:]) / 2)) for tap in taps)
 

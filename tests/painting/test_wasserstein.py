@@ -26,7 +26,7 @@ def noise(channels: int, height: int, width: int, seed: int = 0) -> Tensor:
 
 
 def distance(features: Tensor, style: Tensor, *, relative: bool = False) -> float:
-    (error,) = QuantileDistance(quantile_table(style), 1.0, relative=relative)(features, None)
+    _, (error,) = QuantileDistance(quantile_table(style), 1.0, relative=relative)(features, None)
     return float(error)
 
 
@@ -97,7 +97,7 @@ def test_only_places_inside_the_guide_count() -> None:
     features, guide = noise(3, 6, 8), torch.zeros(1, 1, 6, 8, dtype=torch.float64)
     guide[..., :3] = 1
     torch.testing.assert_close(quantile_table(features, guide), quantile_table(features[..., :3]))
-    (error,) = QuantileDistance(quantile_table(features[..., :3]), 1.0, relative=False)(features, guide)
+    _, (error,) = QuantileDistance(quantile_table(features[..., :3]), 1.0, relative=False)(features, guide)
     assert float(error) == pytest.approx(0, abs=1e-30)
 
 
@@ -130,7 +130,7 @@ class WideOnDevice(TorchDispatchMode):
 def test_nothing_is_in_float64_on_a_device_that_may_not_have_it() -> None:
     style, features = (torch.empty(1, 3, side, side, device="meta") for side in (5, 6))
     with WideOnDevice() as wide:
-        (error,) = QuantileDistance(quantile_table(style), 1.0, relative=False)(features, None)
+        _, (error,) = QuantileDistance(quantile_table(style), 1.0, relative=False)(features, None)
         assert wide.seen == []
         error.double()
     assert wide.seen != []

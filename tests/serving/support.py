@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,7 @@ class UnsoundExtractor(Extractor):
 
     def walk(
         self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
-    ) -> Iterator[tuple[str, Tensor]]:
+    ) -> Generator[tuple[str, Tensor], Tensor | None]:
         factor = 1.0 if next(self.sound) else torch.nan
         for tap, features in super().walk(image, taps, border, pooling):
             yield tap, features * factor

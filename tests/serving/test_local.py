@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -211,7 +211,7 @@ class ShortExtractor(Extractor):
 
     def walk(
         self, image: Tensor, taps: Collection[str], border: Border = "zeros", pooling: Pooling = "max"
-    ) -> Iterator[tuple[str, Tensor]]:
+    ) -> Generator[tuple[str, Tensor], Tensor | None]:
         fails = next(self.failing)
         for tap, features in super().walk(image, taps, border, pooling):
             self.held.append(weakref.ref(features))

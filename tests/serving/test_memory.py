@@ -53,6 +53,10 @@ def test_a_step_keeps_what_its_gradient_needs_and_what_lbfgs_remembers(gpu: Back
     assert least < peak(gpu) < 2 * least
 
 
+def test_the_first_layer_is_kept_where_it_is_a_tap(gpu: Backbone) -> None:
+    assert peak(gpu, style_taps=("conv1", "conv13")) - peak(gpu) == 64 * 4 * AREA
+
+
 def test_a_content_that_is_moved_to_the_styles_colors_is_kept_beside_the_one_that_it_was(gpu: Backbone) -> None:
     assert peak(gpu, content_target="transported") - peak(gpu) == AREA * 4 * 16
     assert peak(gpu, {"style": INPUTS["style"]}, content_target="transported") == peak(gpu, {"style": INPUTS["style"]})
