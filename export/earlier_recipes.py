@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS
+from nst.taps import ARTICLE_CONTENT_TAPS, ARTICLE_STYLE_TAPS, TAPS
 
 PROTOTYPE: Mapping[str, Any] = MappingProxyType(
     {
@@ -36,6 +36,7 @@ PROTOTYPE: Mapping[str, Any] = MappingProxyType(
         "init": "content",
         "optimizer": "adam",
         "learning_rate": 0.03,
+        "spectral_decay": 0.0,
         "average": 0.8,
     }
 )
@@ -56,3 +57,11 @@ VERSION_0_3: Mapping[str, Any] = MappingProxyType(
     }
 )
 """The preset "balanced" of version 0.3."""
+
+VERSION_0_4: Mapping[str, Any] = MappingProxyType(
+    {**VERSION_0_3, "content_target": "transported", "style_taps": TAPS},
+)
+"""The preset "balanced" of version 0.4."""
+
+FAST_IN_0_4: Mapping[str, Any] = MappingProxyType({**VERSION_0_4, "first_steps": 90, "last_steps": 18})
+"""Its preset "fast"."""

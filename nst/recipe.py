@@ -104,9 +104,9 @@ class Recipe:
         unit="px",
     )
     scale_step: float = _setting(_SCALES, 2.0, "how much larger each scale is than the one before", low=1.1, high=4.0)
-    first_steps: int = _setting(_SCALES, 200, "steps at the coarsest scale", low=1, high=10000)
+    first_steps: int = _setting(_SCALES, 120, "steps at the coarsest scale", low=1, high=10000)
     last_steps: int = _setting(
-        _SCALES, 70, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
+        _SCALES, 38, "steps at the full size; the scales between lie on a geometric line", low=1, high=10000
     )
     content_weight: float = _setting(
         _BALANCE, 0.045, "weight of the content loss: more keeps more of the picture", low=0.0, high=1e6
@@ -198,6 +198,14 @@ class Recipe:
         + ", ".join(f"{rate:g} for {name}" for name, rate in LEARNING_RATES.items()),
         low=0.0,
         high=10.0,
+    )
+    spectral_decay: float = _setting(
+        _STEPS,
+        0.25,
+        "how much further L-BFGS moves coarse structure than fine: it works on the picture's waves, whose amplitudes "
+        "fall with their frequency to this power; 0: on the pixels, as in the article",
+        low=0.0,
+        high=1.0,
     )
     tolerance: float = _setting(
         _STEPS,
@@ -315,7 +323,7 @@ def settings_of(task: TaskName) -> tuple[str, ...]:
 
 PRESETS: Mapping[PresetName, Recipe] = MappingProxyType(
     {
-        "fast": Recipe(first_steps=90, last_steps=18, content_weight=0.06),
+        "fast": Recipe(first_steps=50, last_steps=16, content_weight=0.06),
         "balanced": Recipe(),
         "article": Recipe(
             start_size=0,
@@ -331,6 +339,7 @@ PRESETS: Mapping[PresetName, Recipe] = MappingProxyType(
             loss="plain",
             border="zeros",
             init="random",
+            spectral_decay=0.0,
             tolerance=0.0,
         ),
     }

@@ -4,4 +4,4 @@ It is raised with each release, and whenever a step's arithmetic changes, if onl
 name the version that made them, and strokes part after a few steps (see `nst.painting.replay`).
 """
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"

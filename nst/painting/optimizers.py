@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..recipe import OptimizerName, Recipe
 from .lbfgs import LBFGS
+from .spectral_basis import SpectralBasis
 
 HISTORY = 20
 """Steps that L-BFGS remembers, each as large as two images: pictures are as good as with 100."""
@@ -33,11 +34,22 @@ def adam(pixels: Tensor, recipe: Recipe) -> Update:
 
 
 def lbfgs(pixels: Tensor, recipe: Recipe) -> Update:
-    """L-BFGS as Gatys et al. use it, one iteration and one evaluation a step.
+    """L-BFGS as Gatys et al. use it, one iteration and one evaluation a step, on the pixels or on their waves.
 
     Pixels are not clamped between steps, which would falsify the curvature that the method has gathered.
     """
-    return LBFGS(pixels, recipe.step_length, HISTORY).step
+    if not recipe.spectral_decay:
+        return LBFGS(pixels, recipe.step_length, HISTORY).step
+    basis = SpectralBasis(pixels, recipe.spectral_decay)
+    coordinates = basis.coordinates(pixels.detach())
+    optimizer = LBFGS(coordinates, recipe.step_length, HISTORY)
+
+    def update(gradient: Tensor) -> None:
+        optimizer.step(basis.gradient(gradient))
+        with torch.no_grad():
+            pixels.copy_(basis.image(coordinates))
+
+    return update
 
 
 OPTIMIZERS: Mapping[OptimizerName, Callable[[Tensor, Recipe], Update]] = MappingProxyType(

@@ -19,7 +19,7 @@ from ..task import TASKS, TaskName
 from ..version import VERSION
 from .schedule import scale_sizes
 
-ADDED = {"content_target": "own"}
+ADDED = {"content_target": "own", "spectral_decay": 0.0}
 """Settings that came later than the first pictures, with what those were made by where that is not the default."""
 
 SIZE_EXPONENT_BEFORE = 0.65
