@@ -2,11 +2,11 @@
 
 Paints pairs of FOLDER/content and FOLDER/style at several content weights with each candidate, and has the pictures
 judged by networks that took no part in painting them (see `bench.judge`).  "prototype C" is the recipe that the project
-began with, Gram matrices and Adam; "0.3" is what was "balanced" then; what is named for a setting is "balanced" with
-that one changed.  Each is painted at several content weights, the presets too.  Prints the means, and, where two
-candidates have the same content figure, the ratio of the others, all with 95 % intervals over the pairs; writes the
-figures to bench/results/, pair by pair, and a plot beside them.  A run that was cut short goes on where it ended, and
-one with nothing left to do prints its tables.
+began with, Gram matrices and Adam; "0.3" and "0.4" are what was "balanced" then; what is named for a setting is
+"balanced" with that one changed.  Each is painted at several content weights, the presets too.  Prints the means, and,
+where two candidates have the same content figure, the ratio of the others, all with 95 % intervals over the pairs;
+writes the figures to bench/results/, pair by pair, and a plot beside them.  A run that was cut short goes on where it
+ended, and one with nothing left to do prints its tables.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from export.earlier_recipes import PROTOTYPE, VERSION_0_3
+from export.earlier_recipes import FAST_IN_0_4, PROTOTYPE, VERSION_0_3, VERSION_0_4
 from nst.locations import EXAMPLES
 from nst.recipe import PRESETS, Recipe
 from nst.taps import ARTICLE_STYLE_TAPS
@@ -45,10 +45,13 @@ CANDIDATES: Mapping[str, tuple[Recipe, tuple[float, ...]]] = MappingProxyType(
     {
         "prototype C": (Recipe(**PROTOTYPE), (0.04, 0.12, 0.27)),
         "0.3": (Recipe(**VERSION_0_3), (0.02, _WEIGHT_OF_0_3, 0.1)),
+        "0.4": (Recipe(**VERSION_0_4), _WEIGHTS),
+        "fast in 0.4": (Recipe(**FAST_IN_0_4), _WEIGHTS),
         "balanced": (PRESETS["balanced"], _WEIGHTS),
         "fast": (PRESETS["fast"], _WEIGHTS),
-        "twice the steps": (
-            PRESETS["balanced"].changed(first_steps=400, last_steps=140, tolerance=0.0),
+        "140 and 46 steps": (PRESETS["balanced"].changed(first_steps=140, last_steps=46), _WEIGHTS),
+        "twice the steps of 0.4": (
+            Recipe(**{**VERSION_0_4, "first_steps": 400, "last_steps": 140, "tolerance": 0.0}),
             _WEIGHTS,
         ),
         "own content": (PRESETS["balanced"].changed(content_target="own"), _WEIGHTS),
