@@ -190,7 +190,7 @@ class Objective:
 
 
 def _go_on_from(compare: Callable[[str, Tensor], Tensor], walk: Generator[tuple[str, Tensor], Tensor | None]) -> None:
-    """Each tap of a walk is compared, which goes on from what comes of that."""
+    """Compare each tap of a walk, which goes on from what the comparison gives back."""
     tapped = next(walk, None)
     while tapped is not None:
         beside = compare(*tapped)

@@ -1,8 +1,9 @@
 """Which part of the picture is to take on which style.
 
 A mask guides the Gram matrix: only places inside it are counted, each layer at its own resolution (Gatys et al.
-2017, arXiv 1611.07865, section 4).  A style also moves no pixel that is further outside than one position of the
-deepest layer, although the features there look up to 100 px around.
+2017, arXiv 1611.07865, section 4).  A style's gradient also reaches no pixel that is further outside than one
+position of the deepest layer, although the features there look up to 100 px around.  On the picture's waves (see
+`nst.painting.spectral_basis`) a step carries a little of it beyond, which the content there takes back.
 """
 
 from __future__ import annotations
