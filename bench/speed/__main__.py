@@ -15,8 +15,10 @@ from torch import Tensor
 
 from nst.errors import DeviceError
 from nst.network.device import choose
+from nst.pages import take_large_pages
 from nst.painting.backbone import Backbone
 
+from ..judge import Judge
 from ..results import results_path, save_results
 from . import __doc__ as DESCRIPTION
 from .clock import TimedCall, seconds_each
@@ -49,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and save."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    take_large_pages()
     without_tf32()
     try:
         device = choose(options.device).device
@@ -73,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         judged = judged_run(size, run["seconds"]) if on_gpu else {}
         table.add(what="run", preset="balanced", precision=best, size=size, **run, **judged)
     if options.race:
-        figures = race(backbones[best])
+        figures = race(backbones[best], Judge())
         table.add(what="race", size=RACE_SIZE, steps=RACE_STEPS, **figures)
         plot_race(figures["curves"], results_path("speed", gpu=gpu).with_suffix(".svg"))
     if on_gpu:  # at the end, as a recording that fails may leave the GPU in a bad way

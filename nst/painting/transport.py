@@ -64,13 +64,15 @@ def transport_matrix(covariance: Tensor, aim: Tensor) -> Tensor:
     remark 2.31).  On the CPU in float64.
     """
     s, t = covariance.cpu().double(), aim.cpu().double()
-    root, inverse_root = _power(s, 0.5), _power(s, -0.5, least=LEAST_VARIANCE)
-    return inverse_root @ _power(root @ t @ root, 0.5) @ inverse_root
+    values, vectors = torch.linalg.eigh(s)
+    root = _from_eigen(values.clamp_min(0).pow(0.5), vectors)
+    stretched = values.clamp_min(LEAST_VARIANCE * values.max()).clamp_min(torch.finfo(values.dtype).tiny)
+    inverse_root = _from_eigen(stretched.pow(-0.5), vectors)
+    values, vectors = torch.linalg.eigh(root @ t @ root)
+    return inverse_root @ _from_eigen(values.clamp_min(0).pow(0.5), vectors) @ inverse_root
 
 
-def _power(matrix: Tensor, exponent: float, least: float = 0.0) -> Tensor:
-    """Of a symmetric matrix, whose eigenvalues are taken to be at least this share of the largest."""
-    values, vectors = torch.linalg.eigh(matrix)
-    values = values.clamp_min(least * values.max()).clamp_min(torch.finfo(values.dtype).tiny if least else 0)
-    power: Tensor = vectors * values.pow(exponent) @ vectors.T
-    return power
+def _from_eigen(values: Tensor, vectors: Tensor) -> Tensor:
+    """The symmetric matrix with these eigenvalues and eigenvectors, the columns."""
+    matrix: Tensor = vectors * values @ vectors.T
+    return matrix
