@@ -111,16 +111,16 @@ class Reporter:
         self._culprits: set[Path | None] = set()
 
     def tell(self, result: Result) -> None:
-        """One line, but for what was done before, and for a file of which it was said before that it can't be used."""
+        """A line, but for what was done before, and for a file of which it was said before that it can't be used."""
         self._count += 1
         where = f"{self._count}/{self._pairs} {result.pair.name}"
         if result.error is not None and result.culprit not in self._culprits:
             self._culprits.add(result.culprit)
             say(f"{where}: failed: {_sentence(result)}")
-        if result.state == "painted" and result.note:
-            say(f"note: {result.note}")
         if result.state == "painted" and not self._quiet:
             say(f"{where}: done in {result.seconds:.1f} s")
+        if result.note:
+            say(f"{where}: note: {result.note}")
 
     def sum_up(self, results: Sequence[Result], sheet: Path, seconds: float) -> None:
         """How many there are of each kind, and each file at fault with its sentence."""

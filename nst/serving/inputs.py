@@ -26,7 +26,7 @@ class Inputs:
     def __init__(self, recipe: Recipe, seen: Callable[[Path, Picture], None]) -> None:
         self._recipe, self._seen = recipe, seen
         self._last: dict[InputRole, tuple[Path, Picture]] = {}
-        self._digests: dict[Path, str] = {}
+        self._digests: dict[tuple[InputRole, Path], str] = {}
         self._failures: dict[tuple[InputRole, Path], str] = {}
 
     def picture(self, role: InputRole, path: Path) -> Picture:
@@ -41,17 +41,18 @@ class Inputs:
             self._require_fit(role, picture)
         except ImageError as error:
             self._failures[role, path] = str(error)
+            self._digests.pop((role, path), None)
             raise
         self._last[role] = path, picture
-        self._digests[path] = picture.digest
+        self._digests[role, path] = picture.digest
         self._seen(path, picture)
         return picture
 
     def digest(self, role: InputRole, path: Path) -> str:
         """That of the picture, which is read for it once.  Raises ImageError as `picture` does."""
-        if (role, path) in self._failures or path not in self._digests:
+        if (role, path) not in self._digests:
             return self.picture(role, path).digest
-        return self._digests[path]
+        return self._digests[role, path]
 
     def _require_fit(self, role: InputRole, picture: Picture) -> None:
         """ImageError for what can't be painted whatever it is paired with."""

@@ -10,6 +10,7 @@ import torch
 
 from nst.errors import ImageError
 from nst.pictures.picture import Picture
+from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
 from nst.serving import inputs as module
@@ -30,9 +31,8 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def load(path: Path) -> Picture:
         names.append(path.name)
-        return real(path)
+        return load_image(path)
 
-    real = module.load_image
     monkeypatch.setattr(module, "load_image", load)
     return names
 
