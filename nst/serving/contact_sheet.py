@@ -7,6 +7,7 @@ import html
 import io
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,9 @@ LONG_SIDE = 360
 
 OWN = '<meta name="generator" content="Gramarye, a batch">'
 """What tells a sheet of ours from a page that somebody else has put there."""
+
+FAILED = "failed"
+"""Where on the page stands what failed."""
 
 POLICY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'"
 """Nothing is run, and nothing is loaded but the pictures beside the page."""
@@ -54,6 +58,7 @@ class ContactSheet:
         self._inputs: dict[Path, Thumbnail] = {}
         self._painted: dict[Pair, Thumbnail] = {}
         self._failed: dict[Pair, str] = {}
+        self._said: Counter[str] = Counter()
 
     def require_free(self) -> None:
         """OutputError where a page lies that is no contact sheet, or no page can."""
@@ -82,6 +87,7 @@ class ContactSheet:
     def show_failure(self, pair: Pair, sentence: str) -> None:
         """Say why there is no picture of a pair."""
         self._failed[pair] = sentence
+        self._said[sentence] += 1
 
     def write(self) -> None:
         """Write the page as things are.  Raises OutputError."""
@@ -144,7 +150,9 @@ class ContactSheet:
             alt = f"{_text(pair.content.name)} in the style of {_text(pair.style.name)}"
             body = f'<a href="{_link(pair.output.name)}">{_image(small, alt)}</a>'
         elif pair in self._failed:
-            body = f'<div class="failed">{_text(self._failed[pair])}</div>'
+            sentence = self._failed[pair]
+            words = _text(sentence) if self._said[sentence] == 1 else f'failed, as said <a href="#{FAILED}">below</a>'
+            body = f'<div class="failed">{words}</div>'
         else:
             body = '<div class="waits">still to be painted</div>'
         beside = _image(self._inputs[pair.style], "") if pair.style in self._inputs else "<span></span>"
@@ -159,7 +167,7 @@ class ContactSheet:
         lines = "".join(
             f"<li><b>{_text(', '.join(names))}</b>: {_text(sentence)}</li>\n" for sentence, names in by_sentence.items()
         )
-        return f"<h2>What failed</h2>\n<ul>\n{lines}</ul>\n"
+        return f'<h2 id="{FAILED}">What failed</h2>\n<ul>\n{lines}</ul>\n'
 
     def _about(self) -> str:
         recipe = json.dumps(self._recipe.to_json(), indent=1)

@@ -22,12 +22,14 @@ table { border-collapse: separate; border-spacing: 0.75rem; margin: -0.75rem; }
 th { font-weight: 600; text-align: left; vertical-align: top; }
 thead th { vertical-align: bottom; }
 tbody th, thead td { position: sticky; left: 0; z-index: 1; background: var(--ground); }
-th .name { display: block; margin-top: 0.3rem; font-size: 0.85rem; }
+th .name { display: block; max-width: 14rem; margin-top: 0.3rem; font-size: 0.85rem; }
 th img, th .blank { width: 8rem; }
 td { width: 15rem; min-width: 11rem; vertical-align: top; }
 thead td { width: auto; min-width: 0; }
+.list td { width: 24rem; }
 img { display: block; width: 100%; height: auto; border-radius: 6px; background: var(--raised); }
-a { display: block; border-radius: 6px; }
+td > a { display: block; border-radius: 6px; }
+.failed a { color: inherit; }
 a:hover img { filter: brightness(1.06); }
 a:focus-visible { outline: 3px solid #6366f1; outline-offset: 2px; }
 .with { display: none; }

@@ -103,13 +103,22 @@ def test_a_picture_links_to_its_file_and_a_failure_has_its_sentence() -> None:
     sheet.show_failure(pairs["dog-waves"], "dog.jpg is not an image.")
     sheet.show_failure(pairs["dog-stars"], "dog.jpg is not an image.")
     page = Page(sheet)
-    assert page.values("a", "href") == ["cat-waves.png"]
+    assert page.values("a", "href") == ["cat-waves.png", "#failed", "#failed"]
+    assert page.values("h2", "id") == ["failed"]
     assert page.values("img", "alt") == ["", "cat.jpg in the style of waves.jpg"]
     assert page.values("img", "width") == ["64", str(LONG_SIDE)]
     assert page.values("img", "height") == ["48", str(LONG_SIDE // 2)]
     assert "1 picture here; 2 failed; 1 still to be painted." in page.text
-    assert page.text.count("dog.jpg is not an image.") == 3  # in both places, and once for both below
+    assert page.text.count("dog.jpg is not an image.") == 1
     assert "dog-waves, dog-stars : dog.jpg is not an image." in page.text
+
+
+def test_the_sentence_of_a_pair_alone_stands_in_its_place_and_below() -> None:
+    sheet = sheet_of()
+    sheet.show_failure(pairs_of(sheet)["dog-waves"], "It takes too much memory.")
+    page = Page(sheet)
+    assert page.text.count("It takes too much memory.") == 2
+    assert page.values("a", "href") == []
 
 
 def test_thumbnails_are_small_files_named_by_what_they_show() -> None:
@@ -145,7 +154,7 @@ def test_the_name_of_a_strangers_file_is_text_and_its_link_leads_to_the_file(nam
         assert {tag for tag, _ in page.tags} <= {tag for tag, _ in plain.tags} | {"img", "a", "h2", "ul", "li", "b"}
         assert {key for _, given in page.tags for key in given} <= {
             "lang", "charset", "name", "content", "http-equiv", "class", "scope", "src", "width", "height", "alt",
-            "loading", "href", "role", "aria-label", "tabindex",
+            "loading", "href", "id", "role", "aria-label", "tabindex",
         }  # fmt: skip
         assert steers(sheet.html()) == set()
     [link] = page.values("a", "href")

@@ -15,6 +15,7 @@ from nst.serving.pairs import Pair, PairMode, pair_up
 from tests.conftest import smooth_picture
 from tests.strangers_texts import MARKUP
 from tests.ui.visitor import CHROMIUM, IN_A_BROWSER
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -86,7 +87,7 @@ def test_each_picture_leads_to_its_file(chromium: Browser, pairs: list[Pair]) ->
     page = chromium.new_page()
     page.goto((pairs[0].output.parent / "index.html").as_uri())
     painted = {pair.output.as_uri() for pair in pairs if pair.output.is_file()}
-    links = page.locator("a").evaluate_all("all => all.map(one => one.href)")
+    links = page.locator("td > a").evaluate_all("all => all.map(one => one.href)")
     assert len(links) == len(painted)
     for link in links:
         page.goto(link)
@@ -99,7 +100,7 @@ def show_all(page: Page) -> None:
     for image in page.locator("img:visible").all():
         image.scroll_into_view_if_needed()
     page.locator("img").evaluate_all("all => { for (const one of all) one.loading = 'eager' }")
-    page.wait_for_function("[...document.images].every(one => one.complete)")
+    until(lambda: page.evaluate("[...document.images].every(one => one.complete)"))  # its own waiting evaluates text
 
 
 def audit(page: Page) -> list[str]:
