@@ -9,6 +9,7 @@ _STEPS = "--first-steps at the coarsest scale and --last-steps at the full size"
 _CONTENT = "the first file, without an option"
 _STYLE = "the files after the content, without an option"
 _COLORS = "--colors luminance, or --colors match"
+_BATCH = "gramarye batch, which takes folders"
 
 PAINTING_HABITS = {
     "--iterations": _STEPS,
@@ -44,9 +45,16 @@ PAINTING_HABITS = {
     "--step-size": "--learning-rate",
     "--avg-decay": "--average",
     "--random-seed": "--seed",
-    "--save-iter": "--preview-every",
-    "--save-every": "--preview-every",
-    "--checkpoint-iterations": "--preview-every",
+    "--save-iter": "--keep-every, or --preview-every",
+    "--save-every": "--keep-every, or --preview-every",
+    "--checkpoint-iterations": "--keep-every, or --preview-every",
+    "--save-video": "--time-lapse",
+    "--video": "--time-lapse",
+    "--gif": "--time-lapse",
+    "--content-dir": _BATCH,
+    "--style-dir": _BATCH,
+    "--input-dir": _BATCH,
+    "--output-dir": _BATCH,
     "--gpu": "--device cuda",
     "--cuda": "--device cuda",
     "--devices": "--device",
@@ -57,6 +65,47 @@ PAINTING_HABITS = {
 }
 """Option of neural-style, its descendants and crowsonkb/style-transfer-pytorch -> what to use here."""
 
+_ONE_PICTURE = (
+    _CONTENT,
+    _STYLE,
+    _BATCH,
+    "--output",
+    "--style-blend",
+    "--time-lapse",
+    "--keep-every, or --preview-every",
+)
+"""Advice that a batch has no option for."""
+
+BATCH_HABITS = {option: advice for option, advice in PAINTING_HABITS.items() if advice not in _ONE_PICTURE} | {
+    "--content-image": "--content",
+    "--content-images": "--content",
+    "--content-dir": "--content",
+    "--content-folder": "--content",
+    "--contents": "--content",
+    "--input": "--content",
+    "--input-dir": "--content",
+    "--input-images": "--content",
+    "--inputs": "--content",
+    "--images": "--content",
+    "--style-image": "--style",
+    "--style-images": "--style",
+    "--style-dir": "--style",
+    "--style-folder": "--style",
+    "--styles": "--style",
+    "--output": "--out",
+    "--output-dir": "--out",
+    "--output-folder": "--out",
+    "--output-image": "--out",
+    "--out-dir": "--out",
+    "--outdir": "--out",
+    "--save-dir": "--out",
+    "--style-blend": "gramarye stylize, as a batch paints in each style alone",
+    "--resume": "the same command again, which goes on where it was",
+    "--skip-existing": "nothing, as what is there already stays",
+    "--overwrite": "another folder as --out, as what is there already stays",
+}
+"""Option of other programs that paint many pictures -> what `gramarye batch` has."""
+
 SERVING_HABITS = {
     "--server-name": "--host",
     "--listen": "--host 0.0.0.0",
@@ -66,6 +115,10 @@ SERVING_HABITS = {
     "--cpu": "--device cpu",
 }
 """Option of other programs with a page -> what to use here."""
+
+
+HABITS: dict[str, dict[str, str]] = {"batch": BATCH_HABITS, "serve": SERVING_HABITS, "export": {}}
+"""Command -> its habits, where they are not those of painting."""
 
 
 def foreign_option(arguments: Collection[str], own: Collection[str], habits: dict[str, str]) -> str | None:

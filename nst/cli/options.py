@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,29 @@ def add_run_options(parser: argparse.ArgumentParser, output: Path) -> None:
         metavar="STEPS",
         type=count("whole number of steps"),
         default=0,
-        help="save OUT.preview every so many steps; 0: never",
+        help="save OUT.preview every so many steps, which goes at the end; 0: never",
     )
+    parser.add_argument(
+        "--keep-every",
+        metavar="STEPS",
+        type=count("whole number of steps"),
+        default=0,
+        help="save a numbered picture every so many steps, OUT.0010 and so on, which stays; 0: never",
+    )
+    parser.set_defaults(time_lapse=None)  # which no help is to show
+    parser.add_argument(
+        "--time-lapse",
+        metavar="FILE.webp",
+        type=_film_file,
+        action=Once,
+        default=argparse.SUPPRESS,
+        help="save a short film of how it came to be, as an animated WebP",
+    )
+    add_restraint_options(parser)
+
+
+def add_restraint_options(parser: argparse.ArgumentParser) -> None:
+    """What is not to be shown, and what is begun all the same."""
     parser.add_argument("--quiet", action="store_true", help="show no progress", default=False)
     parser.add_argument(
         "--ignore-memory",
@@ -50,14 +71,14 @@ def require_compute_names(options: argparse.Namespace) -> None:
     require_precision_name(options.precision)
 
 
-def add_recipe_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
-    """The preset, and an option for each setting that matters to the task."""
+def add_recipe_options(parser: argparse.ArgumentParser, task: TaskName, without: Collection[str] = ()) -> None:
+    """The preset, and an option for each setting that matters to the task.  without: settings that get none."""
     parser.add_argument("--preset", choices=tuple(PRESETS), default=DEFAULT_PRESET, help="the recipe to start from")
     group = parser.add_argument_group(
         "recipe", "Each changes one setting of the preset; the defaults shown are those of " + DEFAULT_PRESET + "."
     )
     usual = Recipe.preset(task=task)
-    for name in settings_of(task):
+    for name in (name for name in settings_of(task) if name not in without):
         default, about = getattr(usual, name), setting(name)
         help_text = about.help.replace("%", "%%")
         if isinstance(default, bool):
@@ -119,6 +140,13 @@ def count(what: str, least: int = 0) -> Callable[[str], int]:
         return int(text)
 
     return convert
+
+
+def _film_file(text: str) -> Path:
+    """The path of a time-lapse, which is written as an animated WebP alone."""
+    if Path(text).suffix.lower() != ".webp":
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .webp, as a time-lapse is an animated WebP")
+    return Path(text)
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:

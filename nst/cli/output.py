@@ -1,26 +1,50 @@
-"""What a command may write: its output, which is no input, and previews, which replace no file but their own."""
+"""What a command may write: its output and its time-lapse, which are no inputs, and what lies beside the output on the
+way, which replaces no file but its own."""
 
 from __future__ import annotations
 
+import argparse
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import OutputError
+from ..errors import OutputError, UsageError
+from ..pictures.file_identity import FileIdentity, identity_of
 
 if TYPE_CHECKING:
     from ..pictures.picture import Picture
 
 
-def require_no_input(output: Path, inputs: Iterable[Path]) -> None:
-    """OutputError when the output is one of the inputs, under whatever name."""
+def outputs_of(options: argparse.Namespace) -> dict[str, Path]:
+    """Option -> file, of all that is to be written at the end.  options: those of every run."""
+    files = {"-o": options.output, "--time-lapse": options.time_lapse}
+    return {option: path for option, path in files.items() if path is not None}
+
+
+def require_places(options: argparse.Namespace, inputs: Iterable[Path]) -> None:
+    """OutputError when what is to be written is one of the inputs, or a preview would replace somebody's file.
+
+    options: those of every run.  Raises UsageError when picture and time-lapse would be one file.
+    """
+    require_no_input(options, inputs)
+    if options.time_lapse is not None and os.path.abspath(options.time_lapse) == os.path.abspath(options.output):
+        raise UsageError(f"--time-lapse and -o both name {str(options.output)!r}: give each a file of its own.")
+    if options.preview_every:
+        Preview(options.output).require_free()
+
+
+def require_no_input(options: argparse.Namespace, inputs: Iterable[Path]) -> None:
+    """OutputError when the output or the time-lapse is one of the inputs, under whatever name."""
     for path in inputs:
-        with suppress(OSError, ValueError):  # one of them does not exist, or can't
-            if output.samefile(path):
-                raise OutputError(
-                    f"{str(output)!r} is an input, and the picture would take its place: name another file with -o."
-                )
+        for option, output in outputs_of(options).items():
+            with suppress(OSError, ValueError):  # one of them does not exist, or can't
+                if output.samefile(path):
+                    raise OutputError(
+                        f"{str(output)!r} is an input, and the picture would take its place: name another file with "
+                        f"{option}."
+                    )
 
 
 class Preview:
@@ -28,11 +52,11 @@ class Preview:
 
     def __init__(self, output: Path) -> None:
         self.path = output.with_name(f"{output.stem}.preview{output.suffix}")
-        self._written: tuple[int, ...] | None = None
+        self._written: FileIdentity | None = None
 
     def require_free(self) -> None:
         """OutputError when a file of that name is there that was not written here."""
-        there = _identity(self.path)
+        there = identity_of(self.path)
         if there is not None and there != self._written:
             raise OutputError(
                 f"The preview {str(self.path)!r} would take the place of a file that this run did not write: "
@@ -45,22 +69,49 @@ class Preview:
 
         self.require_free()
         save_image(picture, self.path)
-        self._written = _identity(self.path)
+        self._written = identity_of(self.path)
 
     def remove(self) -> None:
         """Delete it, if it was written here and is still that one."""
         with suppress(OSError):
-            if self._written is not None and _identity(self.path) == self._written:
+            if self._written is not None and identity_of(self.path) == self._written:
                 self.path.unlink()
 
 
-def _identity(path: Path) -> tuple[int, ...] | None:
-    """What tells a file from another of the same name; None where there is none.  OutputError for impossible names."""
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"{str(path)!r} can't be written: {reason}.") from None
-    return status.st_dev, status.st_ino, status.st_mtime_ns
+class KeptPictures:
+    """Numbered pictures beside the output, OUT.0010.png and so on, that show how it came to be, and stay.
+
+    iterations: how many are planned, whose digits all numbers have.
+    """
+
+    def __init__(self, output: Path, every: int, iterations: int) -> None:
+        self._output, self._every, self._iterations = output, every, iterations
+
+    def path(self, iteration: int) -> Path:
+        """The file of the picture after so many iterations."""
+        number = str(iteration).zfill(len(str(self._iterations)))
+        return self._output.with_name(f"{self._output.stem}.{number}{self._output.suffix}")
+
+    def require_free(self) -> None:
+        """OutputError when a file of one of the names is there."""
+        for iteration in range(self._every, self._iterations + 1, self._every):
+            self._require_free(self.path(iteration))
+
+    def is_due(self, iteration: int) -> bool:
+        """Whether the picture after so many iterations is one of them."""
+        return iteration % self._every == 0
+
+    def save(self, picture: Picture, iteration: int) -> None:
+        """Write one.  Raises OutputError."""
+        from ..pictures.writing import save_image
+
+        self._require_free(self.path(iteration))
+        save_image(picture, self.path(iteration))
+
+    @staticmethod
+    def _require_free(path: Path) -> None:
+        if identity_of(path) is not None:
+            raise OutputError(
+                f"The picture on the way {str(path)!r} would take the place of a file that this run did not write: "
+                "move that one, or name another output with -o."
+            )

@@ -16,7 +16,7 @@ from .options import (
     require_compute_names,
     unusual_weights,
 )
-from .output import Preview, require_no_input
+from .output import outputs_of, require_places
 from .session import carry_out
 from .signals import exiting
 from .terminal import say
@@ -61,9 +61,7 @@ def run(options: argparse.Namespace) -> int:
     """Paint, and return the exit code."""
     require_compute_names(options)
     recipe, paths = recipe_of(options), input_paths(options)
-    require_no_input(options.output, paths.values())
-    if options.preview_every:
-        Preview(options.output).require_free()
+    require_places(options, paths.values())
     for note in (*_several_styles(paths), *(f"note: {weight}." for weight in unusual_weights(options))):
         say(note)
     with exiting(), uncollected():
@@ -72,7 +70,8 @@ def run(options: argparse.Namespace) -> int:
         from ..painting.painting import painting_of
         from ..pictures.reading import load_image
         from ..pictures.writing import check_output
-    check_output(options.output)
+    for output in outputs_of(options).values():
+        check_output(output)
     pictures = {role: load_image(path) for role, path in paths.items()}
     backbone = Backbone.open(ensure_model(say=say), options.device, options.precision)
     say(str(backbone))

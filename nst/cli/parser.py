@@ -12,11 +12,12 @@ from ..errors import UsageError
 from ..task import TASKS
 from ..version import VERSION
 from . import paint
-from .habits import PAINTING_HABITS, SERVING_HABITS, foreign_option, nearest_option
+from .habits import HABITS, PAINTING_HABITS, foreign_option, nearest_option
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         **{task.name: task.summary for task in TASKS.values()},
+        "batch": "Paint many photographs in many styles, each in each, into a folder; what is there already stays.",
         "replay": "Make a picture again from the recipe that is embedded in it.",
         "serve": "Open the studio in a browser, and serve its API.",
         "export": "Write the model file from pretrained weights, and prove that it is right.",
@@ -38,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options of a command, with its name as `task` and what carries it out as `run`.
+    """The options of a command, with its name, or the task that it serves, as `task`, and what carries it out as `run`.
 
     Raises UsageError, and SystemExit after --help and --version.
     """
@@ -54,7 +55,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         if name == chosen:
             _add_options(command, name)
             asked = command
-    habits = SERVING_HABITS if chosen == "serve" else {} if chosen == "export" else PAINTING_HABITS
+    habits = HABITS.get(chosen or "", PAINTING_HABITS)
     if foreign := foreign_option(arguments, asked.own_options, habits):
         asked.error(foreign)
     options, unknown = parser.parse_known_args(arguments)

@@ -18,11 +18,17 @@ REFRESH_SECONDS = 0.2
 BAR_FORMAT = "{percentage:3.0f}%|{bar}| {desc}"
 
 
-def watched(painting: Iterable[LiveProgress], *, quiet: bool = False) -> Iterator[LiveProgress]:
-    """The steps of a painting as they come, shown on the way.  quiet: not shown."""
-    if quiet:
+def watched(
+    painting: Iterable[LiveProgress], *, quiet: bool = False, one_of_many: bool = False
+) -> Iterator[LiveProgress]:
+    """The steps of a painting as they come, shown on the way.
+
+    quiet: not shown.  one_of_many: of a bar that goes when it is full, and without lines, as each painting gets one.
+    """
+    on_terminal = sys.stderr.isatty()
+    if quiet or (one_of_many and not on_terminal):
         return iter(painting)
-    return _with_bar(painting) if sys.stderr.isatty() else _with_lines(painting)
+    return _with_bar(painting, stays=not one_of_many) if on_terminal else _with_lines(painting)
 
 
 def _with_lines(painting: Iterable[LiveProgress]) -> Iterator[LiveProgress]:
@@ -32,10 +38,10 @@ def _with_lines(painting: Iterable[LiveProgress]) -> Iterator[LiveProgress]:
         yield progress
 
 
-def _with_bar(painting: Iterable[LiveProgress]) -> Iterator[LiveProgress]:
+def _with_bar(painting: Iterable[LiveProgress], *, stays: bool) -> Iterator[LiveProgress]:
     from tqdm import tqdm
 
-    with tqdm(total=1.0, bar_format=BAR_FORMAT, dynamic_ncols=True) as bar:
+    with tqdm(total=1.0, bar_format=BAR_FORMAT, dynamic_ncols=True, leave=stays) as bar:
         shown_at, shown_iteration = time.perf_counter(), 0
         for progress in painting:
             now = time.perf_counter()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .loading import uncollected
 from .options import add_run_options, require_compute_names
-from .output import Preview, require_no_input
+from .output import outputs_of, require_no_input, require_places
 from .session import carry_out, picture_of
 from .signals import exiting
 from .terminal import say
@@ -31,9 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make it again, say how alike both are, and return the exit code."""
     require_compute_names(options)
-    require_no_input(options.output, [options.picture])
-    if options.preview_every:
-        Preview(options.output).require_free()
+    require_places(options, [options.picture])
     with exiting(), uncollected():
         from ..network.build import ensure_model
         from ..painting.backbone import Backbone
@@ -41,12 +39,13 @@ def run(options: argparse.Namespace) -> int:
         from ..painting.replay import compute_of, describe_difference, find_inputs, repaint, usual_places
         from ..pictures.reading import load_image
         from ..pictures.writing import check_output
-    check_output(options.output)
+    for output in outputs_of(options).values():
+        check_output(output)
     original = load_image(options.picture)
     provenance = Provenance.of(original)
     places: list[Path] = getattr(options, "inputs", None) or usual_places(options.picture)
     names = [Path(name).name for name, _ in provenance.inputs.values()]
-    require_no_input(options.output, (path for place in places for path in (place, *(place / name for name in names))))
+    require_no_input(options, (path for place in places for path in (place, *(place / name for name in names))))
     inputs = find_inputs(provenance, places)
     compute = compute_of(provenance, options.device, options.precision)
     backbone = Backbone.open(ensure_model(say=say), str(compute.device), compute.precision)

@@ -1,4 +1,4 @@
-"""One painting at the command line: shown, previewed, stopped by a signal, and saved as far as it came."""
+"""One painting at the command line: shown, previewed, filmed, stopped by a signal, and saved as far as it came."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ..errors import CostError
-from .output import Preview
+from .output import KeptPictures, Preview
 from .progress_bar import watched
 from .signals import Interrupted, stopping
 from .terminal import say
@@ -19,26 +19,39 @@ if TYPE_CHECKING:
 def carry_out(painting: Painting, options: argparse.Namespace) -> int:
     """Paint and save; returns the exit code: 0, or 128 + the number of the signal that stopped it.
 
-    options: output, preview_every, quiet and ignore_memory.  The preview goes at the end, whatever that is.
+    options: those of every run.  The preview goes at the end, whatever that is; pictures on the way stay, and the
+    time-lapse is saved after the picture.
     Raises CostError when it is reckoned to take more memory than the device has, unless options.ignore_memory is set;
     Interrupted when it is stopped before the first step; and the errors of the painting and of saving.
     """
+    from ..pictures.time_lapse import TimeLapse
     from ..pictures.writing import save_image
 
     if not options.ignore_memory:
         _require_memory(painting)
 
-    preview = Preview(options.output)
+    preview, kept, film = Preview(options.output), None, None
+    if options.keep_every:
+        kept = KeptPictures(options.output, options.keep_every, painting.planned_iterations)
+        kept.require_free()
+    if options.time_lapse is not None:
+        film = TimeLapse(painting.size)
     with stopping(painting.stop) as received:
         try:
             for progress in watched(painting, quiet=options.quiet):
                 if options.preview_every and progress.iteration % options.preview_every == 0:
                     preview.save(picture_of(painting))
+                if kept is not None and kept.is_due(progress.iteration):
+                    kept.save(picture_of(painting), progress.iteration)
+                if film is not None and film.is_due(progress.iteration, progress.iterations):
+                    film.add(progress.image())
             if painting.latest is None:
                 assert received.number is not None
                 raise Interrupted(received.number)
             complete = painting.latest.iteration in (painting.latest.iterations, painting.last_iteration)
             save_image(picture_of(painting), options.output)
+            if film is not None:
+                film.save(options.time_lapse)
         finally:
             preview.remove()
     progress = painting.latest

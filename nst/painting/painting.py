@@ -175,6 +175,11 @@ class Painting:
         self.latest: LiveProgress | None = None
         self._steps = _steps(self._subject)
 
+    @property
+    def planned_iterations(self) -> int:
+        """Steps over all scales, of which scales that no longer improve leave some out."""
+        return sum(self.recipe.scale_steps(len(self._subject.sizes)))
+
     def stop(self) -> None:
         """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed."""
         self._stop.set()

@@ -31,7 +31,7 @@ class Provenance:
     """How a picture was made.  Read it with `Provenance.of`.
 
     inputs: role -> name and digest of what it was made of.  network: the digest of the backbone's weights.
-    device, precision, torch, program: where.  iteration: the step it is from.
+    device, precision, torch, program: where.  iteration: the step it is from, of so many iterations.
     """
 
     name: str
@@ -45,6 +45,12 @@ class Provenance:
     torch: str
     program: str
     iteration: int
+    iterations: int
+
+    @property
+    def is_complete(self) -> bool:
+        """True unless it was stopped, or saved on the way."""
+        return self.iteration == self.iterations
 
     @classmethod
     def of(cls, source: Picture | str | os.PathLike[str]) -> Provenance:
@@ -68,6 +74,7 @@ class Provenance:
                 torch=str(embedded["torch"]),
                 program=str(embedded["program"]),
                 iteration=int(embedded["iterations"][0]),
+                iterations=int(embedded["iterations"][1]),
             )
         except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
             raise RecipeError(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from PIL import Image
 from torch import Tensor
 
+from ..errors import OutputError
 from .picture import Picture, Size, fit
+from .reading import reason
+from .writing import write_whole
 
 FRAMES = 48
 LONG_SIDE = 480
@@ -47,3 +51,10 @@ class TimeLapse:
             method=0,
         )
         return encoded.getvalue()
+
+    def save(self, path: Path) -> None:
+        """Write it as `encode` gives it, whole or not at all.  Raises OutputError."""
+        try:
+            write_whole(path, self.encode())
+        except OSError as error:
+            raise OutputError(f"{str(path)!r} can't be written: {reason(error)}.") from None

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from nst.cli.habits import PAINTING_HABITS, SERVING_HABITS, foreign_option, nearest_option
+from nst.cli.habits import BATCH_HABITS, PAINTING_HABITS, SERVING_HABITS, foreign_option, nearest_option
 from nst.cli.main import main
 from nst.cli.parser import parse
 
@@ -51,12 +51,14 @@ def test_a_slip_is_recognized(arguments: list[str], meant: str | None) -> None:
     assert nearest_option(arguments, OWN) == meant
 
 
-@pytest.mark.parametrize(("command", "habits"), [(["stylize", "a", "b"], PAINTING_HABITS), (["serve"], SERVING_HABITS)])
+@pytest.mark.parametrize(
+    ("command", "habits"), [("stylize", PAINTING_HABITS), ("batch", BATCH_HABITS), ("serve", SERVING_HABITS)]
+)
 def test_what_is_advised_exists_and_is_never_shadowed(
-    command: list[str], habits: dict[str, str], capsys: pytest.CaptureFixture[str]
+    command: str, habits: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        parse([command[0], "--help"])
+        parse([command, "--help"])
     own = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", capsys.readouterr().out))
     assert set(re.findall(r"--[a-z-]+", " ".join(habits.values()))) <= own
     for habit in habits:  # which argparse would understand
@@ -70,6 +72,10 @@ def test_what_is_advised_exists_and_is_never_shadowed(
         (["stylize", "a", "b", "--iterations", "500"], "use --first-steps at the coarsest scale and --last-steps at"),
         (["stylize", "--content", "a", "--style", "b"], "there is no option --content here: use the first file"),
         (["stylize", "a", "b", "--style_weight", "3"], "arguments: --style_weight 3; did you mean --style-weight?"),
+        (["stylize", "a", "b", "--save-iter", "50"], "use --keep-every, or --preview-every"),
+        (["stylize", "a", "b", "--content-dir", "c"], "use gramarye batch, which takes folders"),
+        (["batch", "--content-dir", "a", "--style", "b"], "there is no option --content-dir here: use --content"),
+        (["batch", "--content", "a", "--style", "b", "--output_dir", "c"], "no option --output_dir here: use --out"),
         (["serve", "--server-port", "80"], "there is no option --server-port here: use --port"),
     ],
 )

@@ -50,6 +50,9 @@ def truncate(folder: Path) -> None:
         ([*STYLIZE, "--stile", "1"], None, "unrecognized arguments: --stile 1"),
         ([*STYLIZE, "--preview-every", "-1"], None, "'-1' is not a whole number of steps"),
         ([*STYLIZE, "--preview-every", "²"], None, "'²' is not a whole number of steps"),
+        ([*STYLIZE, "--keep-every", "0.5"], None, "'0.5' is not a whole number of steps"),
+        ([*STYLIZE, "--time-lapse", "out.gif"], None, "'out.gif' does not end in .webp"),
+        ([*STYLIZE, "--time-lapse", "nowhere/out.webp"], None, "The folder 'nowhere' does not exist"),
         ([*STYLIZE, "--init", "content", "--init-image", "style.png"], None, "exclude each other"),
         ([*STYLIZE, "--content-weight", "0", "--style-weight", "0"], None, "both 0"),
         ([*STYLIZE, "--device", "tpu"], None, "The device 'tpu' is unknown"),
@@ -183,7 +186,8 @@ def test_the_program_has_one_name(folder: Path, program: tuple[str, ...]) -> Non
 
 def test_a_wrong_device_is_said_before_anything_heavy_is_loaded(folder: Path) -> None:
     heavy = "torch", "numpy", "PIL", "onnx", "onnxruntime", "gradio", "tqdm"
-    for arguments in (STYLIZE, ["replay", "content.png"], ["serve"]):
+    batch = ["batch", "--content", "content.png", "--style", "style.png", "--out", "out"]
+    for arguments in (STYLIZE, batch, ["replay", "content.png"], ["serve"]):
         code = (
             f"import sys; from nst.cli.main import main; code = main({[*arguments, '--device', '0']});"
             f"print(code, sorted(set({heavy}) & set(sys.modules)))"
@@ -193,7 +197,7 @@ def test_a_wrong_device_is_said_before_anything_heavy_is_loaded(folder: Path) ->
         assert done.stderr.endswith("Did you mean 'cuda:0'?\n")
 
 
-@pytest.mark.parametrize("command", ["stylize", "reconstruct", "synthesize", "replay", "serve", "export"])
+@pytest.mark.parametrize("command", ["stylize", "reconstruct", "synthesize", "batch", "replay", "serve", "export"])
 def test_help_loads_nothing_heavy(command: str) -> None:
     options = [sys.executable, "-X", "importtime", "-m", "nst", command, "--help"]
     told = subprocess.run(options, check=True, cwd=ROOT, capture_output=True, text=True).stderr

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from nst.cli.main import main
 from nst.pictures.picture import Picture
@@ -192,6 +193,40 @@ def test_without_a_preview_a_file_of_its_name_stays() -> None:
     Path("out.preview.png").write_text("mine")
     assert main([*STYLIZE, *QUICK]) == 0
     assert Path("out.preview.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "command", [STYLIZE, ["reconstruct", "content.png"], ["synthesize", "style.png"]], ids=lambda command: command[0]
+)
+def test_pictures_on_the_way_and_a_time_lapse_stay(command: list[str]) -> None:
+    steps = ["--size", "48", "--start-size", "0", "--first-steps", "12", "--tolerance", "0", "--device", "cpu"]
+    assert main([*command, *steps, "-o", "a.jpg", "--keep-every", "4", "--time-lapse", "a.webp", "--quiet"]) == 0
+    made = sorted(path.name for path in Path().glob("a.*"))
+    assert made == ["a.04.jpg", "a.08.jpg", "a.12.jpg", "a.jpg", "a.webp"]
+    assert [provenance_of(name)["iterations"] for name in made[:3]] == [[4, 12], [8, 12], [12, 12]]
+    assert load_image("a.12.jpg").to_pil().tobytes() == load_image("a.jpg").to_pil().tobytes()
+    with Image.open("a.webp") as film:
+        assert 1 < getattr(film, "n_frames", 1) <= 12  # frames that are the same are one
+
+
+def test_what_is_kept_refuses_files_of_its_names_before_the_work(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("out.2.png").write_text("mine")
+    told = refused(capsys, *STYLIZE, "--keep-every", "1")
+    assert "'out.2.png' would take the place of a file that this run did not write" in told
+
+
+@pytest.mark.parametrize(("film", "message"), [("style.webp", "is an input"), ("out.webp", "both name 'out.webp'")])
+def test_a_time_lapse_takes_the_place_of_no_input_and_not_of_the_picture(
+    capsys: pytest.CaptureFixture[str], film: str, message: str
+) -> None:
+    save_image(load_image("style.png"), "style.webp")
+    assert message in refused(capsys, "stylize", "content.png", "style.webp", "-o", "out.webp", "--time-lapse", film)
+
+
+def test_a_replay_can_be_filmed() -> None:
+    assert main([*STYLIZE, *QUICK, "--quiet"]) == 0
+    assert main(["replay", "out.png", "--time-lapse", "film.webp", "--quiet"]) == 0
+    assert Path("film.webp").is_file()
 
 
 def test_a_weight_of_another_program_is_noted(capsys: pytest.CaptureFixture[str]) -> None:

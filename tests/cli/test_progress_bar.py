@@ -48,3 +48,17 @@ def test_quietly_nothing_is_shown_and_nothing_read_from_the_device(capsys: pytes
     unread = [SimpleNamespace(step=1, steps=1)]
     assert list(watched(iter(unread), quiet=True)) == unread  # type: ignore[arg-type]
     assert capsys.readouterr().err == ""
+
+
+def test_one_of_many_has_a_bar_that_goes_and_no_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list(watched(steps(), one_of_many=True)) == STEPS
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    assert list(watched(steps(), one_of_many=True)) == STEPS
+    told = capsys.readouterr().err
+    assert "48x40 (2/2)" in told
+    assert told.endswith("\r")
+    assert "\n" not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGTERM, Signals, raise_signal
 from types import SimpleNamespace
@@ -13,14 +14,17 @@ from PIL import Image
 
 from nst.cli.session import carry_out
 from nst.cli.signals import Interrupted
-from nst.errors import DivergedError
+from nst.errors import DivergedError, OutputError
 from nst.painting.painting import Painting
 from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 
 
 class PaintingStandIn:
-    """Paints one picture in five steps; before one of them something happens: a signal comes, or an error."""
+    """Paints one picture in five steps, of ten that were planned.
+
+    Before one of them something happens: a signal comes, or an error.
+    """
 
     def __init__(self, picture: Picture, event: tuple[int, Signals | Exception] | None = None) -> None:
         self.picture, self.event = picture, event
@@ -29,6 +33,8 @@ class PaintingStandIn:
         self.stopped = False
         self.previews_seen: list[bool] = []
         self.note = ""
+        self.planned_iterations = 10
+        self.size = (picture.width, picture.height)
 
     def __iter__(self) -> PaintingStandIn:
         return self
@@ -43,7 +49,9 @@ class PaintingStandIn:
             raise_signal(happening)
         if self.stopped or step > (self.last_iteration or 5):
             raise StopIteration
-        self.latest = SimpleNamespace(iteration=step, iterations=5, seconds=0.1 * step, note=self.note)
+        self.latest = SimpleNamespace(
+            iteration=step, iterations=5, seconds=0.1 * step, note=self.note, image=lambda: self.picture.rgb
+        )
         return self.latest
 
     def stop(self) -> None:
@@ -53,8 +61,9 @@ class PaintingStandIn:
         return self.picture if self.latest else None
 
 
-def carried_out(painting: PaintingStandIn, preview_every: int = 1) -> int:
-    options = argparse.Namespace(output=Path("out.png"), preview_every=preview_every, quiet=True, ignore_memory=True)
+def carried_out(painting: PaintingStandIn, preview_every: int = 1, **changes: Any) -> int:
+    usual = {"output": Path("out.png"), "quiet": True, "ignore_memory": True, "keep_every": 0, "time_lapse": None}
+    options = argparse.Namespace(**usual | {"preview_every": preview_every} | changes)
     return carry_out(cast(Painting, painting), options)
 
 
@@ -137,3 +146,44 @@ def test_a_signal_while_the_picture_is_saved_leaves_it_whole(content: Picture) -
     assert carried_out(PaintingStandIn(SlowlySaved(content.rgb)), preview_every=0) == 0
     assert load_image("out.png").width == content.width
     assert names() == ["out.png"]
+
+
+def test_pictures_on_the_way_are_numbered_and_stay(content: Picture) -> None:
+    assert carried_out(PaintingStandIn(content), preview_every=0, keep_every=2) == 0
+    assert names() == ["out.02.png", "out.04.png", "out.png"]
+    assert load_image("out.02.png").width == content.width
+
+
+@pytest.mark.parametrize("event", [(4, SIGTERM), (4, DivergedError("diverged"))])
+def test_they_stay_whatever_ends_it(content: Picture, event: tuple[int, Signals | Exception]) -> None:
+    with contextlib.suppress(DivergedError):
+        carried_out(PaintingStandIn(content, event), keep_every=1)
+    assert names()[:3] == ["out.01.png", "out.02.png", "out.03.png"]
+    assert "out.preview.png" not in names()
+
+
+def test_a_file_of_such_a_number_is_refused_before_the_work(content: Picture) -> None:
+    Path("out.10.png").write_text("mine")
+    painting = PaintingStandIn(content)
+    with pytest.raises(OutputError, match=r"'out\.10\.png' would take the place of a file that this run did not write"):
+        carried_out(painting, keep_every=5)
+    assert painting.latest is None
+    assert carried_out(painting, keep_every=4) == 0
+    assert Path("out.10.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("event", "frames"), [(None, 5), ((4, SIGTERM), 3)])
+def test_the_time_lapse_goes_as_far_as_the_picture(
+    content: Picture, event: tuple[int, Signals] | None, frames: int
+) -> None:
+    carried_out(PaintingStandIn(content, event), time_lapse=Path("film.webp"))
+    assert names() == ["film.webp", "out.png"]
+    with Image.open("film.webp") as film:
+        assert film.size == (content.width, content.height)
+        assert getattr(film, "n_frames", 1) in (1, frames)  # an encoder may join frames that are the same
+
+
+def test_of_a_painting_that_failed_there_is_no_time_lapse(content: Picture) -> None:
+    with pytest.raises(DivergedError):
+        carried_out(PaintingStandIn(content, (4, DivergedError("diverged"))), time_lapse=Path("film.webp"))
+    assert names() == []

@@ -15,6 +15,7 @@ from nst.errors import ImageError, NstError, OutOfMemoryError, RecipeError
 from nst.network.extractor import Extractor
 from nst.painting.backbone import Backbone
 from nst.painting.painting import painting_of, reconstruct, stylize, synthesize
+from nst.painting.provenance import Provenance
 from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
@@ -174,6 +175,7 @@ def test_nothing_runs_before_the_first_step_and_a_run_can_be_left(
     assert torch.equal(snapshot.rgb, second.image())
     assert snapshot.provenance is not None
     assert snapshot.provenance["iterations"] == [2, 4]
+    assert (run.planned_iterations, Provenance.of(snapshot).is_complete) == (4, False)
 
 
 def test_provenance_tells_how_to_make_the_picture_again(

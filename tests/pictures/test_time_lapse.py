@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
+from nst.errors import OutputError
 from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize
 from nst.pictures.picture import Picture
@@ -53,3 +56,13 @@ def test_the_file_plays_all_frames_and_rests_on_the_last() -> None:
         reds.append(movie.convert("RGB").getpixel((8, 8))[0])
     assert durations == [FRAME_MS] * 3 + [LAST_FRAME_MS]
     assert reds == sorted(reds)
+
+
+def test_it_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
+    film = TimeLapse((32, 16))
+    film.frames = [Image.new("RGB", (32, 16), color) for color in ("red", "blue")]
+    film.save(tmp_path / "film.webp")
+    assert (tmp_path / "film.webp").read_bytes() == film.encode()
+    with pytest.raises(OutputError, match="can't be written: No such file or directory"):
+        film.save(tmp_path / "nowhere" / "film.webp")
+    assert [path.name for path in tmp_path.iterdir()] == ["film.webp"]
