@@ -46,7 +46,7 @@ PAINTING_HABITS = {
     "--random-seed": "--seed",
     "--save-iter": "--preview-every",
     "--save-every": "--preview-every",
-    "--checkpoint-iterations": "--preview-every",
+    "--checkpoint-iterations": "--preview-every for pictures, --checkpoint-every for checkpoints",
     "--gpu": "--device cuda",
     "--cuda": "--device cuda",
     "--devices": "--device",

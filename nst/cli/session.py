@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import CostError
+from .checkpoints import CheckpointFile
 from .output import Preview
 from .progress_bar import watched
 from .signals import Interrupted, stopping
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
     from ..pictures.picture import Picture
 
 
-def carry_out(painting: Painting, options: argparse.Namespace) -> int:
+def carry_out(painting: Painting, options: argparse.Namespace, checkpoints: CheckpointFile | None = None) -> int:
     """Paint and save; returns the exit code: 0, or 128 + the number of the signal that stopped it.
 
     options: output, preview_every, quiet and ignore_memory.  The preview goes at the end, whatever that is.
+    checkpoints: where they go; the file goes when the picture is finished and saved.
     Raises CostError when it is reckoned to take more memory than the device has, unless options.ignore_memory is set;
     Interrupted when it is stopped before the first step; and the errors of the painting and of saving.
     """
@@ -29,16 +32,23 @@ def carry_out(painting: Painting, options: argparse.Namespace) -> int:
         _require_memory(painting)
 
     preview = Preview(options.output)
-    with stopping(painting.stop) as received:
+    stop = partial(painting.stop, to_resume=True) if checkpoints else painting.stop
+    with stopping(stop) as received:
         try:
             for progress in watched(painting, quiet=options.quiet):
                 if options.preview_every and progress.iteration % options.preview_every == 0:
                     preview.save(picture_of(painting))
+                if checkpoints:
+                    checkpoints.after_step(painting)
             if painting.latest is None:
                 assert received.number is not None
                 raise Interrupted(received.number)
             complete = painting.latest.iteration in (painting.latest.iterations, painting.last_iteration)
+            if checkpoints and not complete:
+                checkpoints.write(painting)
             save_image(picture_of(painting), options.output)
+            if checkpoints and complete:
+                checkpoints.remove()
         finally:
             preview.remove()
     progress = painting.latest
@@ -50,6 +60,8 @@ def carry_out(painting: Painting, options: argparse.Namespace) -> int:
     assert received.number is not None
     where = f"stopped at step {progress.iteration} of {progress.iterations}"
     say(f"{options.output}: {where} in {progress.seconds:.1f} s.")
+    if checkpoints and checkpoints.is_kept:
+        say(f"{checkpoints.path}: the same command with --resume goes on from there.")
     return 128 + received.number
 
 

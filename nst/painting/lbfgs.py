@@ -9,8 +9,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .state import Saved, State
+
 LEAST_CURVATURE = 1e-10
 """A step along which the gradient grew by less than this (s'y) teaches nothing and is left out of the history."""
+
+
+_REMEMBERED = ("move", "gradient", "sy", "yy", "scale", "with_gradient")
+"""Tensors that a state has whole, by their attributes' names."""
 
 
 class LBFGS:
@@ -51,6 +57,29 @@ class LBFGS:
             self._began = True
         self._pixels += self._move.view_as(self._pixels)
         self._gradient.copy_(g)
+
+    def state(self) -> State:
+        """What it remembers, after at least one step, without the places in its history that are still empty."""
+        pairs = int((self._sy.diagonal() != 0).sum())
+        return {
+            "pairs": pairs,
+            "slot": int(self._slot),
+            "moves": self._history[:pairs],
+            "changes": self._history[self._memory : self._memory + pairs],
+            **{name: getattr(self, f"_{name}") for name in _REMEMBERED},
+        }
+
+    @torch.no_grad()
+    def load_state(self, saved: Saved) -> None:
+        """Go on as the one that had this state, from where its pixels were.  Raises CheckpointError."""
+        self._began = True
+        pairs = saved.whole("pairs", most=self._memory)
+        self._slot.fill_(saved.whole("slot", most=self._memory - 1))
+        for name, first in (("moves", 0), ("changes", self._memory)):
+            self._history[first : first + pairs] = saved.tensor(name, (pairs, self._pixels.numel()), self._pixels.dtype)
+        for name in _REMEMBERED:
+            remembered: Tensor = getattr(self, f"_{name}")
+            remembered.copy_(saved.tensor(name, tuple(remembered.shape), remembered.dtype))
 
     def _learn(self, g: Tensor) -> None:
         """Take in the last step and what it changed, and the products of the whole history with the gradient.

@@ -5,6 +5,7 @@ Each task returns a `Painting`: iterate it to watch, or call `result()` to wait 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Generator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -17,11 +18,14 @@ from ..pictures.reading import Source, as_picture
 from ..recipe import Recipe
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName
 from ..version import VERSION
+from . import checkpoint
 from .backbone import Backbone, shared_backbone
+from .bookmark import Bookmark
 from .optimize import LiveProgress, optimize
 from .scene import Scene
 from .schedule import Schedule, scale_sizes
 from .shortage import plainly_short_of_memory
+from .state import Saved
 from .stopping import Stopped, StopSignal
 from .subject import Subject
 
@@ -173,10 +177,16 @@ class Painting:
         self.size: Size = sizes[-1]
         self.last_iteration = last_iteration
         self.latest: LiveProgress | None = None
-        self._steps = _steps(self._subject)
+        self._bookmark = Bookmark()
+        self._is_to_be_resumed = False
+        self._steps = _steps(self._subject, self._bookmark)
 
-    def stop(self) -> None:
-        """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed."""
+    def stop(self, *, to_resume: bool = False) -> None:
+        """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed.
+
+        to_resume: its checkpoint can be had also after that, so it holds on to all the memory of the loop.
+        """
+        self._is_to_be_resumed = to_resume
         self._stop.set()
 
     def __iter__(self) -> Painting:
@@ -184,6 +194,7 @@ class Painting:
 
     def __next__(self) -> LiveProgress:
         if self.latest and self.latest.iteration == self.last_iteration:
+            self._bookmark.remove()
             raise StopIteration
         try:
             self._stop.check()
@@ -191,7 +202,12 @@ class Painting:
                 self.latest = next(self._steps)
         except Stopped:
             self._steps.close()
+            if not self._is_to_be_resumed:
+                self._bookmark.remove()
             raise StopIteration from None
+        except BaseException:  # also at the end of the loop; after half a step there is no place to go on from
+            self._bookmark.remove()
+            raise
         return self.latest
 
     def snapshot(self) -> Picture | None:
@@ -211,8 +227,48 @@ class Painting:
         assert picture is not None
         return picture
 
+    def checkpoint(self) -> bytes | None:
+        """All that another process needs to go on from the latest step, beside the images: see `resume`.
+
+        Between two steps, by whoever makes them.  None when there is nothing to go on from: before the first step,
+        after the last one, and for the few steps after which it is to go back, as its numbers are not finite.
+        """
+        state = self._bookmark.state()
+        return None if state is None else checkpoint.pack(self._origin(), state)
+
+    def save_checkpoint(self, path: str | os.PathLike[str]) -> bool:
+        """Write the checkpoint into a file, whole or not at all, in place of the one before.
+
+        As `checkpoint`, but without its memory; False where that gives None, and then nothing is written.
+        Raises OutputError.
+        """
+        state = self._bookmark.state()
+        if state is not None:
+            checkpoint.save(path, self._origin(), state)
+        return state is not None
+
+    def resume(self, source: bytes | str | os.PathLike[str]) -> list[str]:
+        """Begin where a checkpoint of the same run was made, with the step after that.
+
+        On the same machine the picture is the one of a run that was never interrupted, bit for bit.
+        source: what `checkpoint` gave, or the path of a file.  Call it before the first step.
+        Returns what is not as it was, in words: each can make single strokes go elsewhere.
+        Raises CheckpointError when it can't be read, is damaged, or is of another task, recipe, network, precision or
+        version, or of other images.
+        """
+        assert self.latest is None, "a painting is resumed before its first step"
+        origin = self._origin()
+        read = checkpoint.read(source, origin, self.size)
+        saved = Saved(read.name, read.values, self.backbone.compute.device)
+        self._steps = _steps(self._subject, self._bookmark, saved)
+        return read.differences(origin)
+
     def _provenance(self, progress: LiveProgress) -> dict[str, Any]:
         """What is needed to make the picture again, in plain values; written into the file's metadata."""
+        return {**self._origin(), "iterations": [progress.iteration, progress.iterations]}
+
+    def _origin(self) -> dict[str, Any]:
+        """What it is made of, how and where."""
         model, compute = self.backbone.model, self.backbone.compute
         return {
             "program": f"gramarye {VERSION}",
@@ -226,14 +282,13 @@ class Painting:
             "device": str(compute.device),
             "precision": compute.precision,
             "torch": str(torch.__version__),
-            "iterations": [progress.iteration, progress.iterations],
         }
 
 
-def _steps(subject: Subject) -> Generator[LiveProgress]:
+def _steps(subject: Subject, bookmark: Bookmark, saved: Saved | None = None) -> Generator[LiveProgress]:
     """The loop over a subject; nothing is computed before its first item."""
     schedule = Schedule(subject.sizes, subject.recipe)
-    yield from optimize(subject, subject.start(), schedule, subject.stop)
+    yield from optimize(subject, subject.start() if saved is None else saved, schedule, subject.stop, bookmark)
 
 
 def _check_weights(task: TaskName, recipe: Recipe) -> None:
