@@ -21,10 +21,10 @@ from tests.cli.support import STYLIZE, start, wait_for
 from tests.conftest import smooth_picture
 
 RUN = [
-    *STYLIZE, "--size", "48", "--start-size", "32", "--scale-step", "1.5", "--first-steps", "12", "--last-steps", "8",
-    "--tolerance", "0", "--device", "cpu", "--precision", "fp32",
+    *STYLIZE, "--size", "64", "--upscale", "--start-size", "40", "--scale-step", "1.5", "--first-steps", "12",
+    "--last-steps", "8", "--tolerance", "0", "--device", "cpu", "--precision", "fp32",
 ]  # fmt: skip
-"""Twelve steps at 32x27 px, and eight at 48x40."""
+"""Twelve steps at 43x36 px, and eight at 64x53."""
 
 KEPT = ["--checkpoint", "run.checkpoint", "--checkpoint-every", "0"]
 
@@ -150,8 +150,8 @@ def test_a_file_that_is_there_is_never_replaced_unasked(capsys: pytest.CaptureFi
 
 def test_a_checkpoint_of_another_run_is_refused_and_stays(capsys: pytest.CaptureFixture[str]) -> None:
     killed(*RUN, *KEPT, place="checkpoint.save", nth=3)
-    told = refused(capsys, *RUN, *KEPT, "--resume", "--size", "40", "--content-weight", "0.1")
-    assert "(size was 48 and is 40; content_weight was 0.045 and is 0.1): give it the same settings" in told
+    told = refused(capsys, *RUN, *KEPT, "--resume", "--size", "48", "--content-weight", "0.1")
+    assert "(size was 64 and is 48; content_weight was 0.045 and is 0.1): give it the same settings" in told
     save_image(smooth_picture(40, 44, seed=3), "style.png")
     assert "is of a run whose style was 'style.png'" in refused(capsys, *RUN, *KEPT, "--resume")
 
