@@ -2,7 +2,8 @@
 
 What is reckoned is what lives at the same time, in bytes for each pixel; `bench/memory.py` holds it against what
 processes really took.  The peak is either in a step of some scale, or where the features of a large style are computed
-before the first step of one.
+before the first step of one.  A checkpoint is written in small blocks and adds nothing; one that is held as bytes takes
+its own size, up to two images for each step that L-BFGS remembers.
 """
 
 from __future__ import annotations

@@ -81,8 +81,7 @@ def killed(*arguments: str, place: str, nth: int) -> None:
     process = start(*arguments, program=("-c", HALTED.format(place=place, nth=nth)))
     wait_for("halted", process)
     process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert process.wait() == -signal.SIGKILL
 
 
 @pytest.fixture
@@ -121,8 +120,9 @@ def test_stopped_by_a_signal_it_goes_on_from_the_very_step(whole: bytes, capsys:
     """It stops after half a step: the checkpoint is of the one before, though an hour has not passed."""
     command = [*RUN, "--checkpoint", "run.checkpoint", "--checkpoint-every", "3600"]
     process = start(*command, program=("-c", STOPPED))
-    told = process.communicate()[1]
-    assert process.returncode == 128 + SIGTERM
+    assert process.stderr is not None
+    told = process.stderr.read()
+    assert process.wait() == 128 + SIGTERM
     assert re.search(r"out\.png: stopped at step 7 of 20 in [\d.]+ s\.", told)
     assert told.splitlines()[-1] == "run.checkpoint: the same command with --resume goes on from there."
     assert Path("out.png").read_bytes() != whole
