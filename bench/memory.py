@@ -20,8 +20,8 @@ import torch
 
 from nst.network.build import ensure_model
 from nst.painting.backbone import Backbone
-from nst.painting.optimizers import HISTORY
 from nst.painting.painting import Painting, painting_of
+from nst.painting.room import HISTORY
 from nst.pictures.picture import Picture, Size
 from nst.recipe import Recipe
 from nst.serving.cost import Cost

@@ -10,6 +10,7 @@
     |-- CostError         the run would take more time or memory than is allowed here
     |-- DivergedError     the optimization diverged to values that are not finite
     |-- OutputError       the result can't be written
+    |-- CheckpointError   a checkpoint that is damaged, or of another run
     |-- AddressError      a host or port at which the page can't be served
     |-- UsageError        a command line that can't be understood
     |-- BusyError         too many others are waiting for the device already
@@ -92,6 +93,10 @@ class DivergedError(NstError):
 
 class OutputError(NstError):
     """The result can't be written."""
+
+
+class CheckpointError(NstError):
+    """A checkpoint that is damaged, or of another run."""
 
 
 class AddressError(NstError):

@@ -71,7 +71,7 @@ class Recipe:
         low=0.0,
         high=100.0,
     )
-    size: int = _setting(_PICTURE, 512, "long side of the result", low=MIN_SIDE, high=4096, unit="px")
+    size: int = _setting(_PICTURE, 512, "long side of the result", low=MIN_SIDE, high=8192, unit="px")
     upscale: bool = _setting(_PICTURE, False, "reach the size also where the picture is smaller than that")
     colors: Colors = _setting(
         _PICTURE,

@@ -15,11 +15,11 @@ from nst.task import TASKS, TaskName
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"size": 8}, "size is 8: allowed is a whole number, 16 to 4096 px."),
-        ({"size": 512.5}, "size is 512.5: allowed is a whole number, 16 to 4096 px."),
-        ({"size": "big"}, "size is 'big': allowed is a whole number, 16 to 4096 px."),
-        ({"size": True}, "size is True: allowed is a whole number, 16 to 4096 px."),
-        ({"size": None}, "size is None: allowed is a whole number, 16 to 4096 px."),
+        ({"size": 8}, "size is 8: allowed is a whole number, 16 to 8192 px."),
+        ({"size": 512.5}, "size is 512.5: allowed is a whole number, 16 to 8192 px."),
+        ({"size": "big"}, "size is 'big': allowed is a whole number, 16 to 8192 px."),
+        ({"size": True}, "size is True: allowed is a whole number, 16 to 8192 px."),
+        ({"size": None}, "size is None: allowed is a whole number, 16 to 8192 px."),
         ({"content_weight": math.nan}, "content_weight is nan: allowed is a number, 0 to 1000000."),
         ({"tv_weight": math.inf}, "tv_weight is inf: allowed is a number, 0 to 10000."),
         ({"average": 1.0}, "average is 1.0: allowed is a number, 0 to 0.999."),

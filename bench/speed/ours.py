@@ -10,9 +10,10 @@ from torch import Tensor
 
 from nst.painting.backbone import Backbone
 from nst.painting.cuda_graph import WARM_UP, capture
-from nst.painting.optimize import step_of
+from nst.painting.optimizers import optimizer_of
 from nst.painting.painting import stylize
 from nst.painting.scene import Scene
+from nst.painting.stage import step_of
 from nst.painting.stopping import StopSignal
 from nst.painting.subject import Subject
 from nst.recipe import Recipe
@@ -83,7 +84,7 @@ def graph_refusal(backbone: Backbone, size: int) -> str:
     recipe, stop = Recipe.preset("balanced"), StopSignal()
     subject = _subject(backbone, recipe, size)
     pixels = subject.start().clone().requires_grad_()
-    step = step_of(subject.objective((size, size)), pixels, recipe, stop)
+    step = step_of(subject.objective((size, size)), pixels, optimizer_of(pixels, recipe), stop)
     for _ in range(WARM_UP):
         step()
     try:

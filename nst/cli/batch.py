@@ -84,8 +84,8 @@ def run(options: argparse.Namespace) -> int:
         from ..serving.limits import Limits
     backbone = Backbone.open(ensure_model(say=say), options.device, options.precision)
     say(str(backbone))
-    usable = None if options.ignore_memory else usable_memory(backbone.compute.device, command=True)
-    batch = Batch(pairs, recipe, backbone, limits=Limits(bytes=usable))
+    usable = usable_memory(backbone.compute.device, command=True)
+    batch = Batch(pairs, recipe, backbone, limits=Limits(bytes=usable, refuses=not options.ignore_memory))
     results: list[Result] = []
     reporter = Reporter(len(pairs), quiet=options.quiet)
     try:

@@ -9,6 +9,7 @@ _STEPS = "--first-steps at the coarsest scale and --last-steps at the full size"
 _CONTENT = "the first file, without an option"
 _STYLE = "the files after the content, without an option"
 _COLORS = "--colors luminance, or --colors match"
+_CHECKPOINTS = "--keep-every for pictures, --checkpoint-every for checkpoints"
 _BATCH = "gramarye batch, which takes folders"
 
 PAINTING_HABITS = {
@@ -47,7 +48,7 @@ PAINTING_HABITS = {
     "--random-seed": "--seed",
     "--save-iter": "--keep-every, or --preview-every",
     "--save-every": "--keep-every, or --preview-every",
-    "--checkpoint-iterations": "--keep-every, or --preview-every",
+    "--checkpoint-iterations": _CHECKPOINTS,
     "--save-video": "--time-lapse",
     "--video": "--time-lapse",
     "--gif": "--time-lapse",
@@ -73,6 +74,7 @@ _ONE_PICTURE = (
     "--style-blend",
     "--time-lapse",
     "--keep-every, or --preview-every",
+    _CHECKPOINTS,
 )
 """Advice that a batch has no option for."""
 

@@ -21,6 +21,14 @@ FAR_FROM_USUAL = 1000.0
 def add_run_options(parser: argparse.ArgumentParser, output: Path) -> None:
     """Where the picture goes, where it is computed, and what is shown meanwhile."""
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, action=Once, default=output, help="the result")
+    parser.set_defaults(dpi=None)  # which no help is to show
+    parser.add_argument(
+        "--dpi",
+        metavar="N",
+        type=count("whole number of pixels for each inch", 1),
+        default=argparse.SUPPRESS,
+        help="write into the result how large it is to be printed, in pixels for each inch",
+    )
     add_compute_options(parser)
     parser.add_argument(
         "--preview-every",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import RecipeError
 from ..task import ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName
+from .checkpoints import CheckpointFile, add_checkpoint_options
 from .loading import uncollected
 from .options import (
     Once,
@@ -54,6 +55,7 @@ def add_options(parser: argparse.ArgumentParser, task: TaskName) -> None:
             "has no mask",
         )
     add_run_options(parser, Path("out.png"))
+    add_checkpoint_options(parser)
     add_recipe_options(parser, task)
 
 
@@ -61,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
     """Paint, and return the exit code."""
     require_compute_names(options)
     recipe, paths = recipe_of(options), input_paths(options)
-    require_places(options, paths.values())
+    require_places(options, paths.values(), recipe if options.resume else None)
+    checkpoints = CheckpointFile.asked_for(options, paths.values())
     for note in (*_several_styles(paths), *(f"note: {weight}." for weight in unusual_weights(options))):
         say(note)
     with exiting(), uncollected():
@@ -70,12 +73,15 @@ def run(options: argparse.Namespace) -> int:
         from ..painting.painting import painting_of
         from ..pictures.reading import load_image
         from ..pictures.writing import check_output
-    for output in outputs_of(options).values():
-        check_output(output)
+    for option, output in outputs_of(options).items():
+        check_output(output, options.dpi if option == "-o" else None)
     pictures = {role: load_image(path) for role, path in paths.items()}
     backbone = Backbone.open(ensure_model(say=say), options.device, options.precision)
     say(str(backbone))
-    return carry_out(painting_of(options.task, pictures, recipe, backbone), options)
+    painting = painting_of(options.task, pictures, recipe, backbone)
+    if checkpoints:
+        checkpoints.begin(painting, resume=options.resume)
+    return carry_out(painting, options, checkpoints)
 
 
 def input_paths(options: argparse.Namespace) -> dict[str, Path]:

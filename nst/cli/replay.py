@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 
 from .loading import uncollected
+from .on_the_way import picture_of
 from .options import add_run_options, require_compute_names
 from .output import outputs_of, require_no_input, require_places
-from .session import carry_out, picture_of
+from .session import carry_out
 from .signals import exiting
 from .terminal import say
 
@@ -39,8 +40,8 @@ def run(options: argparse.Namespace) -> int:
         from ..painting.replay import compute_of, describe_difference, find_inputs, repaint, usual_places
         from ..pictures.reading import load_image
         from ..pictures.writing import check_output
-    for output in outputs_of(options).values():
-        check_output(output)
+    for option, output in outputs_of(options).items():
+        check_output(output, options.dpi if option == "-o" else None)
     original = load_image(options.picture)
     provenance = Provenance.of(original)
     places: list[Path] = getattr(options, "inputs", None) or usual_places(options.picture)

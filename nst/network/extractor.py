@@ -83,7 +83,7 @@ class Extractor:
         """
         layers, wrap = _up_to(taps), border == "wrap"
         if wrap:
-            _require_torus(image, layers[-1])
+            require_torus(image, layers[-1])
         x = (image.to(self.mean) - self.mean) / self.std
         x = F.pad(x, (1, 1, 1, 1)) if border == "zeros" else _surrounded(x, wrap=wrap)
         x = x.to(self.dtype).contiguous(memory_format=torch.channels_last)
@@ -116,7 +116,7 @@ class FrozenConvReLU(torch.autograd.Function):
         edge: "there" for the first layer, whose border of one pixel is already around it.  private: nobody but the next
         layer has what this returns, so that its gradient is a tensor which nobody else has, and is masked in place.
         """
-        y = there.relu(*_edged(x, edge))
+        y = there.relu(*edged(x, edge))
         ctx.there, ctx.back, ctx.edge, ctx.private = there, back, edge, private
         ctx.again = edge == "there" and private
         ctx.save_for_backward(x if ctx.again else y)
@@ -128,7 +128,7 @@ class FrozenConvReLU(torch.autograd.Function):
         (kept,) = ctx.saved_tensors
         y = ctx.there.relu(kept, 0) if ctx.again else kept
         masked = masked_by_relu(grad, y, in_place=ctx.private)
-        around = (masked, 2) if ctx.edge == "there" else _edged(masked, ctx.edge)
+        around = (masked, 2) if ctx.edge == "there" else edged(masked, ctx.edge)
         return ctx.back(*around), None, None, None, None
 
 
@@ -162,7 +162,7 @@ def _surrounded(x: Tensor, *, wrap: bool) -> Tensor:
     return x
 
 
-def _require_torus(image: Tensor, deepest: Layer) -> None:
+def require_torus(image: Tensor, deepest: Layer) -> None:
     """ImageError unless the poolings on the way to the deepest layer halve both sides evenly."""
     height, width = image.shape[2:]
     if height % deepest.stride or width % deepest.stride:
@@ -172,7 +172,7 @@ def _require_torus(image: Tensor, deepest: Layer) -> None:
         )
 
 
-def _edged(x: Tensor, edge: Edge) -> tuple[Tensor, int]:
+def edged(x: Tensor, edge: Edge) -> tuple[Tensor, int]:
     """NxCxHxW with what lies around it where that is no zeros, and how many zeros a convolution is to pad it with."""
     return (_wrapped(x), 0) if edge == "wrap" else (x, int(edge == "zeros"))
 

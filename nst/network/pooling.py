@@ -26,18 +26,28 @@ class MaxPool(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.save_for_backward(x)
-        return _pooled(x) if x.device.type == "cpu" else F.max_pool2d(x, 2)
+        return max_pool(x)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
-        if x.device.type == "cpu":
-            return _gradient(x, grad)
-        window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
-        _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
-        of_input: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
-        return of_input
+        return max_pool_gradient(x, grad)
+
+
+def max_pool(x: Tensor) -> Tensor:
+    """NxCxHxW -> NxCxhxw, as `MaxPool` has it."""
+    return _pooled(x) if x.device.type == "cpu" else F.max_pool2d(x, 2)
+
+
+def max_pool_gradient(x: Tensor, grad: Tensor) -> Tensor:
+    """The gradient for what was pooled, NxCxHxW, of that for the maxima, NxCxhxw."""
+    if x.device.type == "cpu":
+        return _gradient(x, grad)
+    window: tuple[list[int], ...] = ([2, 2], [2, 2], [0, 0], [1, 1])
+    _, places = torch.ops.aten.max_pool2d_with_indices(x, *window)
+    of_input: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(grad, x, *window, False, places)
+    return of_input
 
 
 def _pooled(x: Tensor) -> Tensor:

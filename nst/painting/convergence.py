@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .state import Saved, State
+
 WINDOW = 10
 """Steps whose least loss is compared with that of as many before."""
 
@@ -13,6 +15,13 @@ ROUNDING = 0.01
 
 NOTHING = 1e-6
 """A loss that is as good as none: a relative one is 1 where nothing is alike, a plain one is larger."""
+
+
+COMPARED = 3
+"""Windows that count: the latest, which may not have arrived yet, and the two before, which are compared."""
+
+MAX_STEPS = 1 << 31
+"""More than a scale ever has."""
 
 
 class Convergence:
@@ -39,12 +48,28 @@ class Convergence:
             self._arriving.append(Arriving(self._lowest))
             self._lowest = None
 
+    def state(self) -> State:
+        """What it carries; waits for the device."""
+        state: dict[str, float | State] = {"steps": self._steps}
+        if self._lowest is not None:
+            state["lowest"] = float(self._lowest)
+        windows = self._arriving[-COMPARED:]
+        return {**state, "windows": {str(place): window.value() for place, window in enumerate(windows)}}
+
+    def load_state(self, saved: Saved, like: Tensor) -> None:
+        """Go on as the one that had this state.  like: of the losses' kind and device.  Raises CheckpointError."""
+        self._steps = saved.whole("steps", most=MAX_STEPS)
+        self._lowest = like.new_tensor(saved.number("lowest")) if self._steps % WINDOW else None
+        windows = saved.part("windows")
+        places = [str(place) for place in range(min(self._steps // WINDOW, COMPARED))]
+        self._arriving = [Arriving(like.new_tensor(windows.number(place))) for place in places]
+
     @property
     def reached(self) -> bool:
         """True at the end of a window, if the one before it brought too little, or what is not a number."""
-        if self._steps % WINDOW or len(self._arriving) < 3:
+        if self._steps % WINDOW or len(self._arriving) < COMPARED:
             return False
-        before, after = (arriving.value() for arriving in self._arriving[-3:-1])
+        before, after = (arriving.value() for arriving in self._arriving[-COMPARED:-1])
         return not before - after >= self._tolerance * before
 
 
@@ -59,6 +84,17 @@ class Descent:
         """loss: one number, on any device."""
         self._first = self._first or Arriving(loss)
         self._latest = loss
+
+    def state(self) -> State:
+        """What it carries, after at least one step; waits for the device."""
+        assert self._first is not None
+        assert self._latest is not None
+        return {"first": self._first.value(), "latest": float(self._latest)}
+
+    def load_state(self, saved: Saved, like: Tensor) -> None:
+        """Go on as the one that had this state.  like: of the losses' kind and device.  Raises CheckpointError."""
+        self._first = Arriving(like.new_tensor(saved.number("first")))
+        self._latest = like.new_tensor(saved.number("latest"))
 
     def went_up(self) -> bool:
         """True if the latest loss is plainly higher than the first; waits for the device."""

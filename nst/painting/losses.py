@@ -238,3 +238,31 @@ def total_variation(image: Tensor, *, wrap: bool = False) -> Tensor:
     down = image[..., 1:, :] - image[..., :-1, :]
     right = image[..., :, 1:] - image[..., :, :-1]
     return down.square().mean() + right.square().mean()
+
+
+def total_variation_by_rows(image: Tensor, rows: int, *, wrap: bool = False) -> tuple[Tensor, Tensor]:
+    """`total_variation` and its gradient, NxCxHxW, with no more than so many rows of differences at a time."""
+    gradient = torch.zeros_like(image)
+    height, width = image.shape[2:]
+    pairs = {2: image.numel() // height * (height - (not wrap)), 3: image.numel() // width * (width - (not wrap))}
+    total = image.new_zeros(())
+    for first in range(0, height, rows):
+        last = min(first + rows, height)
+        below = torch.arange(first + 1, last + 1, device=image.device)
+        below = below % height if wrap else below[below < height]
+        upper = image[:, :, first : first + len(below)]
+        down = image.index_select(2, below) - upper
+        band = image[:, :, first:last]
+        right = band.roll(-1, 3) - band if wrap else band[..., 1:] - band[..., :-1]
+        total += down.square().sum() / pairs[2] + right.square().sum() / pairs[3]
+        down.mul_(2 / pairs[2])
+        right.mul_(2 / pairs[3])
+        gradient[:, :, first : first + len(below)] -= down
+        gradient.index_add_(2, below, down)
+        of_band = gradient[:, :, first:last]
+        if wrap:
+            of_band += right.roll(1, 3) - right
+        else:
+            of_band[..., 1:] += right
+            of_band[..., :-1] -= right
+    return total, gradient

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from ..pictures.picture import Size, resize
 from ..pictures.torus import resize_torus
+from .state import Saved, State
 
 
 class MovingAverage:
@@ -17,9 +19,20 @@ class MovingAverage:
 
     def __init__(self, start: Tensor, decay: float) -> None:
         self._decay = decay
-        self._sum = start.detach().clone()
+        self._sum = start.detach().clone(memory_format=torch.contiguous_format)
         self._weight = 1.0
         self._fresh = True
+
+    @classmethod
+    def restored(cls, saved: Saved, size: Size, decay: float) -> MovingAverage:
+        """The one that had this state, at this size.  Raises CheckpointError."""
+        average = cls(saved.tensor("sum", (1, 3, size[1], size[0])), decay)
+        average._weight, average._fresh = saved.number("weight"), False
+        return average
+
+    def state(self) -> State:
+        """What it carries, after at least one step."""
+        return {"sum": self._sum, "weight": self._weight}
 
     def add(self, pixels: Tensor) -> None:
         """Take in the pixels after a step; the start itself is forgotten at the first."""

@@ -108,6 +108,18 @@ class Objective:
             return features
 
         _go_on_from(compare, self.walk(pixels, self._taps, recipe.border, recipe.pooling))
+        tv = total_variation(pixels, wrap=recipe.wraps) if recipe.tv_weight else pixels.new_zeros(())
+        return Evaluation(*self._weighed(pixels, content_parts, style_parts, tv))
+
+    def _weighed(
+        self,
+        pixels: Tensor,
+        content_parts: Mapping[str, Tensor],
+        style_parts: Sequence[Mapping[str, Sequence[Tensor]]],
+        tv: Tensor,
+    ) -> tuple[Tensor, Sequence[Tensor], Tensor, Sequence[Tensor]]:
+        """What an `Evaluation` has, of the errors by tap, those of the styles region by region."""
+        recipe = self.recipe
         contents = [content_parts[tap] for tap in self.content]
         content = sum(contents, pixels.new_zeros(()))
         region_parts = [
@@ -116,11 +128,10 @@ class Objective:
         ]
         styles = [parts.sum() for parts in region_parts]
         style = torch.stack(styles).sum() if styles else pixels.new_zeros(())
-        tv = total_variation(pixels, wrap=recipe.wraps) if recipe.tv_weight else pixels.new_zeros(())
         everywhere = recipe.content_weight * content + recipe.tv_weight * tv
         finite = 0 * pixels.detach().sum()  # no number where a pixel is none, which a ReLU may take for 0
         terms = torch.stack((content, style, tv, everywhere + recipe.style_weight * style + finite))
-        return Evaluation(terms, (*contents, *region_parts), everywhere, styles)
+        return terms, (*contents, *region_parts), everywhere, styles
 
     def gradient(self, pixels: Tensor, evaluation: Evaluation) -> Tensor:
         """Of the weighted sum, for the pixels that it was evaluated at: the backward pass; 1x3xHxW.

@@ -17,13 +17,14 @@ from torch import Tensor
 from ..errors import DivergedError
 from ..pictures.picture import Size
 from ..recipe import Recipe
-from .checkpoint import Checkpoint
-from .convergence import Convergence, Descent
-from .cuda_graph import GraphedStep, Step
+from .bookmark import Bookmark
+from .last_good import LastGood
 from .moving_average import MovingAverage
-from .objective import TOTAL, Losses, Objective, Parts
-from .optimizers import OPTIMIZERS
+from .objective import Losses, Objective, Parts
+from .room import Room
 from .schedule import Progress, Schedule
+from .stage import Stage
+from .state import Saved
 from .stopping import StopSignal
 
 SMALLER_STEP = 0.1
@@ -36,6 +37,9 @@ class Paintable(Protocol):
     @property
     def recipe(self) -> Recipe: ...
 
+    @property
+    def room(self) -> Room: ...
+
     def objective(self, size: Size) -> Objective:
         """The loss of a picture of this size, asked for once per scale."""
 
@@ -47,14 +51,14 @@ class Paintable(Protocol):
 class Live:
     """A handle to tensors on the device, which are read when somebody asks.
 
-    numbers: of the losses, with their `parts`.  average: the image, also after the run has gone on.  checkpoint:
+    numbers: of the losses, with their `parts`.  average: the image, also after the run has gone on.  last_good:
     what is shown where that is no longer made of numbers.
     """
 
     numbers: Tensor
     parts: Parts
     average: MovingAverage
-    checkpoint: Checkpoint
+    last_good: LastGood
     subject: Paintable
 
 
@@ -75,7 +79,7 @@ class LiveProgress(Progress):
         """
         image = self.live.average.image().to("cpu", torch.float32)
         if not bool(torch.isfinite(image).all()):
-            image = self.live.checkpoint.picture.to("cpu", torch.float32)
+            image = self.live.last_good.picture.to("cpu", torch.float32)
         return self.live.subject.shown(image.clamp(0, 1))
 
     def plain(self) -> Progress:
@@ -83,66 +87,62 @@ class LiveProgress(Progress):
         return Progress(**{field.name: getattr(self, field.name) for field in fields(Progress)})
 
 
-def optimize(subject: Paintable, start: Tensor, schedule: Schedule, stop: StopSignal) -> Iterator[LiveProgress]:
+def optimize(
+    subject: Paintable, start: Tensor | Saved, schedule: Schedule, stop: StopSignal, bookmark: Bookmark | None = None
+) -> Iterator[LiveProgress]:
     """Optimize an image over the scales of a schedule and yield after each step.
 
-    start: 1x3xHxW in [0, 1] on the device where the work is done.  When the numbers are no longer finite, it goes back
-    to the last good picture and on from there with a smaller step, once in a run.  Raises DivergedError when that
-    happens again, Stopped after half a step when the signal is set.
+    start: 1x3xHxW in [0, 1] on the device where the work is done; or what a bookmark held, to go on from there.
+    When the numbers are no longer finite, it goes back to the last good picture and on from there with a smaller step,
+    once in a run.  bookmark: is moved on with each step.  Raises DivergedError when the numbers cease to be finite
+    again, Stopped after half a step when the signal is set, CheckpointError when what a bookmark held is damaged.
     """
-    recipe = subject.recipe
-    average, rises = MovingAverage(start, recipe.average), 0
+    recipe, bookmark = subject.recipe, bookmark or Bookmark()
+    if isinstance(start, Saved):
+        average, rises, saved_stage = _restored(start, schedule, recipe)
+        recipe = _with_smaller_step(recipe) if schedule.setbacks else recipe
+    else:
+        average, rises, saved_stage = MovingAverage(start, recipe.average), 0, None
     for size in schedule.scales():
+        bookmark.leave_scale()
         objective = subject.objective(size)
-        average = average.resized(size, wrap=recipe.wraps)
-        pixels = average.image().clamp(0, 1).requires_grad_()
-        take_step, convergence, checkpoint = _beginning(objective, pixels, recipe, stop)
-        descent = Descent()
-        while not schedule.scale_is_done:
-            numbers = take_step()
-            average.add(pixels)
-            convergence.add(numbers[TOTAL])
-            checkpoint.add(numbers[TOTAL])
-            descent.add(numbers[TOTAL])
-            progress = schedule.advance(scale_ends=convergence.reached)
-            progress = replace(progress, rises=rises + (schedule.scale_is_done and descent.went_up()))
-            yield LiveProgress(**vars(progress), live=Live(numbers, objective.parts, average, checkpoint, subject))
-            if checkpoint.is_sound(look=schedule.scale_is_done):
-                continue
-            if schedule.setbacks:
-                raise diverged(size, subject.recipe)
-            schedule.go_back(checkpoint.restore())
-            recipe = _with_smaller_step(recipe)
-            average, descent = MovingAverage(pixels, recipe.average), Descent()
-            take_step, convergence, checkpoint = _beginning(objective, pixels, recipe, stop)
-        rises = progress.rises
+        if saved_stage:
+            stage, saved_stage = Stage.restored(saved_stage, size, objective, recipe, stop, subject.room), None
+        else:
+            assert average is not None
+            average = average.resized(size, wrap=recipe.wraps)
+            stage = Stage(objective, average.image().clamp(0, 1), average, recipe, stop, subject.room)
+        while True:
+            if not stage.is_sound(look=schedule.scale_is_done):
+                if schedule.setbacks:
+                    raise diverged(size, subject.recipe)
+                bookmark.remove()
+                schedule.go_back(stage.last_good.restore())
+                recipe = _with_smaller_step(recipe)
+                average = MovingAverage(stage.pixels, recipe.average)
+                stage = Stage(objective, stage.pixels, average, recipe, stop, subject.room)
+            if schedule.scale_is_done:
+                break
+            numbers = stage.step()
+            progress = schedule.advance(scale_ends=stage.has_settled)
+            progress = replace(progress, rises=rises + (schedule.scale_is_done and stage.went_up()))
+            bookmark.move(stage, schedule, progress.rises)
+            live = Live(numbers, objective.parts, stage.average, stage.last_good, subject)
+            yield LiveProgress(**vars(progress), live=live)
+        average, rises = stage.average, progress.rises
 
 
-def _beginning(
-    objective: Objective, pixels: Tensor, recipe: Recipe, stop: StopSignal
-) -> tuple[Step, Convergence, Checkpoint]:
-    """What moves the pixels, and what watches over that, from where they are now."""
-    take_step = step_of(objective, pixels, recipe, stop)
-    if pixels.is_cuda:
-        take_step = GraphedStep(take_step, stop, pixels.device)
-    return take_step, Convergence(recipe.tolerance), Checkpoint(pixels)
+def _restored(saved: Saved, schedule: Schedule, recipe: Recipe) -> tuple[MovingAverage | None, int, Saved | None]:
+    """Where a bookmark lay: between two scales with the average that the next one begins with, or in a stage."""
+    schedule.load_state(saved.part("schedule"))
+    rises = saved.whole("rises", most=len(schedule.sizes))
+    if not schedule.scale_is_done:
+        return None, rises, saved.part("stage")
+    return MovingAverage.restored(saved.part("average"), schedule.size, recipe.average), rises, None
 
 
 def _with_smaller_step(recipe: Recipe) -> Recipe:
     return recipe.changed(learning_rate=SMALLER_STEP * recipe.step_length)
-
-
-def step_of(objective: Objective, pixels: Tensor, recipe: Recipe, stop: StopSignal) -> Step:
-    """One step: loss, gradient, and the optimizer's move."""
-    update = OPTIMIZERS[recipe.optimizer](pixels, recipe)
-
-    def step() -> Tensor:
-        evaluation = objective.evaluate(pixels)
-        stop.check()
-        update(objective.gradient(pixels, evaluation))
-        return evaluation.numbers()
-
-    return step
 
 
 def diverged(size: Size, recipe: Recipe) -> DivergedError:

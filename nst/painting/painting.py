@@ -5,7 +5,9 @@ Each task returns a `Painting`: iterate it to watch, or call `result()` to wait 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Generator, Mapping, Sequence
+from dataclasses import asdict, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -17,11 +19,15 @@ from ..pictures.reading import Source, as_picture
 from ..recipe import Recipe
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName
 from ..version import VERSION
+from . import checkpoint
 from .backbone import Backbone, shared_backbone
+from .bookmark import Bookmark
 from .optimize import LiveProgress, optimize
+from .room import EVERYTHING, Room
 from .scene import Scene
 from .schedule import Schedule, scale_sizes
 from .shortage import plainly_short_of_memory
+from .state import Saved
 from .stopping import Stopped, StopSignal
 from .subject import Subject
 
@@ -144,7 +150,7 @@ class Painting:
     Nothing is computed before the first item.  It can be left at any time: `snapshot` is the picture as it
     is, with its provenance.  task, recipe, inputs (role -> picture) and size (width, height in pixels, of the
     result) say what is made, backbone by which network.  latest: the progress after the latest step, None before the
-    first.
+    first.  room_is_settled: no other room is taken, as in that one it is the picture that it was.
     """
 
     def __init__(
@@ -173,15 +179,44 @@ class Painting:
         self.size: Size = sizes[-1]
         self.last_iteration = last_iteration
         self.latest: LiveProgress | None = None
-        self._steps = _steps(self._subject)
+        self._bookmark = Bookmark()
+        self._is_to_be_resumed = False
+        self._saved: Saved | None = None
+        self.room_is_settled = False
+        self._begin(EVERYTHING)
+
+    @property
+    def room(self) -> Room:
+        """What it does without."""
+        return self._subject.room
+
+    def make_do_with(self, room: Room) -> None:
+        """Have it do without what there is no memory for; before its first step.
+
+        The picture is the same but for single strokes, as sums are rounded in another order.  Where that is settled, as
+        of a painting that is resumed, it stays as it is.
+        """
+        assert self.latest is None
+        if not self.room_is_settled:
+            self._begin(room)
+
+    def settle(self, room: Room) -> None:
+        """Have it do without just that, so that it is the same picture as one that did before."""
+        assert self.latest is None
+        self.room_is_settled = True
+        self._begin(room)
 
     @property
     def planned_iterations(self) -> int:
         """Steps over all scales, of which scales that no longer improve leave some out."""
         return sum(self.recipe.scale_steps(len(self._subject.sizes)))
 
-    def stop(self) -> None:
-        """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed."""
+    def stop(self, *, to_resume: bool = False) -> None:
+        """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed.
+
+        to_resume: its checkpoint can be had also after that, so it holds on to all the memory of the loop.
+        """
+        self._is_to_be_resumed = to_resume
         self._stop.set()
 
     def __iter__(self) -> Painting:
@@ -189,6 +224,7 @@ class Painting:
 
     def __next__(self) -> LiveProgress:
         if self.latest and self.latest.iteration == self.last_iteration:
+            self._bookmark.remove()
             raise StopIteration
         try:
             self._stop.check()
@@ -196,7 +232,12 @@ class Painting:
                 self.latest = next(self._steps)
         except Stopped:
             self._steps.close()
+            if not self._is_to_be_resumed:
+                self._bookmark.remove()
             raise StopIteration from None
+        except BaseException:  # also at the end of the loop; after half a step there is no place to go on from
+            self._bookmark.remove()
+            raise
         return self.latest
 
     def snapshot(self) -> Picture | None:
@@ -216,8 +257,53 @@ class Painting:
         assert picture is not None
         return picture
 
+    def checkpoint(self) -> bytes | None:
+        """All that another process needs to go on from the latest step, beside the images: see `resume`.
+
+        Between two steps, by whoever makes them.  None when there is nothing to go on from: before the first step,
+        after the last one, and for the few steps after which it is to go back, as its numbers are not finite.
+        """
+        state = self._bookmark.state()
+        return None if state is None else checkpoint.pack(self._origin() | {"room": asdict(self.room)}, state)
+
+    def save_checkpoint(self, path: str | os.PathLike[str]) -> bool:
+        """Write the checkpoint into a file, whole or not at all, in place of the one before.
+
+        As `checkpoint`, but without its memory; False where that gives None, and then nothing is written.
+        Raises OutputError.
+        """
+        state = self._bookmark.state()
+        if state is not None:
+            checkpoint.save(path, self._origin() | {"room": asdict(self.room)}, state)
+        return state is not None
+
+    def resume(self, source: bytes | str | os.PathLike[str]) -> list[str]:
+        """Begin where a checkpoint of the same run was made, with the step after that.
+
+        On the same machine the picture is the one of a run that was never interrupted, bit for bit.
+        source: what `checkpoint` gave, or the path of a file.  Call it before the first step.
+        Returns what is not as it was, in words: each can make single strokes go elsewhere.
+        Raises CheckpointError when it can't be read, is damaged, or is of another task, recipe, network, precision or
+        version, or of other images.
+        """
+        assert self.latest is None, "a painting is resumed before its first step"
+        origin = self._origin()
+        read = checkpoint.read(source, origin, self.size)
+        self._saved = Saved(read.name, read.values, self.backbone.compute.device)
+        self.settle(read.room)
+        return read.differences(origin)
+
+    def _begin(self, room: Room) -> None:
+        self._subject = replace(self._subject, room=room)
+        self._steps = _steps(self._subject, self._bookmark, self._saved)
+
     def _provenance(self, progress: LiveProgress) -> dict[str, Any]:
         """What is needed to make the picture again, in plain values; written into the file's metadata."""
+        room = {} if self.room == EVERYTHING else {"room": asdict(self.room)}
+        return {**self._origin(), **room, "iterations": [progress.iteration, progress.iterations]}
+
+    def _origin(self) -> dict[str, Any]:
+        """What it is made of, how and where."""
         model, compute = self.backbone.model, self.backbone.compute
         return {
             "program": f"gramarye {VERSION}",
@@ -231,14 +317,13 @@ class Painting:
             "device": str(compute.device),
             "precision": compute.precision,
             "torch": str(torch.__version__),
-            "iterations": [progress.iteration, progress.iterations],
         }
 
 
-def _steps(subject: Subject) -> Generator[LiveProgress]:
+def _steps(subject: Subject, bookmark: Bookmark, saved: Saved | None = None) -> Generator[LiveProgress]:
     """The loop over a subject; nothing is computed before its first item."""
     schedule = Schedule(subject.sizes, subject.recipe)
-    yield from optimize(subject, subject.start(), schedule, subject.stop)
+    yield from optimize(subject, subject.start() if saved is None else saved, schedule, subject.stop, bookmark)
 
 
 def _check_weights(task: TaskName, recipe: Recipe) -> None:

@@ -17,6 +17,7 @@ from ..pictures.reading import load_image
 from ..recipe import REFERENCE_SIZE, STRENGTH, Recipe, setting
 from ..task import TASKS, TaskName
 from ..version import VERSION
+from .room import EVERYTHING, Room
 from .schedule import scale_sizes
 
 ADDED = {"content_target": "own", "spectral_decay": 0.0}
@@ -45,6 +46,7 @@ class Provenance:
     torch: str
     program: str
     iteration: int
+    room: Room
     iterations: int
 
     @property
@@ -74,6 +76,7 @@ class Provenance:
                 torch=str(embedded["torch"]),
                 program=str(embedded["program"]),
                 iteration=int(embedded["iterations"][0]),
+                room=Room.from_json(embedded["room"]) if "room" in embedded else EVERYTHING,
                 iterations=int(embedded["iterations"][1]),
             )
         except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):

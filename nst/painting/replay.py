@@ -15,12 +15,13 @@ import numpy as np
 from ..errors import DeviceError, ImageError, ModelError, NstError, shown, shown_name
 from ..locations import EXAMPLES
 from ..network.device import Compute, choose
-from ..pictures.picture import Picture
+from ..pictures.picture import MAX_SIDE, Picture
 from ..pictures.reading import load_image
 from ..task import role_name
 from .backbone import Backbone, shared_backbone
 from .painting import Painting, painting_of
 from .provenance import Provenance
+from .room import EVERYTHING
 
 
 def replay(
@@ -64,6 +65,8 @@ def repaint(provenance: Provenance, inputs: dict[str, Picture], backbone: Backbo
         provenance.task, {role: inputs[role] for role in provenance.inputs}, provenance.recipe, backbone
     )
     painting.last_iteration = provenance.iteration
+    if provenance.room != EVERYTHING:
+        painting.settle(provenance.room)
     return painting
 
 
@@ -121,7 +124,12 @@ def compute_of(provenance: Provenance, device: str = "auto", precision: str = "a
 
 
 def describe_difference(ours: Picture, theirs: Picture) -> str:
-    """How alike two pictures are once saved with 8 bits a color, in words that follow "they are"."""
+    """How alike two pictures are once saved with 8 bits a color, in words that follow "they are".
+
+    ours: of any size.  theirs: as it was read from a file, so one of more than `MAX_SIDE` px was reduced to that.
+    """
+    if max(theirs.width, theirs.height) == MAX_SIDE < max(ours.width, ours.height):
+        return f"{describe_difference(ours.resized((theirs.width, theirs.height)), theirs)}, at {MAX_SIDE} px"
     if (ours.width, ours.height) != (theirs.width, theirs.height):
         return "of different sizes"
     a, b = (np.asarray(picture.to_pil(), dtype=np.int16) for picture in (ours, theirs))

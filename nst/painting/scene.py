@@ -163,13 +163,12 @@ class Scene:
         return seams(self.content.rgb)
 
     def features(self, look: Look) -> dict[str, Tensor]:
-        """The content's feature maps: tap -> 1xCxhxw on the device, in its precision."""
+        """The content's feature maps: tap -> 1xCxhxw, where what computes the targets leaves them."""
         if self.seen_content is None:
             return {}
         recipe = self.recipe
         seen = self.as_kept(self.seen_content, look.size) if recipe.wraps else self.seen_content
-        by_tap = look.targets.content(seen, look.size, recipe.content_taps, recipe.border, recipe.pooling)
-        return {tap: features.to(look.compute.device, look.compute.dtype) for tap, features in by_tap.items()}
+        return look.targets.content(seen, look.size, recipe.content_taps, recipe.border, recipe.pooling)
 
     def measured(self, style: Picture, look: Look, taps: tuple[str, ...], statistic: StyleStatistic) -> dict[str, Kept]:
         """What a statistic keeps of a style, for a picture of this size: tap -> at least float32, on the device."""
@@ -262,10 +261,11 @@ def blended(styles: Sequence[dict[str, Kept]], weights: Sequence[float], statist
 def style_size(style: Picture, size: Size, scale: float = 1.0) -> Size:
     """The style at `scale` times the image's long side, so that strokes keep their share of it at every scale.
 
-    A style smaller than that is enlarged, and a long thin one kept wide enough for the network.
+    It is no larger than pictures are read, or than the image.  One smaller than that is enlarged, and a long thin one
+    kept wide enough for the network.
     """
     shown = (style.width, style.height)
-    long_side = min(round(max(size) * scale), MAX_SIDE)
+    long_side = min(round(max(size) * scale), max(MAX_SIDE, *size))
     return fit(shown, max(long_side, round(2 * MIN_SIDE * max(shown) / min(shown))), upscale=True)
 
 

@@ -13,6 +13,7 @@ from ..errors import ImageError
 from ..pictures.picture import Size, area_of, fit
 from ..recipe import Recipe
 from ..taps import MIN_SIDE, TORUS_STEP
+from .state import Saved, State
 
 SETBACK = (
     "The optimization left the finite numbers once, and went on from the last good picture with a tenth of the step: "
@@ -88,18 +89,59 @@ class Schedule:
         self._seconds = 0.0
         self._work = self._timed_work = 0
         self._timed_seconds = 0.0
+        self._is_timed = False
 
     def scales(self) -> Iterator[Size]:
-        """The size of each scale when its turn comes."""
-        self._began = self._clock()
-        for scale, size in enumerate(self.sizes):
-            self._scale, self._step = scale, 0
-            yield size
+        """The size of each scale when its turn comes, of one that is under way at once."""
+        self._began = self._clock() - self._seconds
+        for scale in range(self._scale + self.scale_is_done, len(self.sizes)):
+            if scale != self._scale:
+                self._scale, self._step = scale, 0
+            self._is_timed = False
+            yield self.sizes[scale]
+
+    @property
+    def size(self) -> Size:
+        """Of the current scale."""
+        return self.sizes[self._scale]
 
     @property
     def scale_is_done(self) -> bool:
         """True when no step of the current scale is left."""
         return self._step >= self.steps[self._scale]
+
+    @property
+    def is_done(self) -> bool:
+        """True when no step is left at all."""
+        return self._scale == len(self.sizes) - 1 and self.scale_is_done
+
+    def state(self) -> State:
+        """How far it is, after at least one step, and how long that took."""
+        return {
+            "scale": self._scale,
+            "step": self._step,
+            "setbacks": self.setbacks,
+            "steps": {str(scale): self.steps[scale] for scale in range(self._scale + 1)},
+            "seconds": self._seconds,
+            "timed_seconds": self._timed_seconds,
+            "timed_work": self._timed_work,
+        }
+
+    def load_state(self, saved: Saved) -> None:
+        """Be as far as the one that had this state, before the first scale is asked for.
+
+        Raises CheckpointError, also where nothing would be left to do.
+        """
+        self._scale = saved.whole("scale", len(self.sizes) - 1)
+        for scale in range(self._scale + 1):  # one that went back was made at most twice
+            self.steps[scale] = saved.part("steps").whole(str(scale), 2 * self._planned[scale], least=1)
+        is_last = self._scale == len(self.sizes) - 1
+        self._step = saved.whole("step", self.steps[self._scale] - is_last, least=1)
+        self.setbacks = saved.whole("setbacks", 1)
+        made = [*self.steps[: self._scale], self._step]
+        self._iteration, self._work = sum(made), sum(map(operator.mul, made, map(area_of, self.sizes)))
+        self._seconds, self._timed_seconds = saved.number("seconds"), saved.number("timed_seconds")
+        self._timed_work = saved.whole("timed_work", self._work)
 
     def go_back(self, steps: int) -> None:
         """So many steps of the current scale were for nothing: it gets as many more, wherever it was to end."""
@@ -108,16 +150,17 @@ class Schedule:
 
     def advance(self, *, scale_ends: bool = False) -> Progress:
         """Count one step that was made; scale_ends: it was the last one of its scale, whatever was planned."""
-        size, scale = self.sizes[self._scale], self._scale
+        size, scale = self.size, self._scale
         self._step += 1
         self._iteration += 1
         self._work += area_of(size)
         if scale_ends:
             self.steps[scale] = self._step
         before, self._seconds = self._seconds, self._clock() - self._began
-        if self._step > 1:
+        if self._is_timed:
             self._timed_seconds += self._seconds - before
             self._timed_work += area_of(size)
+        self._is_timed = True
         whole = sum(map(operator.mul, self.steps, map(area_of, self.sizes)))
         pace = self._timed_seconds / self._timed_work if self._timed_work else self._seconds / self._work
         return Progress(

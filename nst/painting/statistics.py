@@ -17,7 +17,10 @@ from torch import Tensor
 from ..recipe import StyleStatistic
 from .losses import Moments, covariance_unit, mean_square, moments, mse
 from .moment_errors import moment_errors_beside
-from .wasserstein import QuantileDistance, mixed_quantiles, quantile_table
+from .moment_sums import MomentSummary, MomentSums
+from .quantile_distance import QuantileDistance, QuantileSums
+from .summaries import Summary, Sums
+from .wasserstein import mixed_quantiles, quantile_table
 
 Kept = tuple[Tensor, ...]
 """What is kept of a style at a tap; at least float32, and small beside the features."""
@@ -27,11 +30,14 @@ class Distance(Protocol):
     """How far features are from a style: 1xCxhxw and a guide as in `Statistic.gather` -> the features as they are, for
     what else is made of them, and one weighted error for each thing that is compared.
 
-    parts: how many those are.
+    parts: how many those are.  summary: the same of features that come band by band, for a map of so many channels and
+    this (height, width).
     """
 
     @property
     def parts(self) -> int: ...
+
+    def summary(self, channels: int, size: tuple[int, int], guide: Tensor | None) -> Summary: ...
 
     def __call__(self, features: Tensor, guide: Tensor | None) -> tuple[Tensor, Sequence[Tensor]]: ...
 
@@ -47,6 +53,12 @@ class Statistic(Protocol):
 
     def gather(self, features: Tensor, guide: Tensor | None) -> Kept:
         """Of a style's features, 1xCxhxw.  guide: 1x1xhxw from 0 to 1, how much each place counts; None: all alike."""
+
+    def sums(self, channels: int, size: tuple[int, int], guide: Tensor | None, like: Tensor) -> Sums:
+        """What gathers the same of features that come band by band, for a map of this (height, width).
+
+        like: on whose device, and in at least whose precision.
+        """
 
     def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Kept:
         """As if gathered from one picture that is made of several styles; the shares of its places sum to 1."""
@@ -71,6 +83,9 @@ class MomentStatistic:
 
     def gather(self, features: Tensor, guide: Tensor | None) -> Moments:
         return moments(features, guide)
+
+    def sums(self, channels: int, size: tuple[int, int], guide: Tensor | None, like: Tensor) -> MomentSums:
+        return MomentSums(like.new_zeros((1, channels)), size, guide)
 
     def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Moments:
         def mixed(parts: Sequence[Tensor]) -> Tensor:
@@ -104,9 +119,18 @@ class _MomentDistance:
     def __call__(self, features: Tensor, guide: Tensor | None) -> tuple[Tensor, Sequence[Tensor]]:
         if guide is None:
             features, errors = moment_errors_beside(features, *self.aims)
-        else:
-            errors = tuple(map(mse, _compared(moments(features, guide), self.centered), self.aims))
-        return features, [error * factor for error, factor in zip(errors, self.factors, strict=True)]
+            return features, self._weighted(errors)
+        return features, self._weighted(self._errors(moments(features, guide)))
+
+    def summary(self, channels: int, size: tuple[int, int], guide: Tensor | None) -> Summary:
+        zeros = self.aims[-1].new_zeros((1, channels))
+        return MomentSummary(zeros, size, guide, lambda gathered: self._weighted(self._errors(gathered)))
+
+    def _errors(self, gathered: Moments) -> Sequence[Tensor]:
+        return tuple(map(mse, _compared(gathered, self.centered), self.aims))
+
+    def _weighted(self, errors: Sequence[Tensor]) -> Sequence[Tensor]:
+        return [error * factor for error, factor in zip(errors, self.factors, strict=True)]
 
 
 def _compared(style: Moments, centered: bool) -> tuple[Tensor, ...]:
@@ -120,6 +144,9 @@ class WassersteinStatistic:
 
     def gather(self, features: Tensor, guide: Tensor | None) -> Kept:
         return (quantile_table(features, guide),)
+
+    def sums(self, channels: int, size: tuple[int, int], guide: Tensor | None, like: Tensor) -> QuantileSums:
+        return QuantileSums(channels, size, guide, like)
 
     def blend(self, kept: Sequence[Kept], shares: Sequence[float]) -> Kept:
         return (mixed_quantiles([table for (table,) in kept], shares),)

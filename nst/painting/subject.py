@@ -11,9 +11,12 @@ from ..errors import ImageError, RecipeError
 from ..pictures.picture import Picture, Size, fit
 from ..recipe import Recipe, StyleStatistic
 from .backbone import Backbone
+from .banded_objective import BandedObjective
+from .banded_targets import BandedTargets, move_stored
 from .initial import style_noise, uniform_noise
 from .objective import Objective
 from .regions import Region
+from .room import EVERYTHING, Room
 from .salience import LOOKED_AT, find_salience
 from .scene import Look, Scene, style_size
 from .stopping import StopSignal
@@ -25,6 +28,7 @@ class Subject:
     """The pictures of a run, the network that looks at them, and the picture to start from, if the recipe asks for one.
 
     sizes: of the scales, the coarsest first.  stop: looked at between targets, as each takes long.
+    room: what it does without.
     Raises RecipeError when the recipe asks for a start that is not there.
     """
 
@@ -33,6 +37,7 @@ class Subject:
     init_image: Picture | None
     sizes: tuple[Size, ...]
     stop: StopSignal
+    room: Room = EVERYTHING
 
     def __post_init__(self) -> None:
         init = self.recipe.init
@@ -76,19 +81,33 @@ class Subject:
         Raises ImageError when the mask leaves no place for the style.
         """
         backbone, scene, recipe = self.backbone, self.scene, self.recipe
-        look = Look(backbone.targets, size, backbone.compute)
+        divided, device = self.room.divides(size), backbone.compute.device
+        look = Look(self._banded_targets if divided else backbone.targets, size, backbone.compute)
         content = scene.features(look)
+        if not divided:
+            content = {tap: features.to(device, backbone.compute.dtype) for tap, features in content.items()}
         self.stop.check()
         regions = self._regions(look, recipe.style_taps, recipe.style_statistic)
         if scene.styles and not regions:
             raise ImageError("The mask is all black, so there is no place for the style: make some of it white.")
         if recipe.content_target == "transported" and content:
             moves = self._regions(look, recipe.content_taps, "moments")
-            content = {tap: moved_in(moves, tap, features) for tap, features in content.items()}
+            if divided:
+                move_stored(moves, content, device, self.stop)
+            else:
+                content = {tap: moved_in(moves, tap, features) for tap, features in content.items()}
             self.stop.check()
         weights = scene.weights(size, self._salience)
-        importance = None if weights is None else weights.to(backbone.compute.device)
-        return Objective(backbone.extractor.walk, content, regions, recipe.at_size(max(self.sizes[-1])), importance)
+        importance = None if weights is None else weights.to(device)
+        terms = (backbone.extractor.walk, content, regions, recipe.at_size(max(self.sizes[-1])), importance)
+        if divided:
+            return BandedObjective(*terms, extractor=backbone.extractor, stop=self.stop, room=self.room)
+        return Objective(*terms)
+
+    @cached_property
+    def _banded_targets(self) -> BandedTargets:
+        model = self.backbone.model
+        return BandedTargets(self.backbone.extractor, model.digest, self.stop, band_bytes=self.room.band)
 
     def _regions(self, look: Look, taps: tuple[str, ...], statistic: StyleStatistic) -> list[Region]:
         """What a statistic has kept of the styles, and where each of them goes."""

@@ -73,7 +73,13 @@ class Targets:
         self, picture: Picture, size: tuple[int, int], taps: Collection[str], border: Border, pooling: Pooling
     ) -> dict[str, Tensor]:
         """Feature maps of a picture at a size (width, height): tap -> 1xCxhxw as the extractor gives it."""
-        by_tap = self._get("content", _whole, picture, size, taps, border, pooling)
+
+        def compute(missing: Collection[str]) -> dict[str, tuple[Tensor]]:
+            extractor = self._wrapping if border == "wrap" else self._extractor
+            features = extractor(picture.resized(size).rgb, missing, border, pooling)
+            return {tap: (feature,) for tap, feature in features.items()}
+
+        by_tap = self._kept_or("content", compute, picture, size, taps, border, pooling)
         return {tap: features for tap, (features,) in by_tap.items()}
 
     def style(
@@ -92,15 +98,21 @@ class Targets:
         """
         member = STATISTICS[statistic]
 
-        def gather(features: Tensor, tap: str, shown: Picture) -> Kept:
-            return member.gather(features, _opaque_guide(features, tap, shown))
+        def compute(missing: Collection[str]) -> dict[str, Kept]:
+            shown = picture.resized(size)
+            if border == "wrap":
+                features = _within_margins(self._extractor, shown, missing, pooling)
+            else:
+                features = self._extractor(shown.rgb, missing, border, pooling)
+            guides = {tap: opaque_guide(shown, tap, feature) for tap, feature in features.items()}
+            return {tap: member.gather(feature, guides[tap]) for tap, feature in features.items()}
 
-        return self._get(member.kind, gather, picture, size, taps, border, pooling)
+        return self._kept_or(member.kind, compute, picture, size, taps, border, pooling)
 
-    def _get(
+    def _kept_or(
         self,
         kind: str,
-        statistic: Callable[[Tensor, str, Picture], T],
+        compute: Callable[[Collection[str]], dict[str, T]],
         picture: Picture,
         size: tuple[int, int],
         taps: Collection[str],
@@ -114,14 +126,7 @@ class Targets:
             by_tap = {tap: cast(T, self._kept[key(tap)]) for tap in taps if key(tap) in self._kept}
         missing = [tap for tap in taps if tap not in by_tap]
         if missing:
-            shown = picture.resized(size)
-            if border != "wrap":
-                features = self._extractor(shown.rgb, missing, border, pooling)
-            elif kind == "content":
-                features = self._wrapping(shown.rgb, missing, border, pooling)
-            else:
-                features = _within_margins(self._extractor, shown, missing, pooling)
-            by_tap |= {tap: statistic(feature, tap, shown) for tap, feature in features.items()}
+            by_tap |= compute(missing)
         with self._lock:
             for tap in taps:
                 self._kept[key(tap)] = by_tap[tap]
@@ -150,12 +155,8 @@ def _within_margins(
     return features
 
 
-def _whole(features: Tensor, _tap: str, _shown: Picture) -> tuple[Tensor]:
-    return (features,)
-
-
-def _opaque_guide(features: Tensor, tap: str, shown: Picture) -> Tensor | None:
-    """Which places of a picture's features are opaque, as those of a region are inside its mask; None for all.
+def opaque_guide(shown: Picture, tap: str, features: Tensor) -> Tensor | None:
+    """Which places of a picture's features, 1xCxhxw, are opaque, as those of a region are inside; None for all.
 
     A few last columns or rows may be seen by no position of a deep tap: there the nearest ones stand for them.
     """

@@ -9,6 +9,7 @@ below their mean, which the style has no word against.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,21 +24,44 @@ BAND = 1 << 15
 """Places that are moved at a time, so that little memory is taken beside the result."""
 
 
-def transported(features: Tensor, style: Moments, guide: Tensor | None = None) -> Tensor:
-    """1xCxhxw feature maps with the mean and covariance of a style, as far as they stay above 0, as a ReLU's do.
+class Transport(NamedTuple):
+    """x -> M (x - before) + after, as far as it stays above 0, as a ReLU's output does.
 
-    With those of a style of one color nothing of the content would be left: the less a style varies, the more the
-    features keep their own covariance, see `nst.painting.losses.variation`.
+    matrix: CxC; before, after: C, the means.
+    """
+
+    matrix: Tensor
+    before: Tensor
+    after: Tensor
+
+    @classmethod
+    def between(cls, own: Moments, style: Moments) -> Transport:
+        """From features of these moments to the mean and covariance of a style.
+
+        With those of a style of one color nothing of the content would be left: the less a style varies, the more the
+        features keep their own covariance, see `nst.painting.losses.variation`.
+        """
+        matrix = transport_matrix(own.covariance[0], style.covariance[0]).to(own.mean)
+        matrix = torch.eye(len(matrix)).to(matrix).lerp(matrix, float(variation(style)))
+        return cls(matrix, own.mean[0], style.mean[0].to(own.mean))
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """1xCxhxw; the type stays."""
+        rows = features[0].permute(1, 2, 0).flatten(0, 1)
+        bands = (
+            ((band.to(self.before) - self.before) @ self.matrix + self.after).clamp_min(0)
+            for band in torch.split(rows, BAND)
+        )
+        moved = torch.cat([band.to(features.dtype) for band in bands])
+        return moved.view(1, *features.shape[2:], -1).permute(0, 3, 1, 2)
+
+
+def transported(features: Tensor, style: Moments, guide: Tensor | None = None) -> Tensor:
+    """1xCxhxw feature maps with the mean and covariance of a style.
+
     guide: 1x1xhxw from 0 to 1: the places whose own mean and covariance count; all are moved.  The type stays.
     """
-    own = moments(features, guide)
-    matrix = transport_matrix(own.covariance[0], style.covariance[0]).to(own.mean)
-    matrix = torch.eye(len(matrix)).to(matrix).lerp(matrix, float(variation(style)))
-    before, after = own.mean[0], style.mean[0].to(own.mean)
-    rows = features[0].permute(1, 2, 0).flatten(0, 1)
-    bands = (((band.to(before) - before) @ matrix + after).clamp_min(0) for band in torch.split(rows, BAND))
-    moved = torch.cat([band.to(features.dtype) for band in bands])
-    return moved.view(1, *features.shape[2:], -1).permute(0, 3, 1, 2)
+    return Transport.between(moments(features, guide), style)(features)
 
 
 def moved_in(regions: Sequence[Region], tap: str, features: Tensor) -> Tensor:

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 
 from ..pictures.picture import inside
-from .losses import own_unit
 
 DIRECTIONS = 128
 """The most that are looked along; with fewer channels there are as many as those."""
@@ -29,7 +28,12 @@ def quantile_table(features: Tensor, guide: Tensor | None = None) -> Tensor:
 
     D is the least of C and `DIRECTIONS`, Q the least of h*w and `QUANTILES`.  guide: 1x1xhxw; see `inside`.
     """
-    ordered = _projected(features, _places(guide)).sort(1).values
+    return table_of(projected(features, places_inside(guide)))
+
+
+def table_of(along: Tensor) -> Tensor:
+    """The quantiles of what features are along each direction, DxP in any order -> DxQ."""
+    ordered = along.sort(1).values
     return resampled(ordered, min(ordered.shape[1], QUANTILES))
 
 
@@ -49,32 +53,6 @@ def mixed_quantiles(tables: Sequence[Tensor], shares: Sequence[float]) -> Tensor
     return values.gather(1, torch.searchsorted(middles, at).clamp(max=values.shape[1] - 1))
 
 
-class QuantileDistance:
-    """How far features are from a style's `quantile_table`, weighted.
-
-    weight: of the error.  relative: it is a share of how far the style's own features are from their mean, 1 for a
-    picture of which all features are that mean.  Always called with features of one shape and the same guide.
-    """
-
-    parts = 1
-
-    def __init__(self, table: Tensor, weight: float | Tensor, *, relative: bool) -> None:
-        spread = (table - table.mean(1, keepdim=True)).square().mean()
-        unit = own_unit(spread, table.square().mean()) if relative else torch.ones_like(spread)
-        self._table, self._factor = table, weight / unit
-        self._aims: Tensor | None = None
-        self._places: Tensor | None = None
-
-    def __call__(self, features: Tensor, guide: Tensor | None) -> tuple[Tensor, Sequence[Tensor]]:
-        """1xCxhxw and 1x1xhxw -> the features as they are, and one scalar."""
-        if self._places is None:
-            self._places = _places(guide)
-        ordered = _projected(features, self._places).sort(1).values
-        if self._aims is None:
-            self._aims = resampled(self._table, ordered.shape[1])
-        return features, [(ordered - self._aims).square().mean() * self._factor]
-
-
 def resampled(ordered: Tensor, count: int) -> Tensor:
     """As many evenly spaced quantiles of DxQ values in rising order, on straight lines between them: Dxcount.
 
@@ -89,7 +67,7 @@ def resampled(ordered: Tensor, count: int) -> Tensor:
     return ordered[:, low].lerp(ordered[:, high], (at - below).to(ordered))
 
 
-def _projected(features: Tensor, places: Tensor | None) -> Tensor:
+def projected(features: Tensor, places: Tensor | None) -> Tensor:
     """1xCxhxw -> DxP, along each direction, at the places that count."""
     wide = torch.promote_types(features.dtype, torch.float32)
     rows = features[0].permute(1, 2, 0).flatten(0, 1)
@@ -97,8 +75,8 @@ def _projected(features: Tensor, places: Tensor | None) -> Tensor:
     return directions(rows.shape[1], rows.device, wide).T @ rows.to(wide).T
 
 
-def _places(guide: Tensor | None) -> Tensor | None:
-    """Numbers of the places inside, as a place can't be in a distribution by half."""
+def places_inside(guide: Tensor | None) -> Tensor | None:
+    """1x1xhxw -> numbers of the places inside, as a place can't be in a distribution by half."""
     return None if guide is None else inside(guide.flatten()).nonzero().squeeze(1)
 
 

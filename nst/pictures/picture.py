@@ -16,7 +16,7 @@ Size = tuple[int, int]
 """(width, height) in pixels."""
 
 MAX_SIDE = 4096
-"""Pixels: larger images are reduced to this long side as they are read, no result is larger."""
+"""Pixels: larger images are reduced to this long side as they are read; a result may be larger."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,10 +27,17 @@ class TimeLapse:
     def __init__(self, size: Size) -> None:
         self.size = fit(size, LONG_SIDE)
         self.frames: list[Image.Image] = []
+        self._missed = 0
 
     def is_due(self, iteration: int, iterations: int) -> bool:
-        """Whether a run has come far enough for the next frame, after so many of its iterations."""
-        return iteration * FRAMES >= (len(self.frames) + 1) * iterations or not self.frames
+        """Whether a run has come far enough for the next frame, after so many of its iterations.
+
+        One that is first looked at later than after its first iteration has no frames of those before.
+        """
+        if not self.frames:
+            self._missed = (iteration - 1) * FRAMES // iterations
+            return True
+        return iteration * FRAMES >= (self._missed + len(self.frames) + 1) * iterations
 
     def add(self, image: Tensor) -> None:
         """Keep a frame; image: 1x3xHxW in [0, 1] on the CPU."""

@@ -37,22 +37,29 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 }
 _NO_ALPHA = ("JPEG", "BMP")
 _NO_METADATA = ("BMP",)
+_NO_DPI = ("WEBP", "AVIF")
 
 
-def save_image(picture: Picture | Tensor | Image.Image, path: str | os.PathLike[str]) -> Path:
+def save_image(
+    picture: Picture | Tensor | Image.Image, path: str | os.PathLike[str], *, dpi: int | None = None
+) -> Path:
     """Write a picture in the format of the path's extension; its provenance goes into the metadata.
 
     The file appears whole or not at all.  JPEG and BMP have no alpha: there the picture's composited
     colors are written.  Provenance of more than 60,000 characters is left out, so that each format can hold it.
-    Raises OutputError for an unknown extension, and where the path can't be written.
+    dpi: how large it is to be printed, in pixels for each inch.
+    Raises OutputError for an unknown extension, one whose format has no place for dpi, and where the path can't be
+    written.
     """
     path, picture = Path(path), as_picture(picture)
-    kind = check_output(path)
+    kind = check_output(path, dpi)
     if kind in _NO_ALPHA:
         picture = replace(picture, alpha=None)
     options = dict(_SAVE_OPTIONS.get(kind, {}))
     if picture.provenance is not None and kind not in _NO_METADATA:
         options |= embedded(kind, picture.provenance)
+    if dpi is not None:
+        options["dpi"] = (dpi, dpi)
     return write_image(picture.to_pil(), path, kind, **options)
 
 
@@ -70,19 +77,32 @@ def write_image(image: Image.Image, path: Path, kind: str, **options: Any) -> Pa
 
 
 def write_whole(path: Path, data: bytes | memoryview) -> Path:
-    """Write a file that appears whole or not at all.  Raises OSError."""
+    """Write a file that appears whole or not at all, also if the machine loses its power.  Raises OSError."""
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         part.write_bytes(data)
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
         os.replace(part, path)
+        sync_folder(path.parent)
     finally:
         with suppress(OSError):
             part.unlink()
     return path
 
 
-def check_output(path: str | os.PathLike[str]) -> str:
-    """The format that a path's extension asks for; OutputError when nothing can be written there.
+def sync_folder(folder: Path) -> None:
+    """Have the folder's new entry on the disk, where folders can be opened for that."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def check_output(path: str | os.PathLike[str], dpi: int | None = None) -> str:
+    """The format that a path's extension asks for; OutputError when nothing can be written there, or no dpi.
 
     Called before the work as well, so that nobody waits for an image that has no place to go.
     """
@@ -90,6 +110,9 @@ def check_output(path: str | os.PathLike[str]) -> str:
     kind = WRITABLE.get(path.suffix.lower())
     if kind is None:
         raise OutputError(f"{str(path)!r} does not end in a format that can be written: {', '.join(WRITABLE)}.")
+    if dpi is not None and kind in _NO_DPI:
+        others = ", ".join(suffix for suffix, other in WRITABLE.items() if other not in _NO_DPI)
+        raise OutputError(f"{str(path)!r} is of a format that has no place for dpi: use one of {others}.")
     try:
         is_folder, has_folder = path.is_dir(), path.parent.is_dir()
     except OSError as error:  # a name that is too long, a folder that must not be looked into

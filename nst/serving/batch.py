@@ -180,8 +180,10 @@ class Batch:
     def _require_memory(self, painting: Painting) -> None:
         """CostError for what takes more than is allowed; what is kept for others goes where its memory is needed."""
         limits, targets = self._limits, self.backbone.targets
-        if limits.bytes is not None and not replace(limits, bytes=limits.bytes - targets.used_bytes).fits(painting):
-            targets.forget()
+        if limits.bytes is not None:
+            beside = replace(limits, bytes=limits.bytes - targets.used_bytes)
+            if not beside.fits(painting) or beside.cost(painting).room != limits.cost(painting).room:
+                targets.forget()
         limits.check(painting)
 
 

@@ -28,21 +28,27 @@ SHARE_OF_MEMORY = 0.8
 class Limits:
     """What one painting may take; None for as much as it wants.
 
-    seconds: at most so many, as `speed` estimates them.  bytes: of memory beside the network.
+    seconds: at most so many, as `speed` estimates them.  bytes: of memory beside the network.  refuses: whether what
+    takes more is refused, or only made to do with as little as it can.
     """
 
     seconds: float | None = None
     speed: Speed | None = None
     bytes: float | None = None
+    refuses: bool = True
 
     def estimate(self, painting: Painting) -> float:
         """The seconds that a painting is reckoned to take, 0 where nobody has measured how fast the device is."""
-        return self._seconds(Cost.of(painting))
+        return self._seconds(self.cost(painting))
 
     def check(self, painting: Painting) -> None:
-        """Raises CostError for a painting that takes more; it names the nearest recipe that does not."""
-        cost = Cost.of(painting)
-        if self._admits(cost):
+        """Have a painting do with the memory there is; raises CostError for one that takes more even so.
+
+        The error names the nearest recipe that does not.
+        """
+        cost = self.cost(painting)
+        if self._admits(cost) or not self.refuses:
+            painting.make_do_with(cost.room)
             return
         if self._takes_too_long(cost):
             excess = f"would take about {self._seconds(cost):.0f} s; the limit here is {self.seconds:.0f} s"
@@ -54,7 +60,7 @@ class Limits:
 
     def fits(self, painting: Painting, recipe: Recipe | None = None) -> bool:
         """True if the painting may be made; recipe: with this one instead of its own."""
-        return self._admits(Cost.of(painting, recipe))
+        return self._admits(self.cost(painting, recipe))
 
     def comfortable(self, painting: Painting) -> Recipe:
         """Its recipe, at a smaller size where it takes more than a `COMFORT` of the seconds, if that helps."""
@@ -69,6 +75,10 @@ class Limits:
         Sizes are multiples of `GRID` down to a quarter of the picture's side, below which another picture is made.
         """
         return next((recipe for recipe in _smaller(painting) if self.fits(painting, recipe)), None)
+
+    def cost(self, painting: Painting, recipe: Recipe | None = None) -> Cost:
+        """What it takes, in as much of the memory as it may have; recipe: with this one instead of its own."""
+        return Cost.of(painting, recipe, self.bytes)
 
     def _admits(self, cost: Cost) -> bool:
         return not self._takes_too_long(cost) and (self.bytes is None or cost.bytes <= self.bytes)
@@ -85,7 +95,7 @@ class Limits:
             return "use a smaller size and fewer steps."
         if recipe is None:
             return "use smaller pictures, a smaller size or style_scale, or fewer and shallower taps."
-        nearest = Cost.of(painting, recipe)
+        nearest = self.cost(painting, recipe)
         about = f"about {self._seconds(nearest):.0f} s" if self.speed else f"about {_gigabytes(nearest.bytes)}"
         if recipe.size != painting.recipe.size:
             return f"size {recipe.size} fits ({about})."

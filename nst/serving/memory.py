@@ -2,22 +2,25 @@
 
 What is reckoned is what lives at the same time, in bytes for each pixel; `bench/memory.py` holds it against what
 processes really took.  The peak is either in a step of some scale, or where the features of a large style are computed
-before the first step of one.
+before the first step of one.  A checkpoint is written in small blocks and adds nothing; one that is held as bytes takes
+its own size, up to two images for each step that L-BFGS remembers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
+from ..network.bands import largest_band
 from ..painting.backbone import Backbone
-from ..painting.optimizers import HISTORY
+from ..painting.room import EVERYTHING, Room
 from ..painting.salience import LOOKED_AT, TAP
 from ..painting.scene import style_extent, style_size
 from ..painting.targets import CACHE_BYTES
 from ..pictures.picture import Picture, Size, area_of, fit
 from ..recipe import Recipe
-from ..taps import BY_NAME, LAYERS
+from ..taps import BY_NAME, LAYERS, STAGES
 from ..task import STYLE_MASK_ROLES, STYLE_ROLES
 
 FLOAT = 4
@@ -52,6 +55,12 @@ freed ones leave gaps."""
 
 GAPS = 1.35
 """How large those gaps are for what lives in the heap at the peak: 0.6 to 1.9 of it were measured."""
+
+HISTORIES = (20, 10, 5, 3)
+"""Steps that L-BFGS remembers in half precision where there is no room for `Room.history` in full."""
+
+BANDS = 2.0
+"""How many times what its maps occupy a band takes, with what they pass through."""
 
 FIXED = 3e7
 """Bytes on a CPU whatever the size: what libraries and threads need for themselves."""
@@ -100,11 +109,13 @@ def picture_bytes(inputs: Mapping[str, Picture]) -> int:
     return sum(band.nbytes for band in bands) + sum(FLOAT * style.width * style.height for style in masked)
 
 
-def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Picture], recipe: Recipe) -> float:
+def peak_bytes(
+    backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Picture], recipe: Recipe, room: Room = EVERYTHING
+) -> float:
     """At the peak, beside the network and what other paintings have left in its cache.
 
     sizes: of the scales, the coarsest first.  inputs: role -> picture; they count where they lie in the memory of the
-    device, on a CPU.
+    device, on a CPU.  room: what the painting does without.
     """
     place = _Place.of(backbone)
     styles = [
@@ -117,17 +128,31 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
     regions = min(len(styles), 2) if "mask" in inputs else 0
     moved = bool(content_taps) and bool(styles) and recipe.content_target == "transported"
     looked_for = recipe.auto_focus and bool(styles) and "content" in inputs
+    weights_counted = looked_for or "importance" in inputs
     remembered = [
-        _optimizer_bytes(size, steps, recipe) + IMAGES * IMAGE * area_of(size)
+        _optimizer_bytes(size, steps, recipe, room) + IMAGES * IMAGE * area_of(size)
         for size, steps in zip(sizes, recipe.scale_steps(len(sizes)), strict=True)
     ]
     peaks = [0.0]
     for i, size in enumerate(sizes):
+        taps = {*content_taps, *style_taps}
+        if room.divides(size):
+            sorting = _sorting_bytes(area_of(size), style_taps, recipe, kept=SORTED)
+            cached = _cached_bytes([area_of(each) for each in sizes if not room.divides(each)], content_taps, place)
+            guides = FLOAT * area_of(size) * (2 * regions + 2 * bool(weights_counted))
+            kept = _kept_bytes(size, taps, room, place)
+            peaks.append(_banded_bytes(size, taps, place) + kept + cached + sorting + guides + remembered[i])
+            for style, _ in styles:
+                extent = style_extent(style, size, recipe)
+                banded = _banded_bytes(extent, style_taps, place) + 3 * IMAGE * area_of(extent)
+                banded += _sorting_bytes(area_of(extent), style_taps, recipe)
+                peaks.append(banded + cached + sum(remembered[i - 1 : i]))
+            continue
         content = _content_bytes(map(area_of, sizes[:i]), area_of(size), content_taps, place)
         content += _moved_bytes(area_of(size), content_taps, place) if moved else 0
         momentary = MOMENTARY_MAPS + bool(regions) + recipe.wraps
-        step = _step_bytes(size, {*content_taps, *style_taps}, style_taps, regions, momentary, place)
-        weights = _weight_bytes(area_of(size), content_taps) if looked_for or "importance" in inputs else 0
+        step = _step_bytes(size, taps, style_taps, regions, momentary, place)
+        weights = _weight_bytes(area_of(size), content_taps) if weights_counted else 0
         sorting = _sorting_bytes(area_of(size), style_taps, recipe, kept=SORTED)
         peaks.append(content + step + sorting + weights + remembered[i])
         for style, in_part in styles:  # computed while the scale before is still there
@@ -138,6 +163,31 @@ def peak_bytes(backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Pictu
         looked_at = area_of(style_size(inputs["content"], fit(sizes[-1], LOOKED_AT)))
         peaks.append(_style_bytes(looked_at, (TAP,), place, in_part=False))
     return max(peaks) + _input_bytes(backbone, inputs, recipe) + (FIXED if place.on_cpu else 0)
+
+
+def room_within(
+    backbone: Backbone, sizes: list[Size], inputs: Mapping[str, Picture], recipe: Recipe, limit: float | None
+) -> tuple[Room, float]:
+    """The room in which a painting does without as little as it can within a limit of bytes, and its peak in that.
+
+    Where there is no limit, in one piece; where it fits in none, in the one that takes the least.
+    """
+    reckoned = []
+    for room in (EVERYTHING, *_smaller_rooms(sizes)):
+        peak = peak_bytes(backbone, sizes, inputs, recipe, room)
+        if limit is None or peak <= limit:
+            return room, peak
+        reckoned.append((room, peak))
+    return min(reckoned, key=itemgetter(1))
+
+
+def _smaller_rooms(sizes: list[Size]) -> Iterator[Room]:
+    """First with the larger scales in bands, the largest alone to all of them, then with a shorter memory of them."""
+    for largest_whole in (*map(area_of, reversed(sizes[:-1])), 0):
+        for kept_from in range(2, len(STAGES) + 1):
+            yield Room(largest_whole, kept_from)
+    for history in HISTORIES:
+        yield Room(0, history=history, half=True)
 
 
 def _step_bytes(
@@ -157,10 +207,30 @@ def _step_bytes(
     return place.maps([*kept, *momentary, *inside], area_of(size), place.feature)
 
 
-def _optimizer_bytes(size: Size, steps: int, recipe: Recipe) -> float:
-    """What L-BFGS remembers of `HISTORY` steps, two images each, and of the last one; or Adam's two averages."""
-    images = 2 * min(steps, HISTORY) + 2 if recipe.optimizer == "lbfgs" else 3
-    return images * IMAGE * area_of(size)
+def _banded_bytes(size: Size, taps: Iterable[str], place: _Place) -> float:
+    """What the way through the network in bands needs: the input of each stage, and its gradient on the way back.
+
+    While a band goes back, its maps are there, and what they become.
+    """
+    deepest = max(BY_NAME[tap].stage for tap in taps)
+    inputs = [STAGES[stage - 1][-1] * 0.25**stage for stage in range(1, deepest + 1)]
+    bands = BANDS * largest_band(size[0], place.feature)
+    return place.feature * area_of(size) * (sum(inputs) + sum(inputs[:2])) + bands
+
+
+def _kept_bytes(size: Size, taps: Iterable[str], room: Room, place: _Place) -> float:
+    """The maps that stay from the way there to the way back."""
+    deepest = max(LAYERS.index(BY_NAME[tap]) for tap in taps)
+    kept = [_features_per_pixel(layer.name) for layer in LAYERS[: deepest + 1] if layer.stage >= room.kept_from]
+    return place.feature * area_of(size) * sum(kept)
+
+
+def _optimizer_bytes(size: Size, steps: int, recipe: Recipe, room: Room) -> float:
+    """What L-BFGS remembers of some steps, two images each, and of the last one; or Adam's two averages."""
+    if recipe.optimizer != "lbfgs":
+        return 3 * IMAGE * area_of(size)
+    remembered = 2 * min(steps, room.history) * IMAGE * (0.5 if room.half else 1.0)
+    return (remembered + 2 * IMAGE) * area_of(size)
 
 
 def _content_bytes(earlier: Iterable[int], area: int, taps: Iterable[str], place: _Place) -> float:
@@ -168,7 +238,12 @@ def _content_bytes(earlier: Iterable[int], area: int, taps: Iterable[str], place
     per_pixel = [_features_per_pixel(tap) for tap in taps]
     computed = place.maps(per_pixel, area, place.target)
     cast = place.maps(per_pixel, area, place.feature) if place.feature != place.target else 0
-    return computed + cast + min(CACHE_BYTES, sum(earlier) * sum(per_pixel) * place.target)
+    return computed + cast + _cached_bytes(earlier, taps, place)
+
+
+def _cached_bytes(areas: Iterable[int], taps: Iterable[str], place: _Place) -> float:
+    """The content's features of scales of these areas, which the cache keeps as long as they fit."""
+    return min(CACHE_BYTES, sum(areas) * sum(map(_features_per_pixel, taps)) * place.target)
 
 
 def _moved_bytes(area: int, taps: Iterable[str], place: _Place) -> float:

@@ -20,6 +20,7 @@ from ..errors import NstError
 from ..painting.backbone import Backbone
 from ..painting.objective import Losses
 from ..painting.painting import painting_of
+from ..painting.room import Room
 from ..painting.schedule import Progress
 from ..pictures.picture import Picture
 from ..recipe import Recipe
@@ -105,12 +106,13 @@ PackedReport = PackedSnapshot | PackedEnd
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """A painting to be computed elsewhere.  last_iteration: as in `Painting`; interval, filmed: as in `Job`."""
+    """A painting to be computed elsewhere.  last_iteration, room: as in `Painting`; interval, filmed: as in `Job`."""
 
     task: TaskName
     recipe: dict[str, Any]
     inputs: Mapping[str, PackedInput]
     last_iteration: int | None
+    room: Room
     interval: float
     filmed: bool
 
@@ -123,6 +125,7 @@ class Order:
             recipe=painting.recipe.to_json(),
             inputs={role: PackedInput.of(picture) for role, picture in painting.inputs.items()},
             last_iteration=painting.last_iteration,
+            room=painting.room,
             interval=job.interval,
             filmed=job.time_lapse is not None,
         )
@@ -132,6 +135,7 @@ class Order:
         inputs = {role: packed.unpack() for role, packed in self.inputs.items()}
         painting = painting_of(self.task, inputs, Recipe.from_json(self.recipe), backbone)
         painting.last_iteration = self.last_iteration
+        painting.make_do_with(self.room)
         for report in execute(painting, interval=self.interval, filmed=self.filmed):
             yield None if report is None else pack(report)
 

@@ -109,6 +109,7 @@ class ZeroGpuWorker:
     def submit(self, painting: Painting, *, interval: float = INTERVAL, filmed: bool = True) -> Job:
         """Call it where Gradio handles a visitor's request: it is that visitor's GPU time."""
         if self._here.fits(painting):
+            self._here.check(painting)
             return self._local.submit(painting, interval=interval, filmed=filmed)
         job = Job(painting, interval=interval, filmed=filmed)
         self._lent.add(job, held=True)

@@ -42,7 +42,7 @@ def truncate(folder: Path) -> None:
         (["stylize", "content.jpg", "style.png"], truncate, "content.jpg is damaged or cut short"),
         (["stylize", "dot.png", "style.png"], lambda f: Image.new("RGB", (1, 1)).save("dot.png"), "dot.png is 1x1 px"),
         (["stylize", "wire.png", "style.png"], lambda f: Image.new("L", (10000, 1)).save("wire.png"), "is 10000x1 px"),
-        ([*STYLIZE, "--size", "5"], None, "size is 5: allowed is a whole number, 16 to 4096 px."),
+        ([*STYLIZE, "--size", "5"], None, "size is 5: allowed is a whole number, 16 to 8192 px."),
         ([*STYLIZE, "--size", "big"], None, "size is 'big'"),
         ([*STYLIZE, "--content-weight", "nan"], None, "content_weight is 'nan'"),
         ([*STYLIZE, "--style-taps", "relu1"], None, "no layer for style_taps 'relu1'"),

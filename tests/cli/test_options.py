@@ -29,7 +29,7 @@ def test_help_shows_every_setting_of_the_task_and_no_other(task: TaskName, capsy
     assert caught.value.code == 0
     shown = {name for name in SETTINGS if f"--{name.replace('_', '-')} " in told}
     assert shown == set(settings_of(task))
-    assert "16 to 4096 px (default: 512)" in told
+    assert "16 to 8192 px (default: 512)" in told
 
 
 def test_each_setting_can_be_written_as_it_is_shown() -> None:
@@ -42,7 +42,7 @@ def test_each_setting_can_be_written_as_it_is_shown() -> None:
     ("option", "value", "sentence"),
     [
         ("--content-weight", "1e9", "allowed is a number, 0 to 1000000. The preset balanced has 0.045. (gramarye"),
-        ("--size", "99999", "allowed is a whole number, 16 to 4096 px. The preset balanced has 512. (gramarye"),
+        ("--size", "99999", "allowed is a whole number, 16 to 8192 px. The preset balanced has 512. (gramarye"),
         ("--colors", "mine", "There is no colors 'mine': choose from style, luminance, match. Did"),
     ],
 )

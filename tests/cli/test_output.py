@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from nst.cli.output import KeptPictures, Preview, require_no_input, require_plac
 from nst.errors import OutputError, UsageError
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
+from nst.recipe import Recipe
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +119,20 @@ def test_a_file_that_came_in_the_place_of_a_preview_stays(content: Picture, styl
 def test_a_preview_with_too_long_a_name_is_refused() -> None:
     with pytest.raises(OutputError, match="can't be written: File name too long"):
         Preview(Path("x" * 250 + ".png")).require_free()
+
+
+def test_what_a_killed_run_of_the_same_recipe_left_is_replaced_where_it_is_resumed(content: Picture) -> None:
+    recipe = Recipe(seed=7)
+    own = replace(content, provenance={"task": "stylize", "recipe": recipe.to_json()})
+    save_image(own, "out.preview.png")
+    save_image(own, "out.20.png")
+    for resumed in (None, Recipe(seed=8)):
+        with pytest.raises(OutputError, match="preview"):
+            Preview(Path("out.png"), resumed).require_free()
+        with pytest.raises(OutputError, match=r"out\.20\.png"):
+            KeptPictures(Path("out.png"), 10, 30, resumed).require_free()
+    Preview(Path("out.png"), recipe).save(content)
+    KeptPictures(Path("out.png"), 10, 30, recipe).require_free()
+    Path("out.20.png").write_text("mine")
+    with pytest.raises(OutputError, match=r"out\.20\.png"):
+        KeptPictures(Path("out.png"), 10, 30, recipe).require_free()

@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from PIL import Image
 
+from nst.cli import session
 from nst.cli.session import carry_out
 from nst.cli.signals import Interrupted
 from nst.errors import DivergedError, OutputError
@@ -61,8 +62,21 @@ class PaintingStandIn:
         return self.picture if self.latest else None
 
 
+@pytest.fixture(autouse=True)
+def enough_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in is nothing that can be reckoned with."""
+    monkeypatch.setattr(session, "_fit_memory", lambda _painting, refuses: None)
+
+
 def carried_out(painting: PaintingStandIn, preview_every: int = 1, **changes: Any) -> int:
-    usual = {"output": Path("out.png"), "quiet": True, "ignore_memory": True, "keep_every": 0, "time_lapse": None}
+    usual = {
+        "output": Path("out.png"),
+        "quiet": True,
+        "ignore_memory": True,
+        "keep_every": 0,
+        "time_lapse": None,
+        "dpi": None,
+    }
     options = argparse.Namespace(**usual | {"preview_every": preview_every} | changes)
     return carry_out(cast(Painting, painting), options)
 

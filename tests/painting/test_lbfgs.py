@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.painting.lbfgs import LBFGS
+from nst.painting.lbfgs import LBFGS, WIDENED
 
 Function = Callable[[Tensor], Tensor]
 
@@ -98,3 +98,16 @@ def test_a_pair_without_curvature_is_left_out() -> None:
         torch.testing.assert_close(x.detach() - start, -by_two_loops(pairs[-memory:], gradient), rtol=1e-6, atol=1e-9)
     assert 0 in left_out
     assert any(memory < step < 11 for step in left_out)
+
+
+def test_what_is_remembered_in_half_precision_leads_to_the_same_place() -> None:
+    """Of more numbers than are widened at a time."""
+    x = torch.randn(300_000, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    optimizer, steepness = LBFGS(x, 1.0, 10, torch.bfloat16), torch.linspace(1, 30, len(x))
+    values = []
+    for _ in range(40):
+        value = (steepness * x.square()).sum()
+        values.append(value.item())
+        optimizer.step(torch.autograd.grad(value, x)[0])
+    assert len(x) > WIDENED
+    assert values[-1] < 1e-6 * values[0]

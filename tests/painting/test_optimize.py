@@ -28,6 +28,7 @@ from nst.painting.objective import Evaluation, Objective
 from nst.painting.optimize import LiveProgress, optimize
 from nst.painting.painting import Painting, stylize
 from nst.painting.regions import Region
+from nst.painting.room import EVERYTHING, Room
 from nst.painting.schedule import RISE, SETBACK, Schedule
 from nst.painting.stopping import Stopped, StopSignal
 from nst.pictures.picture import Picture, Size
@@ -175,7 +176,7 @@ def test_it_goes_back_no_farther_than_to_the_last_good_window(
     reached = list(stylize(content, style, Recipe(**ALONE), backbone=unsound(backbone)))
     assert seen[28].losses().total != seen[28].losses().total  # no number
     good = stylize(content, style, Recipe(**{**ALONE, "first_steps": 20}), backbone=unsound(backbone)).result()
-    assert torch.equal(seen[20].live.checkpoint.picture.clamp(0, 1), good.rgb)
+    assert torch.equal(seen[20].live.last_good.picture.clamp(0, 1), good.rgb)
     assert seen[30].losses().total == pytest.approx(reached[20].losses().total, rel=1e-5)  # of the pixels of step 20
 
 
@@ -244,7 +245,7 @@ def test_a_run_that_went_back_keeps_no_more_pictures_than_at_its_start(
     while next(painting).setbacks == 0:
         assert painting.latest is not None
         live = painting.latest.live
-        left = [weakref.ref(part) for part in (live.checkpoint, live.checkpoint.picture, live.average)]
+        left = [weakref.ref(part) for part in (live.last_good, live.last_good.picture, live.average)]
         del live
     assert [part() for part in left] == [None] * 3
     assert pictures_held(painting.size) == at_its_start
@@ -326,6 +327,10 @@ class FixedSubject:
     @property
     def recipe(self) -> Recipe:
         return self.fixed.recipe
+
+    @property
+    def room(self) -> Room:
+        return EVERYTHING
 
     def objective(self, size: Size) -> Objective:
         return self.fixed

@@ -13,9 +13,10 @@ from nst.network.device import choose
 from nst.painting.backbone import Backbone
 from nst.painting.cuda_graph import GraphedStep, Step, capture
 from nst.painting.losses import mean_square, mse
-from nst.painting.optimize import step_of
+from nst.painting.optimizers import optimizer_of
 from nst.painting.painting import Painting, reconstruct, stylize, synthesize
 from nst.painting.scene import Scene
+from nst.painting.stage import step_of
 from nst.painting.stopping import StopSignal
 from nst.painting.subject import Subject
 from nst.pictures.color import luminance
@@ -171,7 +172,7 @@ def test_steps_replayed_as_a_graph_are_the_steps_themselves(
         stop = StopSignal()
         subject = Subject(scene, cuda, None, ((128, 96),), stop)
         pixels = subject.start().requires_grad_()
-        step = step_of(subject.objective((128, 96)), pixels, scene.recipe, stop)
+        step = step_of(subject.objective((128, 96)), pixels, optimizer_of(pixels, scene.recipe), stop)
         if graphed:
             step = GraphedStep(step, stop, pixels.device, recorded)
         for _ in range(20):

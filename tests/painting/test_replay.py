@@ -20,6 +20,7 @@ from nst.painting.backbone import Backbone
 from nst.painting.painting import stylize, synthesize
 from nst.painting.provenance import Provenance
 from nst.painting.replay import compute_of, describe_difference, replay
+from nst.painting.room import EVERYTHING, Room
 from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
@@ -49,6 +50,24 @@ def test_replay_is_equal_bit_for_bit(backbone: Backbone, optimizer: str, border:
     picture = painted(backbone, init="style-noise", seed=3, optimizer=optimizer, learning_rate=rate, border=border)
     again = replay("made.png", backbone=backbone).result()
     assert (again.to_pil().tobytes(), again.provenance) == (picture.to_pil().tobytes(), picture.provenance)
+
+
+def test_what_was_painted_in_bands_is_replayed_in_them(backbone: Backbone) -> None:
+    room = Room(0, band=1 << 16, history=2, half=True)
+    run = stylize("content.png", "style.png", Recipe(**{**QUICK, "first_steps": 8}), backbone=backbone)
+    run.make_do_with(room)
+    save_image(run.result(), "made.png")
+    again = replay("made.png", backbone=backbone)
+    again.make_do_with(EVERYTHING)
+    assert again.room == room
+    assert again.result().to_pil().tobytes() == load_image("made.png").to_pil().tobytes()
+
+
+def test_a_picture_that_was_reduced_as_it_was_read_is_compared_at_that_size() -> None:
+    """A flat one of 5000 px is in its file, and 4096 px of it are read."""
+    ours = Picture(torch.full((1, 3, 32, 5000), 128 / 255))
+    theirs = load_image(save_image(ours, "large.png"))
+    assert describe_difference(ours, theirs) == "the same, bit for bit, at 4096 px"
 
 
 def test_several_styles_masks_and_an_init_image_find_their_places_in_any_order(backbone: Backbone) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from nst.errors import ImageError
 from nst.painting.schedule import Progress, Schedule, scale_sizes
+from nst.painting.state import Saved, flattened
 from nst.pictures.picture import Size
 from nst.recipe import Recipe
 
@@ -102,3 +103,35 @@ def test_a_scale_that_seemed_to_end_early_gets_all_of_its_steps_again() -> None:
     assert schedule.scale_is_done
     schedule.go_back(2)
     assert schedule.steps == [8]
+
+
+def test_a_schedule_goes_on_with_its_scales_its_clock_and_its_pace() -> None:
+    """Two seconds a step; the time between, and the first step after it with its targets, tell nothing of the pace."""
+    sizes, recipe = [(24, 20), (48, 40)], Recipe(first_steps=4, last_steps=3)
+    before = Schedule(sizes, recipe, clock=iter([0.0, 9.0, 11.0, 13.0]).__next__)
+    next(before.scales())
+    for _ in range(3):
+        before.advance()
+    values = dict(flattened(before.state()))
+    after = Schedule(sizes, recipe, clock=iter([100.0, 107.0, 109.0, 120.0]).__next__)
+    after.load_state(Saved("it", values))
+    scales = after.scales()
+    assert next(scales) == (24, 20)
+    resumed = after.advance()
+    assert (resumed.scale, resumed.step, resumed.iteration, resumed.seconds) == (1, 4, 4, 20)
+    assert resumed.seconds_left == 3 * 4 * 2  # steps of four times as many pixels
+    assert after.scale_is_done
+    assert next(scales) == (48, 40)
+    assert (after.advance().step, after.advance().iteration) == (1, 6)
+
+
+def test_after_its_last_step_a_scale_is_not_begun_again() -> None:
+    sizes, recipe = [(24, 20), (48, 40)], Recipe(first_steps=4, last_steps=3)
+    before = Schedule(sizes, recipe)
+    next(before.scales())
+    before.advance(scale_ends=True)
+    after = Schedule(sizes, recipe)
+    after.load_state(Saved("it", dict(flattened(before.state()))))
+    assert (after.size, after.scale_is_done, after.is_done) == ((24, 20), True, False)
+    assert list(after.scales()) == [(48, 40)]
+    assert after.steps == [1, 3]

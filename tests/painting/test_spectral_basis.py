@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nst.painting.optimizers import lbfgs
+from nst.painting.room import EVERYTHING
 from nst.painting.spectral_basis import SpectralBasis
 from nst.recipe import Recipe
 
@@ -80,10 +81,10 @@ def test_l_bfgs_takes_the_way_of_pytorchs_in_the_coordinates() -> None:
         return loss
 
     pixels, values = start.clone().requires_grad_(), []
-    update = lbfgs(pixels, Recipe(spectral_decay=0.5))
+    optimizer = lbfgs(pixels, Recipe(spectral_decay=0.5), EVERYTHING)
     for _ in range(12):
         theirs.step(closure)
         loss = value(pixels)
         values.append(loss.item())
-        update(torch.autograd.grad(loss, pixels)[0])
+        optimizer.step(torch.autograd.grad(loss, pixels)[0])
     assert values == pytest.approx(expected, rel=1e-6)

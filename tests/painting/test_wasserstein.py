@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from nst.painting.quantile_distance import QuantileDistance
 from nst.painting.wasserstein import (
     DIRECTIONS,
     QUANTILES,
-    QuantileDistance,
     directions,
     mixed_quantiles,
     quantile_table,

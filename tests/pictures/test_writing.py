@@ -110,6 +110,22 @@ def test_provenance_too_long_for_a_jpeg_is_left_out_everywhere(kind: str, tmp_pa
         assert again.provenance == (provenance if kept else None)
 
 
+@pytest.mark.parametrize("extension", [".png", ".jpg", ".tif", ".bmp"])
+def test_how_large_it_is_to_be_printed_stands_in_the_file(extension: str, tmp_path: Path) -> None:
+    picture = Picture(torch.rand(1, 3, 20, 30), provenance=PROVENANCE)
+    with Image.open(save_image(picture, tmp_path / f"a{extension}", dpi=300)) as image:
+        assert [round(float(dpi)) for dpi in image.info["dpi"]] == [300, 300]
+    if extension != ".bmp":
+        assert load_image(tmp_path / f"a{extension}").provenance == PROVENANCE
+
+
+@pytest.mark.parametrize("extension", [".webp", ".avif"])
+def test_a_format_without_a_place_for_that_is_told(extension: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"no place for dpi: use one of \.png, \.jpg, \.jpeg, \.tif, \.tiff, \.bmp\."):
+        save_image(Picture(torch.rand(1, 3, 20, 30)), tmp_path / f"a{extension}", dpi=300)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_pillow_image_and_a_reduced_or_turned_one_keep_their_provenance(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[EXIF_ORIENTATION], exif[EXIF_SOFTWARE], exif[EXIF_DESCRIPTION] = 6, "pastiche", OUR_JSON

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from nst.errors import CostError
-from nst.painting.painting import Painting
+from nst.painting.painting import Painting, stylize
+from nst.painting.room import EVERYTHING, Room
+from nst.recipe import Recipe
 from nst.serving.cost import Cost, operations_per_pixel
 from nst.serving.limits import COMFORT, Limits
 from nst.serving.speed import Speed
@@ -78,3 +80,35 @@ def test_the_page_opens_with_what_takes_a_share_of_the_seconds(wide: Painting) -
     assert Limits(whole / COMFORT, PER_PIXEL).comfortable(wide) == wide.recipe
     assert Limits(whole, PER_PIXEL).comfortable(wide) == Limits(whole * COMFORT, PER_PIXEL).nearest(wide)
     assert Limits(1.0, PER_STEP).comfortable(wide) == wide.recipe
+
+
+@pytest.fixture
+def large(wide: Painting) -> Painting:
+    """The same at 4096x2048 px."""
+    recipe = Recipe(size=4096, upscale=True)
+    return stylize(wide.inputs["content"], wide.inputs["style"], recipe, backbone=wide.backbone)
+
+
+def test_a_painting_that_fits_in_bands_is_made_to_do_with_them(large: Painting) -> None:
+    whole = Cost.of(large).bytes
+    Limits(bytes=whole).check(large)
+    assert large.room == EVERYTHING
+    Limits(bytes=whole / 2).check(large)
+    assert large.room.divides(large.size)
+    assert Cost.of(large, limit=whole / 2).bytes <= whole / 2
+    assert Cost.of(large, limit=whole / 2).operations > Cost.of(large).operations
+
+
+def test_what_is_not_to_be_refused_does_with_as_little_as_it_can(large: Painting) -> None:
+    with pytest.raises(CostError, match="of memory"):
+        Limits(bytes=1e8).check(large)
+    assert large.room == EVERYTHING
+    Limits(bytes=1e8, refuses=False).check(large)
+    assert large.room == Room(0, history=3, half=True)
+
+
+def test_one_whose_room_is_settled_is_reckoned_in_that(large: Painting) -> None:
+    whole = Cost.of(large).bytes
+    large.settle(EVERYTHING)
+    with pytest.raises(CostError, match="of memory"):
+        Limits(bytes=whole / 2).check(large)

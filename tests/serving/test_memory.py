@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import torch
 
+from nst.network.bands import BAND_BYTES
 from nst.network.device import Compute
 from nst.painting.backbone import Backbone
+from nst.painting.room import EVERYTHING, Room
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
-from nst.serving.memory import FIXED, GAPS, HEAP_BLOCK, peak_bytes, picture_bytes
+from nst.serving.memory import BANDS, FIXED, GAPS, HEAP_BLOCK, IMAGES, peak_bytes, picture_bytes, room_within
 from tests.serving.support import noise
 
 SIZE = (512, 256)
@@ -154,3 +156,37 @@ def test_earlier_scales_leave_their_content_in_the_cache(gpu: Backbone) -> None:
 
 def test_what_wraps_around_is_copied_with_its_border(gpu: Backbone) -> None:
     assert peak(gpu, border="wrap") - peak(gpu) == 4 * 64 * AREA
+
+
+def test_in_bands_a_step_keeps_the_input_of_each_stage_and_two_gradients(gpu: Backbone) -> None:
+    # inputs: 64/4 + 128/16 + 256/64 + 512/256 = 30 features a pixel; of the first two, 24, the gradient as well
+    banded = {size: in_room(gpu, Room(0), size) for size in (512, 1024)}
+    images = 12 * (42 + IMAGES)
+    assert banded[512] == pytest.approx(AREA * (4 * 54 + images) + BANDS * BAND_BYTES)
+    assert banded[1024] - banded[512] == pytest.approx(3 * AREA * (4 * 54 + images))
+
+
+def test_a_shorter_memory_in_half_precision_takes_less(gpu: Backbone) -> None:
+    assert in_room(gpu, Room(0)) - in_room(gpu, Room(0, history=5, half=True)) == 12 * AREA * (40 - 5)
+
+
+def in_room(backbone: Backbone, room: Room, size: int = 512) -> float:
+    return peak_bytes(backbone, [(size, size // 2)], INPUTS, RECIPE, room)
+
+
+def test_a_painting_does_without_as_little_as_it_can(gpu: Backbone) -> None:
+    sizes = [(1024, 1024), (2048, 2048), (4096, 4096)]
+
+    def room(limit: float | None) -> Room:
+        return room_within(gpu, sizes, INPUTS, RECIPE, limit)[0]
+
+    whole = peak_bytes(gpu, sizes, INPUTS, RECIPE)
+    assert room(None) == room(whole) == EVERYTHING
+    last_in_bands = peak_bytes(gpu, sizes, INPUTS, RECIPE, Room(2048 * 2048, kept_from=2))
+    assert last_in_bands < whole
+    assert room(whole - 1) == room(last_in_bands) == Room(2048 * 2048, kept_from=2)
+    assert room(last_in_bands - 1) == Room(2048 * 2048, kept_from=3)
+    shortest = Room(0, history=3, half=True)
+    least = peak_bytes(gpu, sizes, INPUTS, RECIPE, shortest)
+    assert room_within(gpu, sizes, INPUTS, RECIPE, least) == (shortest, least)
+    assert room_within(gpu, sizes, INPUTS, RECIPE, least - 1) == (shortest, least)

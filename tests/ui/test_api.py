@@ -198,8 +198,8 @@ def test_streaming_shows_the_picture_grow(server: Server, client: Client, pictur
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"size": 5}, "size is 5: allowed is a whole number, 16 to 4096 px."),
-        ({"size": 5000}, "size is 5000: allowed is"),
+        ({"size": 5}, "size is 5: allowed is a whole number, 16 to 8192 px."),
+        ({"size": 9000}, "size is 9000: allowed is"),
         ({"size": 33.5}, "size is 33.5: allowed is a whole number"),
         ({"size": "big"}, "size is 'big': allowed is"),
         ({"strength": -1}, "strength is -1: allowed is a number, 0 to 100."),

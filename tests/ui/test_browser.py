@@ -239,7 +239,7 @@ def test_what_is_chosen_during_a_run_stays_chosen(visitor: Visitor, server: Serv
 def test_a_wrong_setting_is_named_and_one_can_go_on(visitor: Visitor) -> None:
     visitor.quick("5")
     visitor.button("Paint").click()
-    visitor.page.get_by_text("size is 5: allowed is a whole number, 16 to 4096 px.").wait_for()
+    visitor.page.get_by_text("size is 5: allowed is a whole number, 16 to 8192 px.").wait_for()
     playwright.expect(visitor.button("Paint")).to_be_enabled()
     playwright.expect(visitor.button("Stop")).to_be_disabled()
     visitor.quick("32")
@@ -251,7 +251,7 @@ def test_the_footer_leads_to_the_documentation_of_the_endpoints(visitor: Visitor
     visitor.page.get_by_text("Use via API").click()
     for name in ("/stylize", "/reconstruct", "/synthesize", "/presets"):
         visitor.page.get_by_text(name, exact=True).first.wait_for()
-    visitor.page.get_by_text("long side of the result; 16 to 4096 px").first.wait_for()
+    visitor.page.get_by_text("long side of the result; 16 to 8192 px").first.wait_for()
     visitor.complaints[:] = [
         words for words in visitor.complaints if "Failed to load" not in words
     ]  # Gradio's MCP, off

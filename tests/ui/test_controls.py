@@ -60,7 +60,7 @@ def test_an_emptied_box_is_named() -> None:
     controls = Controls("stylize")
     values = controls.values(Recipe())
     values[1 + settings_of("stylize").index("size")] = None
-    with pytest.raises(RecipeError, match=re.escape("Size is empty: allowed is 16 to 4096 px.")):
+    with pytest.raises(RecipeError, match=re.escape("Size is empty: allowed is 16 to 8192 px.")):
         controls.recipe(values)
 
 
