@@ -219,10 +219,10 @@ def _banded_bytes(size: Size, taps: Iterable[str], place: _Place) -> float:
 
 
 def _kept_bytes(size: Size, taps: Iterable[str], room: Room, place: _Place) -> float:
-    """The maps that stay from the way there to the way back."""
+    """The maps that stay from the way there to the way back; a band's are smaller than a `HEAP_BLOCK`."""
     deepest = max(LAYERS.index(BY_NAME[tap]) for tap in taps)
     kept = [_features_per_pixel(layer.name) for layer in LAYERS[: deepest + 1] if layer.stage >= room.kept_from]
-    return place.feature * area_of(size) * sum(kept)
+    return place.feature * area_of(size) * sum(kept) * (1 + GAPS * place.on_cpu)
 
 
 def _optimizer_bytes(size: Size, steps: int, recipe: Recipe, room: Room) -> float:

@@ -166,6 +166,15 @@ def test_in_bands_a_step_keeps_the_input_of_each_stage_and_two_gradients(gpu: Ba
     assert banded[1024] - banded[512] == pytest.approx(3 * AREA * (4 * 54 + images))
 
 
+def test_maps_that_are_kept_of_bands_take_their_room_and_leave_gaps_in_a_cpus_heap(
+    backbone: Backbone, gpu: Backbone
+) -> None:
+    # of the last two stages: 3*512/64 + 3*512/256 = 30 features a pixel
+    for place, gaps in ((gpu, 0.0), (elsewhere(backbone), GAPS)):
+        more = in_room(place, Room(0, kept_from=3)) - in_room(place, Room(0))
+        assert more == pytest.approx(AREA * 4 * 30 * (1 + gaps))
+
+
 def test_a_shorter_memory_in_half_precision_takes_less(gpu: Backbone) -> None:
     assert in_room(gpu, Room(0)) - in_room(gpu, Room(0, history=5, half=True)) == 12 * AREA * (40 - 5)
 
