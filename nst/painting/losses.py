@@ -183,12 +183,21 @@ class _MSE(torch.autograd.Function):
         if grad is None:
             return beside, None, None
         value, target, weight = ctx.saved_tensors
-        factor = grad * 2 / value.numel()
-        factor = (factor if weight is None else weight * factor).to(value.dtype)
-        difference = value - target
-        if beside is None:
-            return difference.mul_(factor), None, None
-        return torch.addcmul(beside, difference, factor, out=difference), None, None
+        return gradient_of_mse(value, target, weight, grad * 2 / value.numel(), beside), None, None
+
+
+def gradient_of_mse(
+    value: Tensor, target: Tensor, weight: Tensor | None, factor: Tensor, beside: Tensor | None
+) -> Tensor:
+    """factor * weight * (value - target), and another gradient of the value added where there is one beside it.
+
+    factor: the gradient of the mean, times 2, divided by the numbers that it is of.  weight: as in `mse_beside`.
+    """
+    factor = (factor if weight is None else weight * factor).to(value.dtype)
+    difference = value - target
+    if beside is None:
+        return difference.mul_(factor)
+    return torch.addcmul(beside, difference, factor, out=difference)
 
 
 def mean_square(target: Tensor) -> Tensor:

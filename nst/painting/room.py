@@ -32,9 +32,9 @@ class Room:
     half: bool = False
 
     @property
-    def precision(self) -> torch.dtype:
-        """In which L-BFGS remembers."""
-        return torch.bfloat16 if self.half else torch.float32
+    def precision(self) -> torch.dtype | None:
+        """In which L-BFGS remembers; None: in that of the pixels."""
+        return torch.bfloat16 if self.half else None
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Room:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ..network.bands import Part
-from .losses import mse_beside
+from .losses import gradient_of_mse, mse_beside
 
 
 class Sums(Protocol):
@@ -71,13 +71,8 @@ class ContentSummary:
 
     def pull(self, part: Part, of_leaves: Sequence[Tensor], beside: Tensor | None) -> Tensor:
         (of_error,) = of_leaves
-        features, weight = part.features, self._weight_of(part)
-        factor = of_error * (2 / self._target.numel())
-        factor = (factor if weight is None else weight * factor).to(features.dtype)
-        difference = features - self._target_of(part)
-        if beside is None:
-            return difference.mul_(factor)
-        return torch.addcmul(beside, difference, factor, out=difference)
+        factor = of_error * 2 / self._target.numel()
+        return gradient_of_mse(part.features, self._target_of(part), self._weight_of(part), factor, beside)
 
     def _target_of(self, part: Part) -> Tensor:
         return part.of(self._target).to(part.features)

@@ -172,13 +172,17 @@ def room_within(
 
     Where there is no limit, in one piece; where it fits in none, in the one that takes the least.
     """
-    reckoned = []
-    for room in (EVERYTHING, *_smaller_rooms(sizes)):
-        peak = peak_bytes(backbone, sizes, inputs, recipe, room)
-        if limit is None or peak <= limit:
-            return room, peak
-        reckoned.append((room, peak))
-    return min(reckoned, key=itemgetter(1))
+
+    def peak(room: Room) -> float:
+        return peak_bytes(backbone, sizes, inputs, recipe, room)
+
+    whole, rooms = peak(EVERYTHING), list(_smaller_rooms(sizes))
+    if limit is None or whole <= limit:
+        return EVERYTHING, whole
+    smallest = rooms[-1], peak(rooms[-1])
+    if smallest[1] > limit:
+        return min((EVERYTHING, whole), smallest, key=itemgetter(1))
+    return next((room, bytes_) for room in rooms if (bytes_ := peak(room)) <= limit)
 
 
 def _smaller_rooms(sizes: list[Size]) -> Iterator[Room]:
