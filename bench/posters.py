@@ -44,17 +44,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--height", type=float, default=1.0, help="of a picture, as a share of its width")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--one", nargs=2, metavar=("SIZE", "HOW"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(measured(int(options.one[0]), options.one[1], options.steps, options.device)))
+        print(json.dumps(measured(int(options.one[0]), options.height, options.one[1], options.steps, options.device)))
         return
     rows: list[dict[str, Any]] = []
     for size in options.sizes:
         for how in ("whole", "bands") if size <= LARGEST_WHOLE else ("bands",):
             command = [sys.executable, "-m", "bench.posters", "--one", str(size), how]
-            command += ["--steps", str(options.steps), "--device", options.device]
+            command += ["--steps", str(options.steps), "--height", str(options.height), "--device", options.device]
             said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
             rows.append(json.loads(said))
             print(rows[-1], flush=True)
@@ -62,8 +63,8 @@ def main() -> None:
     plot(rows, results_path("posters").with_suffix(".svg"))
 
 
-def measured(size: int, how: str, steps: int, device: str) -> dict[str, Any]:
-    """Of a square picture; how: "whole" or "bands"."""
+def measured(width: int, height: float, how: str, steps: int, device: str) -> dict[str, Any]:
+    """Of a picture so many pixels wide; height: as a share of that; how: "whole" or "bands"."""
     take_large_pages()
     backbone = Backbone.open(ensure_model(), device)
     content, style = load_pair(*FEW[0])
@@ -71,8 +72,8 @@ def measured(size: int, how: str, steps: int, device: str) -> dict[str, Any]:
     stylize(content, style, recipe, backbone=backbone).result()
     beside, files_beside = resident_bytes("VmRSS"), resident_bytes("RssFile")
     Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here on
-    square: Picture = content.resized((size, size))
-    run = stylize(square, style, recipe.changed(size=size), backbone=backbone)
+    sized: Picture = content.resized((width, round(width * height)))
+    run = stylize(sized, style, recipe.changed(size=width), backbone=backbone)
     if how == "bands":
         run.make_do_with(SMALLEST)
     seconds, began = [], time.perf_counter()
@@ -80,12 +81,13 @@ def measured(size: int, how: str, steps: int, device: str) -> dict[str, Any]:
         seconds.append(time.perf_counter() - began)
         began = time.perf_counter()
     return {
-        "size": size,
+        "size": width,
+        "height": round(width * height),
         "how": how,
         "on": str(backbone),
         "first_step_seconds": round(seconds[0], 2),
         "step_seconds": round(statistics.median(seconds[1:]), 3),
-        "microseconds_per_pixel": round(1e6 * statistics.median(seconds[1:]) / size**2, 3),
+        "microseconds_per_pixel": round(1e6 * statistics.median(seconds[1:]) / (width * round(width * height)), 3),
         "peak_bytes": resident_bytes("VmHWM") - beside,
         "in_files_bytes": resident_bytes("RssFile") - files_beside,
     }

@@ -34,7 +34,7 @@ def carry_out(painting: Painting, options: argparse.Namespace, checkpoints: Chec
     stop = partial(painting.stop, to_resume=True) if checkpoints else painting.stop
     with stopping(stop) as received:
         try:
-            for progress in watched(painting, quiet=options.quiet):
+            for progress in watched(painting, quiet=options.quiet, step_share=lambda: painting.step_share):
                 on_the_way.after_step(progress)
             if painting.latest is None:
                 assert received.number is not None

@@ -46,6 +46,9 @@ class Part(NamedTuple):
         return whole.narrow(2, self.first, self.features.shape[2])
 
 
+WORK_BACK = 2
+"""What the way back takes, beside the way there: maps are made again, and their gradients as often."""
+
 Pull = Callable[[Part, Tensor | None], Tensor | None]
 """A part, and the gradient of what else is made of it -> its whole gradient, 1xCxrxw, None for none."""
 
@@ -73,6 +76,7 @@ class BandedPass:
     image: 1x3xHxW in [0, 1], where it is computed.  taps, border, pooling: as in `Extractor`.  band_bytes: what
     the maps of a band may occupy, if not what suits the picture.  kept_from: the stage, from 0, from which on maps are
     kept until it goes back, in place of being made again: the deeper, the less they occupy for what they take to make.
+    times_back: how often it will go back, for `share`.
     Raises ImageError as that does.
     """
 
@@ -86,6 +90,7 @@ class BandedPass:
         *,
         band_bytes: int | None = None,
         kept_from: int = len(STAGES),
+        times_back: int = 1,
     ) -> None:
         self._extractor, self._taps, self._border, self._pooling = extractor, taps, border, pooling
         self._wraps, self._band_bytes = border == "wrap", band_bytes
@@ -97,6 +102,14 @@ class BandedPass:
         self._inputs = [image.detach()]
         self._kept_from = kept_from
         self._kept: dict[tuple[int, int], list[Tensor]] = {}
+        self._times_back, self._work = times_back, 0
+
+    @property
+    def share(self) -> float:
+        """How much of the way there, and so many times back, is gone: 0 to 1, reckoned in multiplications."""
+        height = self._inputs[0].shape[2]
+        once = sum((height >> k) * self._row_work(k) for k in range(len(self._stages)))
+        return self._work / (once * (1 + WORK_BACK * self._times_back))
 
     def forward(self) -> Iterator[Part]:
         """Each tap's features, band by band, the shallowest first; to be called once, and gone through."""
@@ -114,6 +127,7 @@ class BandedPass:
                     if layer.name in self._taps:
                         yield Part(layer.name, band.first, band.own(features))
                 rows = (band.last - band.first) // 2
+                self._work += (band.last - band.first) * self._row_work(k)
                 if pools and rows:
                     pooled.narrow(2, band.first // 2, rows).copy_(self._pool(band.own(maps[-1])))
             if pools:
@@ -126,6 +140,7 @@ class BandedPass:
             of_input = torch.zeros_like(self._inputs[k])
             for band in self._bands(k):
                 gradient = self._back(k, band, of_next, pull)
+                self._work += WORK_BACK * (band.last - band.first) * self._row_work(k)
                 if gradient is not None and k:
                     _add_rows(of_input, gradient, band.start)
                 elif gradient is not None:
@@ -133,6 +148,11 @@ class BandedPass:
             of_next = of_input
         assert of_next is not None
         return of_next
+
+    def _row_work(self, k: int) -> int:
+        """Multiplications of a row of a stage."""
+        width = self._inputs[0].shape[3] >> k
+        return width * 9 * sum(layer.in_channels * layer.out_channels for layer in self._stages[k])
 
     def _bands(self, k: int) -> Iterator[_Band]:
         height, width = self._inputs[k].shape[2:]

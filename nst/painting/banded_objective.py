@@ -19,6 +19,7 @@ from ..taps import BY_NAME
 from .losses import mean_square, total_variation_by_rows
 from .objective import Evaluation, Objective
 from .room import Room
+from .step_share import StepShare
 from .stopping import StopSignal
 from .summaries import ContentSummary, Summary
 
@@ -44,11 +45,12 @@ class BandedObjective(Objective):
     """As `Objective`, but that the content's feature maps may lie wherever there is room.
 
     extractor: gives the feature maps of the pixels; its own `walk` is not used.  stop: looked at in each band.
-    room: how large a band is, and what of it stays.
+    share: set in each band.  room: how large a band is, and what of it stays.
     """
 
     extractor: Extractor
     stop: StopSignal
+    share: StepShare
     room: Room
 
     def evaluate(self, pixels: Tensor) -> BandedEvaluation:
@@ -62,6 +64,7 @@ class BandedObjective(Objective):
             recipe.pooling,
             band_bytes=self.room.band,
             kept_from=self.room.kept_from,
+            times_back=1 + sum(reach is not None for reach in self._reaches),
         )
         height, width = pixels.shape[2:]
         contents = {tap: self._content_summary(tap) for tap in self.content}
@@ -74,7 +77,7 @@ class BandedObjective(Objective):
             for tap, summary in by_tap.items():
                 summaries.setdefault(tap, []).append(summary)
         for part in way.forward():
-            self.stop.check()
+            self._look_up(way)
             for summary in summaries[part.tap]:
                 summary.add(part)
         content_parts = {tap: summary.errors()[0] for tap, summary in contents.items()}
@@ -97,7 +100,13 @@ class BandedObjective(Objective):
         for loss, reach in regions:
             if reach is not None:
                 gradient += self._pulled(pixels, weight * loss, evaluation).mul_(reach)
+        self.share.made = 0.0
         return gradient
+
+    def _look_up(self, way: BandedPass) -> None:
+        """Between two bands: say how far it is, and see whether it is to end."""
+        self.share.made = way.share
+        self.stop.check()
 
     def _pulled(self, pixels: Tensor, loss: Tensor, evaluation: BandedEvaluation) -> Tensor:
         """The gradient of a part of the loss, by way of the network; 0 for what does not depend on it."""
@@ -114,7 +123,7 @@ class BandedObjective(Objective):
                     pulling[tap].append((summary, of_leaves))
 
         def pull(part: Part, beside: Tensor | None) -> Tensor | None:
-            self.stop.check()
+            self._look_up(evaluation.way)
             for summary, of_leaves in pulling[part.tap]:
                 beside = summary.pull(part, of_leaves, beside)
             return beside

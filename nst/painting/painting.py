@@ -211,6 +211,11 @@ class Painting:
         """Steps over all scales, of which scales that no longer improve leave some out."""
         return sum(self.recipe.scale_steps(len(self._subject.sizes)))
 
+    @property
+    def step_share(self) -> float:
+        """How much of the step that is being made is made, 0 to 1, from any thread; 0 where it is made in one piece."""
+        return self._subject.share.made
+
     def stop(self, *, to_resume: bool = False) -> None:
         """Ask it to end soon, from any thread: after the half of a step, or the target, that is being computed.
 

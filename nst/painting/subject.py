@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from torch import Tensor
@@ -19,6 +19,7 @@ from .regions import Region
 from .room import EVERYTHING, Room
 from .salience import LOOKED_AT, find_salience
 from .scene import Look, Scene, style_size
+from .step_share import StepShare
 from .stopping import StopSignal
 from .transport import moved_in
 
@@ -28,7 +29,7 @@ class Subject:
     """The pictures of a run, the network that looks at them, and the picture to start from, if the recipe asks for one.
 
     sizes: of the scales, the coarsest first.  stop: looked at between targets, as each takes long.
-    room: what it does without.
+    room: what it does without.  share: how far a step in bands is.
     Raises RecipeError when the recipe asks for a start that is not there.
     """
 
@@ -38,6 +39,7 @@ class Subject:
     sizes: tuple[Size, ...]
     stop: StopSignal
     room: Room = EVERYTHING
+    share: StepShare = field(default_factory=StepShare)
 
     def __post_init__(self) -> None:
         init = self.recipe.init
@@ -101,7 +103,9 @@ class Subject:
         importance = None if weights is None else weights.to(device)
         terms = (backbone.extractor.walk, content, regions, recipe.at_size(max(self.sizes[-1])), importance)
         if divided:
-            return BandedObjective(*terms, extractor=backbone.extractor, stop=self.stop, room=self.room)
+            return BandedObjective(
+                *terms, extractor=backbone.extractor, stop=self.stop, share=self.share, room=self.room
+            )
         return Objective(*terms)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +43,28 @@ def test_a_terminal_has_a_bar_with_speed_time_left_and_losses(
     assert list(watched(steps())) == STEPS
     last = re.split(r"[\r\n]+", capsys.readouterr().err.rstrip())[-1]
     assert re.search(r"100%\|.+\| 48x40 \(2/2\), [\d.]+ it/s, 1:05 left, content 0\.123, style 7 *$", last)
+
+
+def test_a_bar_says_how_far_a_long_step_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("nst.cli.progress_bar.SHARE_SECONDS", 0.001)
+    monkeypatch.setenv("COLUMNS", "120")
+    looks = threading.Semaphore(0)
+
+    def share() -> float:
+        looks.release()
+        return 0.62
+
+    def long_steps() -> Iterator[Any]:
+        for step in STEPS[1::2]:
+            for _ in range(3):  # the second look comes when what the first one gave is shown
+                assert looks.acquire(timeout=60)
+            yield step
+
+    assert list(watched(long_steps(), step_share=share)) == STEPS[1::2]
+    told = capsys.readouterr().err
+    assert "first step 62%" in told
+    assert re.search(r"24x20 \(1/2\), .* left, content 0\.123, style 7, next step 62%", told)
 
 
 def test_quietly_nothing_is_shown_and_nothing_read_from_the_device(capsys: pytest.CaptureFixture[str]) -> None:

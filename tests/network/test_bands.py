@@ -76,6 +76,23 @@ def test_the_gradient_is_that_of_autograd_through_the_whole(
     assert (gradient - expected).norm() <= 1e-4 * expected.norm()
 
 
+def test_its_share_rises_to_a_third_on_the_way_there_and_to_one_on_the_way_back(extractor: Extractor) -> None:
+    way = BandedPass(extractor, noise(97, 66), TAPS, band_bytes=SMALL)
+    there = [way.share for _ in way.forward()]
+    assert there == sorted(there)
+    assert way.share == pytest.approx(1 / 3)
+    back: list[float] = []
+
+    def pull(_part: Part, beside: Tensor | None) -> Tensor | None:
+        back.append(way.share)
+        return beside
+
+    way.backward(pull)
+    assert back == sorted(back)
+    assert len(set(there + back)) > 20
+    assert way.share == pytest.approx(1)
+
+
 def test_a_tap_that_nothing_is_asked_of_has_no_gradient(extractor: Extractor) -> None:
     way = BandedPass(extractor, noise(32, 32), {"conv3", "conv5"}, band_bytes=SMALL)
     for _ in way.forward():

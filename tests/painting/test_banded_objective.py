@@ -17,6 +17,7 @@ from nst.painting.objective import Objective
 from nst.painting.painting import stylize
 from nst.painting.room import Room
 from nst.painting.scene import Scene
+from nst.painting.step_share import StepShare
 from nst.painting.stopping import Stopped, StopSignal
 from nst.painting.subject import Subject
 from nst.pictures.picture import Picture
@@ -148,3 +149,29 @@ def test_in_half_precision_bands_are_as_near_as_half_precision_is_to_full(random
     (_, in_one_piece), (_, in_bands) = (numbers_and_gradient(each, noise((90, 71))) for each in both(half, scene))
     _, exact = numbers_and_gradient(both(full, scene)[0], noise((90, 71)))
     assert (in_bands - in_one_piece).norm() <= (in_one_piece - exact).norm()
+
+
+class Kept(StepShare):
+    """Keeps all that it was set to."""
+
+    def __init__(self) -> None:
+        self.all: list[float] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "made":
+            self.all.append(value)
+        super().__setattr__(name, value)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_how_far_a_step_is_rises_to_nearly_all_and_is_none_at_its_end(backbone: Backbone, masked: bool) -> None:
+    size, share = (90, 71), Kept()
+    content = smooth_picture(90, 71, seed=1)
+    mask = half_white(content, left=True) if masked else None
+    scene = Scene(Recipe(), content, (smooth_picture(80, 95, seed=2),), mask=mask)
+    subject = replace(subject_of(backbone, scene, size), room=SMALL_BANDS, share=share)
+    numbers_and_gradient(subject.objective(size), noise(size))
+    *on_the_way, at_the_end = share.all
+    assert on_the_way == sorted(on_the_way)
+    assert 0.9 < on_the_way[-1] <= 1
+    assert at_the_end == 0
