@@ -45,13 +45,14 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--height", type=float, default=1.0, help="of a picture, as a share of its width")
+    parser.add_argument("--add", action="store_true", help="to the rows of this machine that are there")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--one", nargs=2, metavar=("SIZE", "HOW"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measured(int(options.one[0]), options.height, options.one[1], options.steps, options.device)))
         return
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = json.loads(results_path("posters").read_text())["rows"] if options.add else []
     for size in options.sizes:
         for how in ("whole", "bands") if size <= LARGEST_WHOLE else ("bands",):
             command = [sys.executable, "-m", "bench.posters", "--one", str(size), how]
@@ -94,7 +95,7 @@ def measured(width: int, height: float, how: str, steps: int, device: str) -> di
 
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
-    """Peak memory against the size, both on log scales."""
+    """Peak memory against the pixels, both on log scales."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -103,10 +104,11 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
     for how in ("whole", "bands"):
-        points = [(row["size"], row["peak_bytes"] / 1e9) for row in rows if row["how"] == how]
+        points = [(row["size"] * row["height"] / 1e6, row["peak_bytes"] / 1e9) for row in rows if row["how"] == how]
         if points:
-            axes.plot(*zip(*points, strict=True), marker="o", label=f"in {'one piece' if how == 'whole' else how}")
-    axes.set(xlabel="side of a square picture, px", ylabel="peak memory, GB", xscale="log", yscale="log")
+            label = f"in {'one piece' if how == 'whole' else how}"
+            axes.plot(*zip(*sorted(points), strict=True), marker="o", label=label)
+    axes.set(xlabel="size of the picture, megapixels", ylabel="peak memory, GB", xscale="log", yscale="log")
     axes.legend()
     figure.savefig(path, metadata={"Date": None})
 

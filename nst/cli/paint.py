@@ -71,11 +71,12 @@ def run(options: argparse.Namespace) -> int:
         from ..network.build import ensure_model
         from ..painting.backbone import Backbone
         from ..painting.painting import painting_of
+        from ..painting.scene import side_to_read
         from ..pictures.reading import load_image
         from ..pictures.writing import check_output
     for option, output in outputs_of(options).items():
         check_output(output, options.dpi if option == "-o" else None)
-    pictures = {role: load_image(path) for role, path in paths.items()}
+    pictures = {role: load_image(path, side_to_read(recipe)) for role, path in paths.items()}
     backbone = Backbone.open(ensure_model(say=say), options.device, options.precision)
     say(str(backbone))
     painting = painting_of(options.task, pictures, recipe, backbone)

@@ -24,7 +24,7 @@ from .backbone import Backbone, shared_backbone
 from .bookmark import Bookmark
 from .optimize import LiveProgress, optimize
 from .room import EVERYTHING, Room
-from .scene import Scene
+from .scene import Scene, side_to_read
 from .schedule import Schedule, scale_sizes
 from .shortage import plainly_short_of_memory
 from .state import Saved
@@ -46,7 +46,8 @@ def stylize(
     """Paint the content in the style: content loss plus style loss.
 
     content, style: a path, a `Picture`, a Pillow image, or a 3xHxW float tensor in [0, 1].  Up to four styles are
-    mixed as the recipe's style_blend says.
+    mixed as the recipe's style_blend says.  A file of more than 4096 px a side is reduced to that, or to the size of a
+    larger result.
     mask: white where the (first) style goes; where it is black, the other styles go, and the content stays as it
     is if there are none.  Gray is in between; of a picture with transparent parts the opaque ones count as white.
     style_mask: white where the style is meant, so that only that part of it is taken on; for several styles a list in
@@ -56,10 +57,12 @@ def stylize(
     backbone: default the shared one on the best device.
     The result has the content's aspect ratio and alpha.  Raises ImageError, RecipeError, ModelError.
     """
-    cover = None if mask is None else as_picture(mask, "mask")
-    emphasis = None if importance is None else as_picture(importance, "importance")
-    styles, style_masks = _style_pictures(style), _style_mask_pictures(style_mask)
-    scene = Scene(recipe or Recipe(), as_picture(content, "content"), styles, cover, style_masks, emphasis)
+    recipe = recipe or Recipe()
+    most = side_to_read(recipe)
+    cover = None if mask is None else as_picture(mask, "mask", most)
+    emphasis = None if importance is None else as_picture(importance, "importance", most)
+    styles, style_masks = _style_pictures(style, most), _style_mask_pictures(style_mask, most)
+    scene = Scene(recipe, as_picture(content, "content", most), styles, cover, style_masks, emphasis)
     return Painting("stylize", scene, init_image, backbone)
 
 
@@ -76,7 +79,8 @@ def reconstruct(
     recipe: default ``Recipe.preset(task="reconstruct")``; the rest as in `stylize`.
     """
     recipe = recipe or Recipe.preset(task="reconstruct")
-    return Painting("reconstruct", Scene(recipe, as_picture(content, "content"), ()), init_image, backbone)
+    picture = as_picture(content, "content", side_to_read(recipe))
+    return Painting("reconstruct", Scene(recipe, picture, ()), init_image, backbone)
 
 
 def synthesize(
@@ -93,7 +97,8 @@ def synthesize(
     recipe: default ``Recipe.preset(task="synthesize")``; the rest as in `stylize`.
     """
     recipe = recipe or Recipe.preset(task="synthesize")
-    scene = Scene(recipe, None, _style_pictures(style), style_masks=_style_mask_pictures(style_mask))
+    most = side_to_read(recipe)
+    scene = Scene(recipe, None, _style_pictures(style, most), style_masks=_style_mask_pictures(style_mask, most))
     return Painting("synthesize", scene, init_image, backbone)
 
 
@@ -106,7 +111,8 @@ def painting_of(
     what the tasks raise.
     """
     _check_roles(task, inputs)
-    pictures = {role: as_picture(source, role.replace("_", " ")) for role, source in inputs.items()}
+    most = side_to_read(recipe)
+    pictures = {role: as_picture(source, role.replace("_", " "), most) for role, source in inputs.items()}
     for mask, style in zip(STYLE_MASK_ROLES, STYLE_ROLES, strict=True):
         if mask in pictures and style not in pictures:
             raise ImageError(f"There is a {mask}, but no {style}: give that image too, or leave out its mask.")
@@ -128,18 +134,18 @@ def _check_roles(task: TaskName, given: Collection[str]) -> None:
         )
 
 
-def _style_pictures(style: Source | Sequence[Source]) -> tuple[Picture, ...]:
+def _style_pictures(style: Source | Sequence[Source], most: int) -> tuple[Picture, ...]:
     given = style if isinstance(style, (list, tuple)) else [style]
     if not given:
         raise ImageError("There is no style image: give one to four.")
-    return tuple(as_picture(source, role) for source, role in zip_longest(given, STYLE_ROLES[: len(given)]))
+    return tuple(as_picture(source, role, most) for source, role in zip_longest(given, STYLE_ROLES[: len(given)]))
 
 
-def _style_mask_pictures(style_mask: Source | Sequence[Source | None] | None) -> tuple[Picture | None, ...]:
+def _style_mask_pictures(style_mask: Source | Sequence[Source | None] | None, most: int) -> tuple[Picture | None, ...]:
     given = style_mask if isinstance(style_mask, (list, tuple)) else [style_mask]
     roles = STYLE_MASK_ROLES[: len(given)]
     return tuple(
-        None if source is None else as_picture(source, role)
+        None if source is None else as_picture(source, role, most)
         for source, role in zip_longest(given, roles, fillvalue="style_mask")
     )
 
@@ -169,7 +175,7 @@ class Painting:
         _check_weights(task, scene.recipe)
         shape = scene.content or scene.styles[0]
         sizes = tuple(scale_sizes(shape.width, shape.height, scene.recipe))
-        init = None if init_image is None else as_picture(init_image, "init image")
+        init = None if init_image is None else as_picture(init_image, "init image", side_to_read(scene.recipe))
         self._stop = StopSignal()
         self.backbone = backbone or shared_backbone()
         self._subject = Subject(scene, self.backbone, init, sizes, self._stop)

@@ -22,6 +22,7 @@ from .backbone import Backbone, shared_backbone
 from .painting import Painting, painting_of
 from .provenance import Provenance
 from .room import EVERYTHING
+from .scene import side_to_read
 
 
 def replay(
@@ -78,7 +79,8 @@ def find_inputs(provenance: Provenance, places: Sequence[str | os.PathLike[str]]
     """
     digests = {digest for _, digest in provenance.inputs.values()}
     names = sorted({Path(name).name for name, _ in provenance.inputs.values()})
-    candidates = [pair for place in places for pair in _pictures_at(Path(place), names)]
+    sides = sorted({MAX_SIDE, side_to_read(provenance.recipe)}, reverse=True)  # the page reads no more than the first
+    candidates = [pair for place in places for most in sides for pair in _pictures_at(Path(place), names, most)]
     by_digest = {picture.digest: picture for _, picture in reversed(candidates)}
     others = [path for path, picture in candidates if picture.digest not in digests]
     for role, (name, digest) in provenance.inputs.items():
@@ -96,14 +98,14 @@ def find_inputs(provenance: Provenance, places: Sequence[str | os.PathLike[str]]
     return {role: by_digest[digest] for role, (_, digest) in provenance.inputs.items()}
 
 
-def _pictures_at(place: Path, names: Sequence[str]) -> Iterator[tuple[Path, Picture]]:
-    """The file itself, or of a folder the readable files of these names."""
+def _pictures_at(place: Path, names: Sequence[str], most: int) -> Iterator[tuple[Path, Picture]]:
+    """The file itself, or of a folder the readable files of these names.  most: pixels of a side that is read."""
     if not place.is_dir():
-        yield place, load_image(place)
+        yield place, load_image(place, most)
         return
     for name in names:
         with suppress(NstError):
-            yield place / name, load_image(place / name)
+            yield place / name, load_image(place / name, most)
 
 
 def usual_places(picture: str | os.PathLike[str] | None) -> list[Path]:

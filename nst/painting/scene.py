@@ -38,6 +38,11 @@ MAX_ASPECT = MAX_SIDE // (2 * MIN_SIDE)
 `MAX_SIDE`, and would take as much memory as a large picture whatever the size of the result."""
 
 
+def side_to_read(recipe: Recipe) -> int:
+    """Pixels of the long side that an input file is read at, at most: no fewer than the result has."""
+    return max(MAX_SIDE, recipe.size)
+
+
 @dataclass(frozen=True, eq=False)
 class Look:
     """How pictures are looked at: by what computes their targets, for a result of this size, on this device."""

@@ -33,8 +33,10 @@ _MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])")
 _SCAN, _END = 0xDA, 0xD9
 
 
-def open_jpeg(file: IO[bytes], name: str) -> Image.Image:
+def open_jpeg(file: IO[bytes], name: str, most: int = MAX_SIDE) -> Image.Image:
     """A JPEG, or the first picture of an MPO, set to be decoded no larger than it is needed.
+
+    most: pixels of a side that are.
 
     Raises ImageError for one that would take too long or too much.
     """
@@ -53,7 +55,7 @@ def open_jpeg(file: IO[bytes], name: str) -> Image.Image:
             "save it again with another program."
         )
     # Larger ones were not read before, so that nothing that was made of them asks for the same pixels again.
-    image.draft(None, (MAX_SIDE, MAX_SIDE) if pixels <= MAX_PIXELS else fit(image.size, MAX_SIDE))
+    image.draft(None, (most, most) if pixels <= MAX_PIXELS else fit(image.size, most))
     return image
 
 

@@ -21,6 +21,7 @@ from .gif import open_gif
 from .heif import open_heif
 from .jpeg import open_jpeg
 from .limits import MAX_PIXELS_OF, READABLE, in_megapixels, require_size
+from .picture import MAX_SIDE
 from .png import open_png
 from .tiff import open_tiff
 
@@ -43,7 +44,6 @@ _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b
 
 _OPENERS: Mapping[str, Callable[[IO[bytes], str], Image.Image]] = MappingProxyType(
     {
-        "JPEG": open_jpeg,
         "PNG": open_png,
         "WEBP": lambda file, _: WebPImageFile(file, ""),
         "AVIF": lambda file, _: AvifImageFile(file, ""),
@@ -55,8 +55,10 @@ _OPENERS: Mapping[str, Callable[[IO[bytes], str], Image.Image]] = MappingProxyTy
 )
 
 
-def open_image(file: IO[bytes], name: str) -> Image.Image:
-    """The image in a file that can be sought; its pixels are decoded by `load`.  name: of the file, for messages.
+def open_image(file: IO[bytes], name: str, most: int = MAX_SIDE) -> Image.Image:
+    """The image in a file that can be sought; its pixels are decoded by `load`.
+
+    name: of the file, for messages.  most: pixels of a side that are needed; a JPEG is decoded no larger.
 
     Raises ImageError for what is no image of a format that is read, and for one that is too small or too large.
     """
@@ -65,12 +67,12 @@ def open_image(file: IO[bytes], name: str) -> Image.Image:
     try:
         if kind is None:
             raise ValueError
-        image = _OPENERS[kind](file, name)
+        image = open_jpeg(file, name, most) if kind == "JPEG" else _OPENERS[kind](file, name)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        most = in_megapixels(MAX_PIXELS_OF[str(kind)])
-        raise ImageError(f"{name} has too many megapixels: a {kind} may have at most {most}.") from None
+        largest = in_megapixels(MAX_PIXELS_OF[str(kind)])
+        raise ImageError(f"{name} has too many megapixels: a {kind} may have at most {largest}.") from None
     except Exception:  # Pillow's plugins raise whatever their format's parser raises
         allowed = ", ".join(READABLE)
         raise ImageError(f"{name} is not an image that can be read here, or damaged: use one of {allowed}.") from None

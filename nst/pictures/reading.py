@@ -22,7 +22,7 @@ from ..errors import ImageError, shown, shown_name
 from .limits import require_size
 from .metadata import read_provenance
 from .opening import open_image
-from .picture import Picture
+from .picture import MAX_SIDE, Picture
 from .reducing import reduced
 
 Source = Picture | Tensor | Image.Image | str | os.PathLike[str]
@@ -31,20 +31,24 @@ Source = Picture | Tensor | Image.Image | str | os.PathLike[str]
 _ADDRESS = re.compile(r"(https?|ftp|file|data|s3|gs|hf):/*", re.IGNORECASE)
 
 
-def as_picture(source: Source, name: str = "picture") -> Picture:
-    """A picture from any of its forms; name: what a tensor or Pillow image is called in messages."""
+def as_picture(source: Source, name: str = "picture", most: int = MAX_SIDE) -> Picture:
+    """A picture from any of its forms.
+
+    name: what a tensor or Pillow image is called in messages.  most: as in `load_image`, for a path or Pillow image.
+    """
     if isinstance(source, Picture):
         return source
     if isinstance(source, Tensor):
         return _from_tensor(source, name)
     if isinstance(source, Image.Image):
-        return _from_pil(source, name)
-    return load_image(source)
+        return _from_pil(source, name, most)
+    return load_image(source, most)
 
 
-def load_image(path: str | os.PathLike[str]) -> Picture:
+def load_image(path: str | os.PathLike[str], most: int = MAX_SIDE) -> Picture:
     """Read JPEG, PNG, WebP, AVIF, HEIF, TIFF, BMP or GIF (the first frame) as it is meant to be seen.
 
+    most: pixels of its long side; a larger picture is reduced to so many.
     Turned upright by its EXIF orientation, converted to sRGB by its color profile, 16 bits and palettes
     widened, transparency composited over the picture's own mean visible color and kept as alpha.  Nothing but this file
     is opened, and no program started.
@@ -54,7 +58,7 @@ def load_image(path: str | os.PathLike[str]) -> Picture:
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             _require_regular(file, path)
-            return _from_pil(open_image(file, shown_name(name)), name)
+            return _from_pil(open_image(file, shown_name(name), most), name, most)
     except FileNotFoundError:
         raise ImageError(_missing(str(path))) from None
     except IsADirectoryError:
@@ -98,12 +102,12 @@ def _from_tensor(rgb: Tensor, name: str) -> Picture:
     return Picture(rgb.contiguous(), name=name)
 
 
-def _from_pil(image: Image.Image, name: str) -> Picture:
+def _from_pil(image: Image.Image, name: str, most: int) -> Picture:
     require_size(image.size, shown_name(name))
     try:
         image.load()
         provenance = read_provenance(image)
-        image = reduced(image)
+        image = reduced(image, most)
         rgb, alpha = _channels(image)
     except MemoryError:
         raise ImageError(f"{shown_name(name)} does not fit into the memory that is free: make it smaller.") from None

@@ -1,4 +1,4 @@
-"""A decoded image turned upright, in a mode that can be shown, and no larger than `MAX_SIDE`.
+"""A decoded image turned upright, in a mode that can be shown, and no larger than it is needed.
 
 A large one is gone through in strips, so that little more than the decoded image is held at a time.  The result is the
 same to the bit as that of doing it at once: Pillow resizes in two passes, and the first looks at single rows.
@@ -12,7 +12,7 @@ from PIL import Image
 
 from .deep_gray import DeepGray, is_deep_gray
 from .metadata import EXIF_ORIENTATION, exif_value
-from .picture import MAX_SIDE, Size, fit
+from .picture import Size, fit
 
 STRIP = 4_000_000
 """Pixels that are converted at a time, at most, but for a row that has more."""
@@ -34,18 +34,19 @@ _FROM_COLUMNS_BACKWARDS = (Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90
 _PREMULTIPLIED = {"RGBA": "RGBa", "LA": "La"}
 
 
-def reduced(image: Image.Image) -> Image.Image:
+def reduced(image: Image.Image, most: int) -> Image.Image:
     """Upright, with transparency as its last band: L, LA, RGB, RGBA, CMYK, LAB, I;16 or F.
 
+    most: pixels of its long side, to which a larger one is reduced.
     Raises ValueError where not all values of deep gray are numbers.
     """
     turn = _TURNS.get(exif_value(image, EXIF_ORIENTATION))
     turned = turn in _FROM_COLUMNS or turn in _FROM_COLUMNS_BACKWARDS
     size = (image.height, image.width) if turned else image.size
     gray = DeepGray.of(image, strips(image, size, turn)) if is_deep_gray(image) else None
-    if max(size) <= MAX_SIDE:
+    if max(size) <= most:
         return _plain(image if turn is None else image.transpose(turn), gray)
-    width, height = fit(size, MAX_SIDE)
+    width, height = fit(size, most)
     narrow, top = None, 0
     for strip in strips(image, size, turn):
         plain = _plain(strip, gray)

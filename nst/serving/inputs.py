@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import ImageError
-from ..painting.scene import Scene
+from ..painting.scene import Scene, side_to_read
 from ..painting.schedule import scale_sizes
 from ..pictures.picture import Picture
 from ..pictures.reading import load_image
@@ -37,7 +37,7 @@ class Inputs:
             return self._last[role][1]
         self._last.pop(role, None)
         try:
-            picture = load_image(path)
+            picture = load_image(path, side_to_read(self._recipe))
             self._require_fit(role, picture)
         except ImageError as error:
             self._failures[role, path] = str(error)

@@ -21,7 +21,7 @@ from nst.painting.painting import stylize, synthesize
 from nst.painting.provenance import Provenance
 from nst.painting.replay import compute_of, describe_difference, replay
 from nst.painting.room import EVERYTHING, Room
-from nst.pictures.picture import Picture
+from nst.pictures.picture import MAX_SIDE, Picture
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
@@ -50,6 +50,23 @@ def test_replay_is_equal_bit_for_bit(backbone: Backbone, optimizer: str, border:
     picture = painted(backbone, init="style-noise", seed=3, optimizer=optimizer, learning_rate=rate, border=border)
     again = replay("made.png", backbone=backbone).result()
     assert (again.to_pil().tobytes(), again.provenance) == (picture.to_pil().tobytes(), picture.provenance)
+
+
+@pytest.mark.parametrize("most", [MAX_SIDE, 4300])
+def test_a_poster_is_made_of_all_pixels_and_replayed_also_where_the_page_read_fewer(
+    backbone: Backbone, most: int
+) -> None:
+    save_image(smooth_picture(4300, 43, seed=1), "wide.png")
+    content, recipe = load_image("wide.png", most), Recipe(size=4300, upscale=True)
+    assert content.width == most
+    picture = painted(backbone)
+    assert picture.provenance is not None
+    made_of = {"name": "wide.png", "size": [most, content.height], "digest": content.digest}
+    inputs = {**picture.provenance["inputs"], "content": made_of}
+    provenance = {**picture.provenance, "recipe": recipe.to_json(), "inputs": inputs}
+    save_image(replace(picture, provenance=provenance), "made.png")
+    assert replay("made.png", backbone=backbone).inputs["content"].digest == content.digest
+    assert stylize("wide.png", "style.png", recipe, backbone=backbone).inputs["content"].width == 4300
 
 
 def test_what_was_painted_in_bands_is_replayed_in_them(backbone: Backbone) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from nst.pictures import jpeg, reducing
 from nst.pictures.picture import MAX_SIDE, Picture, fit, resize
-from nst.pictures.reading import as_picture
+from nst.pictures.reading import as_picture, load_image
 from tests.pictures.support import (
     EXIF_ORIENTATION,
     GREEN,
@@ -101,6 +101,15 @@ def test_a_large_picture_is_reduced_as_it_is_read(mode: str) -> None:
     same(picture.rgb[..., :2040], 0, steps=1)
     same(picture.rgb[..., 2056:], 255, steps=1)
     assert ((picture.rgb >= 0) & (picture.rgb <= 1)).all()
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+@pytest.mark.parametrize(("most", "side"), [(5000, 5000), (5800, 5800), (6000, 5800), (MAX_SIDE, MAX_SIDE)])
+def test_a_file_is_read_with_as_many_pixels_as_are_asked_for(tmp_path: Path, suffix: str, most: int, side: int) -> None:
+    path = tmp_path / f"wide.{suffix}"
+    Image.new("RGB", (5800, 29), "gray").save(path)
+    picture = load_image(path, most)
+    assert (picture.width, picture.height) == (side, round(side / 200))
 
 
 def test_a_large_picture_is_averaged_as_it_is_reduced() -> None:

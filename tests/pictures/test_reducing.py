@@ -43,6 +43,6 @@ def test_strips_give_the_same_bits_as_the_whole(mode: str, orientation: int) -> 
     image.getexif()[EXIF_ORIENTATION] = orientation
     upright = image if orientation == 1 else image.transpose(Image.Transpose.ROTATE_270)
     expected = upright.resize(fit(upright.size, MAX_SIDE), Image.Resampling.LANCZOS)
-    small = reduced(image)
+    small = reduced(image, MAX_SIDE)
     assert (small.mode, small.size) == (expected.mode, expected.size)
     assert np.array_equal(np.asarray(small), np.asarray(expected))
