@@ -21,6 +21,7 @@ PATTERNS = (
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/**/*.md",
+    "integrations/comfyui/README.md",
     "nst/**/*.py",
     "nst/py.typed",
     "nst/network/fingerprint.json",
