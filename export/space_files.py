@@ -40,7 +40,7 @@ MODEL = "models/vgg16_bn.onnx"
 
 
 class SpaceError(NstError):
-    """The Space can't be described or published; the message says why and what to do."""
+    """It can't be said what a Space gets; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
