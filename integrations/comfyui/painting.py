@@ -52,11 +52,17 @@ def make_room(painting: Painting) -> None:
 
     Raises CostError where that is too little.
     """
-    device = painting.backbone.compute.device
+    device = _numbered(painting.backbone.compute.device)
     if device.type != "cpu":
         comfy.model_management.free_memory(Limits().cost(painting).bytes, device)
     free = comfy.model_management.get_free_memory(device)
     Limits(bytes=min(free, usable_memory(device, command=True))).check(painting)
+
+
+def _numbered(device: torch.device) -> torch.device:
+    """A device of CUDA with its number, without which ComfyUI takes it for another one than its own."""
+    is_current = device.type == "cuda" and device.index is None
+    return torch.device("cuda", torch.cuda.current_device()) if is_current else device
 
 
 def _paint_one(painting: Painting, bar: comfy.utils.ProgressBar, index: int) -> Picture:

@@ -73,7 +73,10 @@ def _without_dice(name: str) -> dict[str, Any]:
 
 
 def _step(name: str) -> float:
-    """How far a click moves a number: a power of ten, a tenth at most of the least value that a preset has there."""
+    """How far a click moves a number: a power of ten, a hundredth at most of the least value that a preset has there.
+
+    ComfyUI's page shows no more digits than that, and rounds to them what is typed, whatever "round" says.
+    """
     values = [getattr(recipe, name) for recipe in PRESETS.values()]
     least = min(filter(None, values), default=setting(name).high / 100)
-    return float(f"1e{math.floor(math.log10(least)) - 1}")
+    return float(f"1e{math.floor(math.log10(least)) - 2}")

@@ -18,8 +18,8 @@ import torch
 Preview = tuple[str, Any, int]
 
 
-class InterruptProcessingException(Exception):  # noqa: N818
-    """What ends the run of a graph that the user has interrupted."""
+class InterruptProcessingException(BaseException):
+    """What ends the run of a graph that the user has interrupted; no `except Exception` catches it."""
 
 
 class ComfyStandIn:

@@ -79,12 +79,16 @@ def test_the_image_inputs_are_those_of_the_task(nodes: dict[str, Any]) -> None:
         }
 
 
-def test_a_click_moves_every_number_a_preset_has_by_a_tenth_of_it_at_most(nodes: dict[str, Any]) -> None:
-    for name, (kind, said) in inputs_of(nodes["GramaryeStylize"]).items():
-        if kind == "FLOAT":
-            values = [abs(getattr(recipe, name)) for recipe in PRESETS.values()]
-            assert all(said["step"] <= value / 10 for value in values if value)
-            assert said["round"] is False
+def test_a_page_that_rounds_to_the_step_changes_no_value_of_a_preset_and_no_end_of_a_range(
+    nodes: dict[str, Any],
+) -> None:
+    for task, node in NODE_OF.items():
+        for name, (kind, said) in inputs_of(nodes[node]).items():
+            if kind == "FLOAT":
+                presets = [getattr(Recipe.preset(preset, task), name) for preset in PRESETS]
+                for value in (*presets, said["min"], said["max"]):
+                    assert value / said["step"] == pytest.approx(round(value / said["step"]), abs=1e-6), name
+                assert all(said["step"] <= value / 100 for value in presets if value)
 
 
 def test_a_seed_stays_as_it_is_from_one_run_to_the_next(nodes: dict[str, Any]) -> None:
