@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .space_files import SpaceError
+from nst.errors import NstError
+
+
+class HubError(NstError):
+    """The Hub refuses, can't be reached, or can't have what is meant for it; the message says why and what to do."""
+
 
 _REASONS = {
     401: "the Hub does not know who you are: log in with `hf auth login`, or set HF_TOKEN to a token that may write.",
@@ -19,30 +25,45 @@ _REASONS = {
 """HTTP status -> what it means here."""
 
 
+def require_name(name: str, what: str) -> None:
+    """HubError unless a name is OWNER/NAME.  what: such as "Space"."""
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise HubError(f"A {what}'s name is OWNER/NAME, not {name!r}.")
+
+
 @contextmanager
 def explained(name: str, failure: str) -> Iterator[None]:
-    """Errors of the Hub's client as a SpaceError.
+    """Errors of the Hub's client as a HubError.
 
-    name: the Space's.  failure: what did not happen, such as "me/space was not published".
+    name: OWNER/NAME.  failure: what did not happen, such as "me/space was not published".
     """
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
-
     try:
         yield
-    except LocalTokenNotFoundError:
-        raise SpaceError(f"{failure}: {_REASONS[401]}") from None
-    except OfflineModeIsEnabled:
-        raise SpaceError(f"{failure}: HF_HUB_OFFLINE is set.") from None
-    except HfHubHTTPError as error:
+    except Exception as error:
+        for known in (
+            error,
+            error.__cause__,
+        ):  # what fails while a large file is uploaded is the cause of another error
+            if known is not None and (reason := _reason(known, name)):
+                raise HubError(f"{failure}: {reason}") from None
+        raise
+
+
+def _reason(error: BaseException, name: str) -> str:
+    """Why, and what to do; empty for what is no error of the Hub's client."""
+    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
+
+    if isinstance(error, LocalTokenNotFoundError):
+        return _REASONS[401]
+    if isinstance(error, OfflineModeIsEnabled):
+        return "HF_HUB_OFFLINE is set."
+    if isinstance(error, HfHubHTTPError):
         meaning = _REASONS.get(error.response.status_code, f"the Hub answered {error.response.status_code}.")
         own_words = f" The Hub says: {error.server_message}" if error.server_message else ""
-        raise SpaceError(f"{failure}: {meaning.format(name=name)}{own_words}") from None
-    except Exception as error:
-        if not _is_of_the_connection(error):
-            raise
-        raise SpaceError(f"{failure}: the Hub can't be reached ({type(error).__name__}).") from None
+        return meaning.format(name=name) + own_words
+    return f"the Hub can't be reached ({type(error).__name__})." if _is_of_the_connection(error) else ""
 
 
-def _is_of_the_connection(error: Exception) -> bool:
+def _is_of_the_connection(error: BaseException) -> bool:
     """Judged by the class's name, as the Hub's client uses httpx in some versions and httpx2 in others."""
     return isinstance(error, OSError) or "TransportError" in {kind.__name__ for kind in type(error).__mro__}

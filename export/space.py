@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ from nst.network.say import Say
 from nst.network.sources.patience import promptly
 
 from .front_matter import settings, write_front_matter
-from .hub_errors import explained
-from .space_files import MODEL, ROOT, SpaceError, SpaceFiles, space_files
+from .hub_errors import HubError, explained, require_name
+from .space_files import MODEL, ROOT, SpaceFiles, space_files
 
 KEPT = (".gitattributes",)
 """What the Hub itself puts into every Space."""
@@ -43,13 +42,12 @@ class Space:
     name: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.name):
-            raise SpaceError(f"A Space's name is OWNER/NAME, not {self.name!r}.")
+        require_name(self.name, "Space")
 
     def foreign_files(self, files: SpaceFiles, patience: float = GLANCE) -> list[str] | None:
         """What is there and not among these; None where there is no such Space, or none that this token may see.
 
-        patience: seconds.  Raises SpaceError when the Hub can't be asked.
+        patience: seconds.  Raises HubError when the Hub can't be asked.
         """
         from huggingface_hub import HfApi
         from huggingface_hub.errors import RepositoryNotFoundError
@@ -67,7 +65,7 @@ class Space:
         """Create or update it; returns its address.
 
         choose: asked before anything is deleted.  private: if it is new.  hardware: default as it is.
-        Raises SpaceError.
+        Raises HubError.
         """
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
@@ -165,7 +163,7 @@ def _say_plan(space: Space | None, files: SpaceFiles, options: argparse.Namespac
 def _say_deletions(space: Space, files: SpaceFiles, *, prune: bool) -> None:
     try:
         foreign = space.foreign_files(files)
-    except SpaceError as error:
+    except HubError as error:
         print(f"deletions: unknown, as {error}")
         return
     if foreign is None:

@@ -21,6 +21,7 @@ PATTERNS = (
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/**/*.md",
+    "integrations/comfyui/README.md",
     "nst/**/*.py",
     "nst/py.typed",
     "nst/network/fingerprint.json",
@@ -39,7 +40,7 @@ MODEL = "models/vgg16_bn.onnx"
 
 
 class SpaceError(NstError):
-    """The Space can't be described or published; the message says why and what to do."""
+    """It can't be said what a Space gets; the message says why and what to do."""
 
 
 @dataclass(frozen=True)

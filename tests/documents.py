@@ -16,6 +16,7 @@ PATHS = (
     ROOT / "SECURITY.md",
     ROOT / "models" / "README.md",
     ROOT / "examples" / "CREDITS.md",
+    ROOT / "integrations" / "comfyui" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
 

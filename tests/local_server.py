@@ -26,6 +26,9 @@ class LocalServer:
             def do_POST(self) -> None:
                 answer(self)
 
+            def do_PUT(self) -> None:
+                answer(self)
+
             def log_message(self, *_: object) -> None:
                 pass
 

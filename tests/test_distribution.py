@@ -53,7 +53,7 @@ def imported(*places: str) -> set[str]:
                     names |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and not node.level:
                     names.add(str(node.module).partition(".")[0])
-    ours = {"nst", "export", "bench", "tests", "app", "__future__"}
+    ours = {"nst", "integrations", "export", "bench", "tests", "app", "__future__"}
     return {
         canonicalize_name(DISTRIBUTION_OF.get(name, name))
         for name in names - ours
@@ -76,6 +76,11 @@ def test_every_other_import_is_declared_for_developers() -> None:
     }
     assert imported("export", "bench", "tests") <= known
     assert imported("export", "bench", "tests") <= {*pinned("requirements-dev.txt"), "mcp"}
+
+
+def test_what_runs_in_another_program_imports_only_that_the_package_and_what_the_package_has() -> None:
+    base = set(declared(PROJECT["dependencies"]))
+    assert imported("integrations/comfyui") - {"comfy"} <= base
 
 
 def test_every_dependency_has_a_lower_and_an_upper_end() -> None:
@@ -107,7 +112,7 @@ def test_the_lock_holds_the_pinned_set_with_hashes_and_names_no_host() -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     """Built from a copy, so that the checkout stays as it is."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("nst", "examples"):
+    for name in ("nst", "examples", "integrations"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)

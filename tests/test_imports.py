@@ -17,7 +17,7 @@ import nst
 
 ROOT = Path(__file__).parent.parent
 
-PACKAGES = ("nst", "export", "bench")
+PACKAGES = ("nst", "integrations", "export", "bench")
 """In their order: each may import those before it."""
 
 WINGS = ("pictures", "network", "painting", "learn", "serving", "ui", "cli")
@@ -157,5 +157,5 @@ def test_every_public_name_can_be_had() -> None:
 
 
 def test_no_file_is_longer_than_one_can_read() -> None:
-    paths = [path for folder in ("nst", "export") for path in files(folder)]
+    paths = [path for folder in ("nst", "integrations", "export") for path in files(folder)]
     assert {path.name: n for path in paths if (n := len(path.read_text().splitlines())) > 400} == {}

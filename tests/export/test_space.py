@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from export.hub_errors import HubError
 from export.space import Space, chosen_deletions
-from export.space_files import ROOT, SpaceError, space_files
+from export.space_files import ROOT, space_files
 from tests.export.hub_stand_in import HubStandIn, StoredSpace
 
 NAME = "me/gramarye"
@@ -29,7 +30,7 @@ def hub() -> Iterator[HubStandIn]:
 @pytest.fixture
 def stored(hub: HubStandIn) -> StoredSpace:
     """A Space that is there already, with an uploaded model and a file that nobody here knows."""
-    space = StoredSpace("gradio", private=False)
+    space = StoredSpace(sdk="gradio", private=False)
     space.files |= {MODEL: b"uploaded", "notes.md": b"theirs", "app.py": b"older"}
     hub.spaces[NAME] = space
     return space
@@ -189,5 +190,5 @@ def test_no_network_is_said() -> None:
 
 @pytest.mark.parametrize("name", ["gramarye", "me/", "me/my space", "a/b/c"])
 def test_a_name_without_owner_is_refused(name: str) -> None:
-    with pytest.raises(SpaceError, match=f"A Space's name is OWNER/NAME, not '{name}'"):
+    with pytest.raises(HubError, match=f"A Space's name is OWNER/NAME, not '{name}'"):
         Space(name)
