@@ -6,11 +6,14 @@ CSS = """
 .history .kept, .history small, .history caption { font-size: 0.85rem; color: var(--body-text-color-subdued); }
 .history .said:empty { display: none; }
 .history p { margin: 0.3rem 0; }
+#history { padding: 0; }
+.history [hidden] { display: none !important; }
 .history button { cursor: pointer; border-radius: 6px; }
 .history .all button, .history .choices button, .history dialog button, .history select {
     padding: 0.4rem 0.8rem; border: 1px solid var(--border-color-primary); border-radius: 6px;
     background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color);
 }
+.history select { appearance: auto; }
 .history :is(button, select):focus-visible, .history .stage:focus-within {
     outline: 3px solid var(--primary-500); outline-offset: 2px;
 }
@@ -37,6 +40,9 @@ CSS = """
 .history .stage .over { clip-path: inset(0 calc(100% - var(--at)) 0 0); background: var(--background-fill-secondary); }
 .history .stage .handle { position: absolute; top: 0; bottom: 0; left: var(--at); width: 2px; background: #fff; }
 .history .stage .handle { box-shadow: 0 0 0 1px #000; pointer-events: none; }
+.history .stage .handle::after { content: '◂ ▸'; position: absolute; top: 50%; translate: -50% -50%; left: 50%; }
+.history .stage .handle::after { padding: 2px 8px; border-radius: 99px; color: #fff; background: #000; }
+.history .stage .handle::after { font-style: normal; white-space: nowrap; }
 .history .stage span { position: absolute; top: 6px; padding: 0 8px; border-radius: 4px; }
 .history .stage span { color: #fff; background: #000; pointer-events: none; }
 .history .stage .a { left: 6px; }
@@ -54,7 +60,8 @@ CSS = """
 @media (max-width: 1000px) { .history .tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
 @media (max-width: 700px) {
     .history .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.6rem; }
-    .history .deeds { justify-content: space-between; gap: 0; }
+    .history .deeds { display: grid; grid-template-columns: repeat(3, 1fr); gap: 2px; }
+    .history .deeds button { width: 100%; padding: 5px; }
     .history .choices label { flex-basis: 100%; }
 }
 """

@@ -96,6 +96,7 @@ def texts() -> dict[str, Any]:
         },
         "about": {
             "labels": {name: label_of(name) for name in SETTINGS},
+            "verbs": {name: task.verb for name, task in TASKS.items()},
             "settings": {task: list(settings_of(task)) for task in TASKS},
             "roles": {role: role_name(role).capitalize() for role in ROLE_HELP},
         },

@@ -45,9 +45,8 @@ def record_of(job: Job, result: Path, paths: Mapping[str, str | None], preset: P
     assert job.snapshot is not None
     painting, progress = job.painting, job.snapshot.progress
     inputs = {
-        role: {"name": picture.name, "digest": picture.digest, "file": _as_file(path)}
+        role: {"name": picture.name, "digest": picture.digest, "file": _as_file(paths[role])}
         for role, picture in painting.inputs.items()
-        if (path := paths.get(role)) and Path(path).is_file()
     }
     return {
         "made": {
@@ -88,6 +87,8 @@ def made_of(path: str, inputs: Mapping[Role, str]) -> Made:
     return Made(task, recipe, path, file_to_show(before, "before.jpg"), checked)
 
 
-def _as_file(path: str | Path) -> dict[str, Any]:
-    """As Gradio wants a file, which it copies to where it serves it."""
+def _as_file(path: str | Path | None) -> dict[str, Any] | None:
+    """As Gradio wants a file, which it copies to where it serves it; None where it is gone."""
+    if path is None or not Path(path).is_file():
+        return None
     return {"path": str(path), "meta": {"_type": "gradio.FileData"}}

@@ -91,8 +91,9 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         )
         gr.Markdown(
             f"Gramarye {VERSION} · {worker.backbone.model.backbone} on {worker.where} · after Gatys, Ecker and Bethge "
-            "(2015) and “Neural Networks Intuitions: 2”. Your pictures stay on the server that runs this page, "
-            f"are shown to nobody else, and are deleted after {KEEP_HOURS} hours.",
+            "(2015) and “Neural Networks Intuitions: 2”. Your pictures are shown to nobody else: the server that "
+            f"runs this page deletes its copies after {KEEP_HOURS} hours, and your browser keeps the history until you "
+            "delete it there.",
             elem_id="foot",
         )
         draw_api(worker, jobs)
@@ -115,4 +116,4 @@ LAUNCH: dict[str, Any] = {
     "state_session_capacity": SESSIONS,
     "ssr_mode": False,
 }
-"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, nothing of a visitor is kept."""
+"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, and Gradio keeps nothing of a visitor."""

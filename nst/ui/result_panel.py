@@ -14,6 +14,7 @@ from ..pictures.picture import Picture
 from ..pictures.writing import save_image
 from ..serving.job import Job
 from ..serving.worker import Worker
+from ..task import TASKS
 from .gradio_gaps import leave_both_to_us
 from .history_record import Made
 from .loss_plot import loss_plot_html
@@ -106,7 +107,7 @@ class ResultPanel:
 
     def show_made(self, made: Made, call: str) -> Updates:
         """A picture that was made here before.  call: code that makes it again."""
-        return self.show_example((made.before, made.path), "Made before. The button makes it again.") | {
+        return self.show_example((made.before, made.path), f"Made before. {TASKS[made.task].verb} makes it again.") | {
             self.take_along: gr.update(visible=True),
             self.download: gr.update(value=made.path),
             self.texts_box: gr.update(visible=True),

@@ -13,7 +13,7 @@ function inputOptions(entry) {
 
 // [{name, a, b}] of all in which two entries differ.
 function differences(a, b, words, {labels, roles, settings}) {
-    const rows = [{name: words.task, a: words.verbs[a.task], b: words.verbs[b.task]}];
+    const rows = [{name: words.task, a: words.tasks[a.task], b: words.tasks[b.task]}];
     for (const role of Object.keys(roles)) {
         const [inA, inB] = [a.inputs[role], b.inputs[role]];
         if (inA?.digest !== inB?.digest) rows.push({name: roles[role], a: inA?.name, b: inB?.name, differs: true});
@@ -46,8 +46,8 @@ function loss(entry, name) {
     return entry.losses[name]?.toPrecision(3);
 }
 
-function table(caption, rows, words) {
-    const head = make('tr', {}, make('th', {scope: 'col'}, words.setting),
+function table(caption, rows, ofRows, words) {
+    const head = make('tr', {}, make('th', {scope: 'col'}, ofRows),
         make('th', {scope: 'col'}, 'A'), make('th', {scope: 'col'}, 'B'));
     const body = rows.map(({name, a, b}) => make('tr', {}, make('th', {scope: 'row'}, name),
         make('td', {}, a ?? words.none), make('td', {}, b ?? words.none)));

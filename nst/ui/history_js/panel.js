@@ -7,14 +7,14 @@ const compared = make('section', {className: 'compared-pair', hidden: true, 'ari
 const all = make('div', {className: 'all', hidden: true},
     make('button', {type: 'button', onclick: () => attempt(downloadAll)}, words.downloadAll),
     make('button', {type: 'button', onclick: () => attempt(deleteAll)}, words.deleteAll));
+const kept = make('p', {className: 'kept'}, fill(words.kept, bounds));
 const empty = make('p', {className: 'none', hidden: true}, words.empty);
 const addresses = new Map();
-let store = null, others = null, pair = null, latestDrawing = 0;
+let store = null, others = null, pair = null, isWhole = true, latestDrawing = 0;
 let whenOpen = new Promise(() => {});
 
 const root = make('section', {className: 'history', 'aria-label': words.title},
-    make('h2', {}, words.title), make('p', {className: 'kept'}, fill(words.kept, bounds)),
-    status, empty, list, all, compared);
+    make('h2', {}, words.title), kept, status, empty, list, all, compared);
 element.replaceChildren(root);
 
 function say(text) {
@@ -39,6 +39,7 @@ async function open(account) {
     } catch (error) {
         console.warn(error);
         store = null;
+        kept.hidden = true;
         say(words.unavailable);
         return;
     }
@@ -60,7 +61,7 @@ async function keep(record) {
     let isReduced = false;
     for (const [role, {name, digest, file}] of Object.entries(record.inputs)) {
         inputs[role] = {name, digest};
-        if (newInputs.some(input => input.digest === digest)) continue;
+        if (!file || newInputs.some(input => input.digest === digest)) continue;
         const kept = await inputIn(store, digest) || {digest, ...await reduced(await fetched(file), bounds)};
         isReduced ||= kept.isReduced;
         newInputs.push(kept);
@@ -76,17 +77,19 @@ async function keep(record) {
 async function restore(entry) {
     say(words.restoring);
     const inputs = {};
+    isWhole = true;
     for (const [role, {name, digest}] of Object.entries(entry.inputs)) {
         const input = await inputIn(store, digest);
         if (input) inputs[role] = await sent(upload, input.blob, name);
+        else isWhole = false;
     }
     props.value = {restore: {picture: await sent(upload, entry.picture, entry.name), inputs}};
     trigger('submit');
     say('');
 }
 
-function isRestored() {
-    say(words.restored);
+function arrived(task) {
+    say(fill(isWhole ? words.restored : words.restoredInPart, {verb: about.verbs[task]}));
     const result = [...document.querySelectorAll('.result')].find(panel => panel.offsetParent);
     result?.scrollIntoView({behavior: 'smooth'});
 }
@@ -125,8 +128,12 @@ function compareWith(entry) {
 
 function titleOf(entry) {
     const {content, ...others} = entry.inputs;
-    const styles = Object.keys(others).filter(role => COMPARED_ROLES.test(role)).map(role => stem(others[role].name));
-    return fill(words.titles[entry.task], {content: content && stem(content.name), style: styles.join(' + ')});
+    const styles = Object.keys(others).filter(role => COMPARED_ROLES.test(role)).map(role => shortName(others[role]));
+    return fill(words.titles[entry.task], {content: content && shortName(content), style: styles.join(' + ')});
+}
+
+function shortName({name}) {
+    return stem(name).replaceAll('_', ' ');
 }
 
 function settingsOf(entry) {
@@ -222,8 +229,8 @@ async function drawPair(entries) {
         make('div', {className: 'choices'}, choice('A', entries.map(entry => entry.id), pair.a), choice('B', options, pair.b),
             make('button', {type: 'button', onclick: () => attempt(closePair)}, words.close)),
         sides[1] ? stage(...sides, words) : make('p', {}, words.inputGone),
-        b ? rows.length ? table(words.differences, rows, words) : make('p', {}, words.same) : '',
-        table(words.atTheEnd, lossRows(a, b, words), words));
+        b ? rows.length ? table(words.differences, rows, words.setting, words) : make('p', {}, words.same) : '',
+        table(words.atTheEnd, lossRows(a, b, words), words.loss, words));
 }
 
 function closePair() {
@@ -235,7 +242,7 @@ function hear() {
     const told = JSON.parse(JSON.stringify(props.value || {}));
     if (told.account !== undefined) whenOpen = open(told.account);
     if (told.made) whenOpen.then(() => store && attempt(() => keep(told.made), words.notKept));
-    if (told.restored) isRestored();
+    if (told.restored) arrived(told.restored);
 }
 
 watch('value', hear);
