@@ -58,13 +58,12 @@ class HistoryPanel:
             texts=texts(),
         )  # fmt: skip
 
-    def draw(self, page: gr.Blocks, tabs: Mapping[TaskName, TaskTab], opened: Mapping[TaskName, Updates]) -> None:
+    def draw(self, tabs: Mapping[TaskName, TaskTab], opened: Mapping[TaskName, Updates]) -> None:
         """Draw it in the current Gradio context.  opened: by task, what brings its tab to the front."""
         self._tabs, self._opened = tabs, opened
         self.view.render()
         shown = [part for tab in tabs.values() for part in tab.components]
         chosen = dict.fromkeys(part for parts in opened.values() for part in parts)
-        page.load(_account, None, self.view, queue=False, **_PRIVATE)
         self.view.submit(self._restore, self.view, [self.view, *chosen, *shown], **_PRIVATE)
 
     async def _restore(self, sent: Any, request: gr.Request) -> Updates:
@@ -101,8 +100,3 @@ def texts() -> dict[str, Any]:
             "roles": {role: role_name(role).capitalize() for role in ROLE_HELP},
         },
     }
-
-
-def _account(request: gr.Request) -> dict[str, str]:
-    """Whose history it is, where several share a browser and the page asks for a password."""
-    return {"account": request.username or ""}

@@ -75,7 +75,6 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
             with gr.Tab("Intuition", elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
         history.draw(
-            page,
             {"stylize": stylize, "reconstruct": reconstruct, "synthesize": synthesize},
             {
                 "stylize": {tabs: gr.update(selected="stylize")},

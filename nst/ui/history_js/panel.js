@@ -1,5 +1,6 @@
 // The panel itself.  Gradio runs this with element, trigger, props, upload and watch: see gr.HTML.
 
+const NAME = 'gramarye-history';
 const {words, bounds, about} = JSON.parse(JSON.stringify(props.texts));
 const status = make('p', {className: 'said', role: 'status'});
 const list = make('ul', {className: 'tiles'});
@@ -11,7 +12,6 @@ const kept = make('p', {className: 'kept'}, fill(words.kept, bounds));
 const empty = make('p', {className: 'none', hidden: true}, words.empty);
 const addresses = new Map();
 let store = null, others = null, pair = null, isWhole = true, latestDrawing = 0;
-let whenOpen = new Promise(() => {});
 
 const root = make('section', {className: 'history', 'aria-label': words.title},
     make('h2', {}, words.title), kept, status, empty, list, all, compared);
@@ -31,10 +31,9 @@ async function attempt(work, failure = words.failed) {
     }
 }
 
-async function open(account) {
-    const name = account ? `gramarye-history-of-${account}` : 'gramarye-history';
+async function open() {
     try {
-        store = await openStore(name);
+        store = await openStore(NAME);
         await entriesIn(store);
     } catch (error) {
         console.warn(error);
@@ -44,7 +43,7 @@ async function open(account) {
         return;
     }
     if (window.BroadcastChannel) {
-        others = new BroadcastChannel(name);
+        others = new BroadcastChannel(NAME);
         others.onmessage = () => attempt(draw);
     }
     await draw();
@@ -240,10 +239,9 @@ function closePair() {
 
 function hear() {
     const told = JSON.parse(JSON.stringify(props.value || {}));
-    if (told.account !== undefined) whenOpen = open(told.account);
     if (told.made) whenOpen.then(() => store && attempt(() => keep(told.made), words.notKept));
     if (told.restored) arrived(told.restored);
 }
 
+const whenOpen = open();
 watch('value', hear);
-hear();
