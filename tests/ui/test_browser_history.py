@@ -13,7 +13,7 @@ import pytest
 from nst.painting.provenance import Provenance
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
-from nst.ui.history_panel import PICTURES, SCRIPTS, script
+from nst.ui.history_panel import PICTURES, script
 from nst.ui.history_words import WORDS
 from tests.conftest import smooth_picture
 from tests.strangers_texts import NAME
@@ -325,11 +325,3 @@ def test_the_history_is_accessible_and_fits(visitor: Visitor) -> None:
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             tops = [tile.bounding_box()["y"] for tile in tiles(page).all()]  # type: ignore[index]
             assert tops.count(tops[0]) == (6 if width == 1440 else 3)
-
-
-def test_every_file_of_the_script_is_run() -> None:
-    from importlib.resources import files
-
-    assert {file.name for file in files("nst.ui").joinpath("history_js").iterdir()} == {
-        f"{name}.js" for name in SCRIPTS
-    }
