@@ -25,6 +25,7 @@ PATTERNS = (
     "nst/**/*.py",
     "nst/py.typed",
     "nst/network/fingerprint.json",
+    "nst/ui/history_js/*.js",
     "models/README.md",
     "examples/**/*.jpg",
     "examples/**/*.png",

@@ -14,6 +14,7 @@ from .checked_blocks import CheckedBlocks
 from .examples import example_files
 from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_app
 from .guard import UPLOAD_BYTES
+from .history_panel import HistoryPanel
 from .intuition_tab import IntuitionTab
 from .task_tab import TaskTab
 from .theme import CSS, THEME
@@ -53,25 +54,45 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     fetcher: for images that are given by their address, None to refuse those.
     """
     page: CheckedBlocks
-    jobs = VisitorJobs()
+    jobs, history = VisitorJobs(), HistoryPanel()
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
-        with gr.Tabs():
-            with gr.Tab("Stylize", elem_id="stylize"):
-                stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs)
-            with gr.Tab("Reconstruct and synthesize"):
+        with gr.Tabs() as tabs:
+            with gr.Tab("Stylize", elem_id="stylize", id="stylize"):
+                finished = example_files("finished")
+                stylize = TaskTab(worker, "stylize", OPENING, finished=finished, jobs=jobs, history=history.view)
+            with gr.Tab("Reconstruct and synthesize", id="sub-problems"):
                 gr.Markdown(_SUBPROBLEMS)
-                with gr.Tabs():
-                    with gr.Tab("Reconstruct the content", elem_id="reconstruct"):
-                        TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs)
-                    with gr.Tab("Synthesize the style", elem_id="synthesize"):
-                        TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs)
+                with gr.Tabs() as sub_problems:
+                    with gr.Tab("Reconstruct the content", elem_id="reconstruct", id="reconstruct"):
+                        reconstruct = TaskTab(
+                            worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs, history=history.view
+                        )
+                    with gr.Tab("Synthesize the style", elem_id="synthesize", id="synthesize"):
+                        synthesize = TaskTab(
+                            worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs, history=history.view
+                        )
             with gr.Tab("Intuition", elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
+        history.draw(
+            {"stylize": stylize, "reconstruct": reconstruct, "synthesize": synthesize},
+            {
+                "stylize": {tabs: gr.update(selected="stylize")},
+                "reconstruct": {
+                    tabs: gr.update(selected="sub-problems"),
+                    sub_problems: gr.update(selected="reconstruct"),
+                },
+                "synthesize": {
+                    tabs: gr.update(selected="sub-problems"),
+                    sub_problems: gr.update(selected="synthesize"),
+                },
+            },
+        )
         gr.Markdown(
             f"Gramarye {VERSION} · {worker.backbone.model.backbone} on {worker.where} · after Gatys, Ecker and Bethge "
-            "(2015) and “Neural Networks Intuitions: 2”. Your pictures stay on the server that runs this page, "
-            f"are shown to nobody else, and are deleted after {KEEP_HOURS} hours.",
+            "(2015) and “Neural Networks Intuitions: 2”. Your pictures are shown to nobody else: the server that "
+            f"runs this page deletes its copies after {KEEP_HOURS} hours, and your browser keeps the history until you "
+            "delete it there.",
             elem_id="foot",
         )
         draw_api(worker, jobs)
@@ -94,4 +115,4 @@ LAUNCH: dict[str, Any] = {
     "state_session_capacity": SESSIONS,
     "ssr_mode": False,
 }
-"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, nothing of a visitor is kept."""
+"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, and Gradio keeps nothing of a visitor."""

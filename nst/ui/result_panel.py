@@ -14,7 +14,9 @@ from ..pictures.picture import Picture
 from ..pictures.writing import save_image
 from ..serving.job import Job
 from ..serving.worker import Worker
+from ..task import TASKS
 from .gradio_gaps import leave_both_to_us
+from .history_record import Made
 from .loss_plot import loss_plot_html
 from .loss_shares import loss_shares_html
 from .result_files import download_name, save_preview, save_tiled
@@ -101,6 +103,16 @@ class ResultPanel:
             self.status: _caption_html(caption),
             self.spoken: "",
             self.plot: "",
+        }
+
+    def show_made(self, made: Made, call: str) -> Updates:
+        """A picture that was made here before.  call: code that makes it again."""
+        return self.show_example((made.before, made.path), f"Made before. {TASKS[made.task].verb} makes it again.") | {
+            self.take_along: gr.update(visible=True),
+            self.download: gr.update(value=made.path),
+            self.texts_box: gr.update(visible=True),
+            self.recipe: recipe_text(made.recipe),
+            self.call: call,
         }
 
     def show_start(self, job: Job) -> Updates:

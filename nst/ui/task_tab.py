@@ -15,16 +15,19 @@ from PIL import Image
 from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..pictures.reading import load_image
+from ..serving.job import Job
 from ..serving.worker import Worker
 from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
+from .history_record import Made, record_of
 from .image_input import check_upload, image_input
 from .mask_painter import MaskPainter
 from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
 from .readers import in_turn
+from .result_files import download_name
 from .result_panel import ResultPanel
 from .sent_image import require_uploaded
 from .snippet import client_call
@@ -64,6 +67,7 @@ class TaskTab:
 
     start: a finished picture; the tab opens with what it was made of, and with it, if it was made with this task.
     finished: a gallery of such pictures to start from.  jobs: the page's count of what its visitors have painted.
+    history: what is told of each picture that is made.
     """
 
     def __init__(
@@ -74,7 +78,9 @@ class TaskTab:
         intro: str = "",
         finished: Sequence[Path] = (),
         jobs: VisitorJobs | None = None,
+        history: gr.HTML | None = None,
     ) -> None:
+        self._history = history
         self._worker = worker
         self._jobs = jobs or VisitorJobs()
         self._task = TASKS[task]
@@ -163,14 +169,20 @@ class TaskTab:
     def _inputs(self) -> list[Any]:
         return [*self.images.values(), *self.optional_images.values(), *self.controls.components]
 
+    @property
+    def components(self) -> list[Any]:
+        """All that is filled in, and the result."""
+        return [*self._inputs, *self.panel.components]
+
     def is_painting(self, request: gr.Request) -> bool:
         """Whether a visitor's painting is under way, so that what the slider holds is of other pictures."""
         return self._visits.is_under_way(request)
 
     def _connect(self) -> None:
         buttons = [self.start, self.stop]
+        outputs = [*self.panel.components, *([self._history] if self._history else [])]
         begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
-        painted = begun.then(self._paint, self._inputs, self.panel.components, concurrency_limit=None, **_PRIVATE)
+        painted = begun.then(self._paint, self._inputs, outputs, concurrency_limit=None, **_PRIVATE)
         for end in (painted.success, painted.failure):  # which `then` alone does not reach after an error at the start
             end(_idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
@@ -227,6 +239,8 @@ class TaskTab:
                 asks_for_password=request.username is not None,
             )  # fmt: skip
             yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
+            if self._history:
+                yield {self._history: self._record(job, values, folder)}
             if not is_closing:  # when there is time for the picture alone
                 yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
         if is_closing:
@@ -240,6 +254,13 @@ class TaskTab:
             paths["init_image"] = None
         return await prepared(self._worker, self._task.name, recipe, paths)
 
+    def _record(self, job: Job, values: tuple[Any, ...], folder: Path) -> dict[str, Any]:
+        """What the history is told.  folder: where the result lies."""
+        painting = job.painting
+        result = folder / download_name(painting.inputs, painting.task)
+        preset = self.controls.values(painting.recipe)[0]
+        return record_of(job, result, dict(zip(self._task.roles, values, strict=False)), preset)
+
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)
 
@@ -249,6 +270,19 @@ class TaskTab:
         images: Updates = {image: self._opening[role] for role, image in self.images.items()}
         images |= dict.fromkeys(self.optional_images.values())
         return {**images, self.load: None, **dict(settings)} | self.panel.show_opening()
+
+    def show_made(self, made: Made, request: gr.Request) -> Updates:
+        """Everything filled in as it was for a picture that was made here, which is shown and can be taken along."""
+        names: dict[str, str] = {role: Path(path).name for role, path in made.inputs.items()}
+        call = client_call(
+            server_of(request), made.task, made.recipe, names, asks_for_password=request.username is not None
+        )
+        panel = self.panel.show_made(made, call)
+        self._visits.leave(request, panel)
+        settings = zip(self.controls.components, self.controls.values(made.recipe), strict=True)
+        images: Updates = {image: made.inputs.get(role) for role, image in self.images.items()}
+        images |= {image: made.inputs.get(role) for role, image in self.optional_images.items()}
+        return {**images, **dict(settings)} | panel
 
     def _load(self, path: str) -> list[Any]:
         with friendly():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from .gradio_gaps import CSS as GAPS_CSS
+from .history_css import CSS as HISTORY_CSS
 from .intuition_css import CSS as INTUITION_CSS
 
 THEME = gr.themes.Base(
@@ -53,4 +54,4 @@ _PAGE_CSS = """
 @media (max-width: 700px) { .picture { height: auto !important; } }
 """
 
-CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS
+CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS + HISTORY_CSS
