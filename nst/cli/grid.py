@@ -30,6 +30,7 @@ from .signals import exiting, stopping
 from .terminal import say
 
 if TYPE_CHECKING:
+    from ..painting.painting import Painting
     from ..pictures.picture import Picture
     from ..serving.limits import Limits
     from ..serving.series import Series
@@ -125,7 +126,7 @@ class GridRun:
     def __init__(self, series: Series, plan: Plan, options: argparse.Namespace) -> None:
         self._series, self._plan, self._options = series, plan, options
         self._folder: Path | None = getattr(options, "cells", None)
-        self._painting_stop = lambda: None
+        self._current: Painting | None = None
         self._is_stopped = False
 
     @property
@@ -152,7 +153,8 @@ class GridRun:
     def stop(self) -> None:
         """Ask it to end soon; what is done stays."""
         self._is_stopped = True
-        self._painting_stop()
+        if self._current is not None:
+            self._current.stop()
 
     def paint(self, limits: Limits, speed: Speed) -> None:
         """Each cell in its turn, until it is stopped.  Raises OutputError where nothing can be written."""
@@ -196,7 +198,7 @@ class GridRun:
         """The picture and its seconds; None where it was stopped."""
         painting = self._series.painting(cell)
         limits.check_beside_kept(painting)
-        self._painting_stop = painting.stop
+        self._current = painting
         if self._is_stopped:
             return None, 0.0
         for _ in watched(painting, quiet=self._options.quiet, one_of_many=True):

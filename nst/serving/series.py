@@ -1,4 +1,4 @@
-"""One photograph in many ways, one after another: how far that is, how long it takes yet, and all of them on a sheet."""
+"""One photograph in many ways, one after another: how far that is, how long it takes yet, and all on a sheet."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Series:
     def finish(self, cell: Cell, picture: Picture, seconds: float) -> None:
         """The picture of a cell is there.  seconds: that it took."""
         size = fit((picture.width, picture.height), CELL, upscale=True)
-        self._thumbnails[cell.number] = Picture(picture.resized(size).rgb).to_pil()
+        self._thumbnails[cell.number] = Picture(picture.rgb).to_pil().resize(size, Image.Resampling.LANCZOS)
         self._done[cell.number] = seconds
 
     def fail(self, cell: Cell, error: NstError) -> None:
