@@ -22,6 +22,7 @@ from ..serving.worker import Worker
 from ..task import TASKS
 from .api import PRESET_HELP, described, setting_help, setting_input
 from .friendly import friendly
+from .gradio_gaps import describe_in_whole
 from .image_input import image_input
 from .sent_image import require_uploaded
 from .series_run import Foresight, SeriesRun, read_series
@@ -61,7 +62,9 @@ def draw_grid_api(worker: Worker, jobs: VisitorJobs, foresight: Foresight) -> No
     """
     with gr.Column(visible=False):
         content = image_input(_HELP["content"], visible=False)
-        styles = gr.File(label=_HELP["styles"], file_count="multiple", type="filepath", visible=False)
+        styles = describe_in_whole(
+            gr.File(label=_HELP["styles"], file_count="multiple", type="filepath", visible=False)
+        )
         vary = Api(None, described(_VARY, _HELP["vary"]), "vary")
         preset = Api(DEFAULT_PRESET, described({"type": "string", "enum": list(PRESETS)}, PRESET_HELP), "preset")
         settings = [_setting_input(name) for name in VARIED]

@@ -17,6 +17,7 @@ from .grid_api import draw_grid_api
 from .guard import UPLOAD_BYTES
 from .intuition_tab import IntuitionTab
 from .series_run import Foresight
+from .series_tab import SeriesTab
 from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
@@ -58,9 +59,11 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     jobs, foresight = VisitorJobs(), Foresight(worker)
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
-        with gr.Tabs():
-            with gr.Tab("Stylize", elem_id="stylize"):
+        with gr.Tabs() as tabs:
+            with gr.Tab("Stylize", id="stylize", elem_id="stylize"):
                 stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs)
+            with gr.Tab("Series", elem_id="series") as tab:
+                SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, foresight)
             with gr.Tab("Reconstruct and synthesize"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs():

@@ -1,4 +1,4 @@
-"""How the page looks, in light and dark, on a desk and on a phone; `intuition_css` has what one tab adds."""
+"""How the page looks, in light and dark, on a desk and on a phone; `intuition_css` and `series_css` add their tabs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gradio as gr
 
 from .gradio_gaps import CSS as GAPS_CSS
 from .intuition_css import CSS as INTUITION_CSS
+from .series_css import CSS as SERIES_CSS
 
 THEME = gr.themes.Base(
     primary_hue="indigo",
@@ -53,4 +54,4 @@ _PAGE_CSS = """
 @media (max-width: 700px) { .picture { height: auto !important; } }
 """
 
-CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS
+CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS + SERIES_CSS
