@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import PurePath
 from typing import Any
 
 from ..errors import ImageError, RecipeError, shown, shown_name
@@ -35,7 +36,7 @@ EXAMPLE = "strength=20,40,60"
 class Axis:
     """One thing that a series varies.  name: `STYLES` or a setting; values: numbers of styles, or of the setting.
 
-    labels: what each is called where people read it: "starry_night.jpg", "strength 20".
+    labels: what each is called where people read it: "starry night", "strength 20".
     """
 
     name: str
@@ -146,7 +147,7 @@ def plan_series(styles: Sequence[str], varied: Sequence[Axis], recipe: Recipe) -
         raise ImageError("There is no style image yet: choose one, or drop one in.")
     axes = list(varied)
     if len(styles) > 1:
-        axes.append(Axis(STYLES, tuple(range(len(styles))), tuple(map(shown_name, styles))))
+        axes.append(Axis(STYLES, tuple(range(len(styles))), tuple(map(_style_label, styles))))
     _check(axes)
     across, down = axes[0], axes[1] if len(axes) == 2 else None
     ordered = [down, across] if down else [across]
@@ -187,6 +188,11 @@ def _check(axes: Sequence[Axis]) -> None:
 def _in_a_row(cells: int) -> int:
     """Cells beside one another, in rows that are as even as can be."""
     return math.ceil(cells / math.ceil(cells / MOST_IN_A_ROW))
+
+
+def _style_label(name: str) -> str:
+    """A file's name as one reads it, which can be broken between words: "starry night"."""
+    return shown_name(PurePath(name).stem.replace("_", " ").strip() or name)
 
 
 def _label(name: str, value: Any) -> str:

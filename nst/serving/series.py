@@ -16,7 +16,7 @@ from ..painting.scene import Scene
 from ..painting.shortage import release
 from ..pictures.picture import Picture, Size, fit
 from ..pictures.reading import load_image
-from .axes import Cell, Plan
+from .axes import Cell, Plan, written
 from .cost import Cost
 from .limits import GRID, Limits
 from .series_sheet import CELL, draw_sheet
@@ -126,7 +126,7 @@ class Series:
     def file_name(self, cell: Cell, content: str) -> str:
         """What the picture of a cell is called: "03-cat-waves-strength_20.png".  content: the photograph's name."""
         stems = "-".join(_plain(Path(name).stem) for name in (content, self.plan.styles[cell.style]))[:MAX_STEM]
-        changes = "-".join(_plain(label) for label in cell.label.split(", ") if label not in self.plan.styles)
+        changes = "-".join(_plain(f"{name}_{written(value)}") for name, value in cell.changes)
         number = str(cell.number + 1).zfill(len(str(len(self))))
         return "-".join(filter(None, (number, stems, changes[:MAX_STEM]))) + ".png"
 

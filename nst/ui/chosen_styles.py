@@ -20,8 +20,9 @@ from .readers import read_for
 from .sent_image import require_uploaded
 from .uploads import load_upload
 
-TITLE = "**Styles.** Click one to take it or leave it, or bring your own. One alone is enough where a setting varies."
-CHOSEN, EXAMPLES_LABEL, OWN = "Chosen styles: click one to leave it out", "Style examples", "Add your own styles"
+TITLE = "**Styles.** Click one to take it, or bring your own. One alone is enough where a setting varies."
+CHOSEN, EXAMPLES_LABEL, OWN = "Chosen styles", "Style examples", "Add your own styles"
+LEAVE = "Chosen; click one to leave it out:"
 TOO_MANY = "{count} styles are too many for one series: {most} are the most."
 NO_LIST = "The styles are no list of files: reload the page."
 
@@ -38,12 +39,11 @@ class ChosenStyles:
         """opening: examples that are chosen when the page opens."""
         self._examples = example_files("style")
         gr.Markdown(TITLE)
-        self.chosen = gr.Gallery(
-            [_shown(path) for path in opening], label=CHOSEN, height="auto", allow_preview=False, object_fit="cover",
-            interactive=False, buttons=[], format="jpeg", elem_classes="picks", elem_id="chosen-styles",
-        )  # fmt: skip
-        self.paths = gr.JSON(list(opening), visible=False)
         examples = gallery(self._examples, label=EXAMPLES_LABEL)
+        gr.Markdown(LEAVE)
+        files = [Path(path) for path in opening]
+        self.chosen = gallery(files, label=CHOSEN, elem_id="chosen-styles")
+        self.paths = gr.JSON(list(opening), visible=False)
         own = gr.UploadButton(OWN, file_count="multiple", file_types=["image"], size="sm", type="filepath")
         outputs = [self.paths, self.chosen]
         examples.select(self._take_or_leave, self.paths, outputs, **_PRIVATE)

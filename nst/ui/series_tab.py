@@ -16,6 +16,7 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from ..errors import ImageError, NstError, RecipeError, printable
+from ..pictures.picture import fit
 from ..recipe import DEFAULT_PRESET, PRESETS, Recipe
 from ..serving.axes import MOST_CELLS, SIZE, VARIED, Axis, Plan, parse_axis, plan_series
 from ..serving.job import Job
@@ -27,6 +28,7 @@ from .chosen_styles import ChosenStyles, served_file, style_files
 from .controls import PRESET_HELP, label_of
 from .examples import example_files, gallery, inputs_of
 from .friendly import friendly
+from .gradio_gaps import file_to_show
 from .image_input import check_upload, image_input
 from .preparation import prepare
 from .readers import in_turn, read_for
@@ -45,9 +47,9 @@ INTRO = (
     f"setting or two, small and side by side, up to {MOST_CELLS} pictures. Click one of them to paint it large."
 )
 NOTHING = "nothing"
-VARY, VALUES, VALUES_HELP = "Vary", "Values", "Separated by commas; those of layers by semicolons"
+VARY, VALUES, VALUES_HELP = "Vary", "Values", "20, 40, 60"
 VARY_TOO, VALUES_TOO = "Vary as well", "Values as well"
-SIZE_LABEL, SIZE_HELP = "Size of each", "Long side in pixels: small is quick, and shows enough to choose by"
+SIZE_LABEL, SIZE_HELP = "Size of each", "Long side, in pixels"
 PAINT, STOP, DOWNLOAD = "Paint series", "Stop", "Download the sheet"
 EMPTY = "The pictures appear here, one after another."
 FORETOLD = "{count} pictures of up to {width}x{height} px"
@@ -64,6 +66,9 @@ LEFT, ALL_DONE, STOPPED, FAILED = (
 SAID = {"running": "The series has begun.", "done": "The series is done.", "stopped": "The series is stopped."}
 FROM_SERIES = "{label}, small as in the series. Press Paint to paint it at {size} px."
 NO_SERIES = "There is no such picture any more: paint the series again."
+
+LEAST_SHOWN = 512
+"""Pixels of the long side at which a small picture is shown in the tab where it is painted large."""
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -262,7 +267,7 @@ def _draw_axis(vary: str, values: str) -> tuple[gr.Dropdown, gr.Textbox]:
     with gr.Row():
         choices = [(NOTHING, ""), *((label_of(name), name) for name in VARIED)]
         name = gr.Dropdown(choices, value="", label=vary, min_width=140)
-        return name, gr.Textbox("", label=values, info=VALUES_HELP, interactive=False, min_width=140, scale=2)
+        return name, gr.Textbox("", label=values, placeholder=VALUES_HELP, interactive=False, min_width=140, scale=2)
 
 
 def _suggest(name: str) -> Any:
@@ -309,11 +314,12 @@ def _cell_of(cells: Any, event: gr.EventData) -> tuple[dict[Role, str], Recipe, 
         raise ImageError(NO_SERIES) from None
 
 
-def _before_after(content: str, picture: str) -> tuple[Image.Image, str]:
-    """The content at a picture's size, and the picture's file."""
+def _before_after(content: str, picture: str) -> tuple[str, str]:
+    """The content at a picture's size, and the picture, both enlarged to `LEAST_SHOWN`."""
     painted, photograph = load_upload(picture), load_upload(content)
-    size = (painted.width, painted.height)
-    return photograph.to_pil().convert("RGB").resize(size, Image.Resampling.LANCZOS), picture
+    size = fit((painted.width, painted.height), max(LEAST_SHOWN, painted.width, painted.height), upscale=True)
+    images = [each.to_pil().convert("RGB").resize(size, Image.Resampling.LANCZOS) for each in (photograph, painted)]
+    return file_to_show(images[0], "before.jpg"), file_to_show(images[1], "after.jpg")
 
 
 def _words(sentence: str) -> str:

@@ -263,7 +263,9 @@ class TaskTab:
     def _show_finished(self, path: Path, request: gr.Request) -> Updates:
         """Everything filled in as it was for a finished picture."""
         with friendly():
-            return self.fill(_roles_of(path), recipe_of(path, self._task.name), *_finished(path), request)
+            made_of = inputs_of(path)
+            images = {role: made_of[role] for role in self.images}
+            return self.fill(images, recipe_of(path, self._task.name), *_finished(path), request)
 
     def fill(
         self,

@@ -149,6 +149,14 @@ def test_25_cells_are_allowed() -> None:
     assert len(places(["a"], "seed=1,2,3,4,5", "strength=1,2,3,4,5")) == 25
 
 
+def test_a_style_is_called_as_its_file_without_what_nobody_reads() -> None:
+    assert [label for *_, label in places(["starry_night.jpg", "_.png", "my cat"])] == [
+        "starry night",
+        "_.png",
+        "my cat",
+    ]
+
+
 def test_a_strangers_name_steers_nothing() -> None:
     plan = plan_series(["\x1b[2J\u202e.png", "b"], [], Recipe())
-    assert plan.cells[0].label == "\\x1b[2J\\u202e.png"
+    assert plan.cells[0].label == "\\x1b[2J\\u202e"

@@ -87,7 +87,7 @@ def test_each_cell_equals_the_python_api(
     assert progress["seconds_left"] == 0
     local = Backbone.open(random_model, "cpu", "auto")
     assert [cell["label"] for cell in progress["cells"]] == [
-        f"{style}.png, strength {strength}" for style in ("waves", "stars") for strength in (20, 60)
+        f"{style}, strength {strength}" for style in ("waves", "stars") for strength in (20, 60)
     ]
     for path, cell in zip(files, progress["cells"], strict=True):
         assert Path(path).name == cell["picture"]
