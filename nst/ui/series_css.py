@@ -2,8 +2,9 @@
 
 CSS = """
 .series { overflow-x: auto; padding: 2px; }
-.series table { margin: 0; border: 0 !important; border-collapse: separate; border-spacing: 6px; width: 100%; table-layout: fixed; }
-.series tr, .series td, .series th { padding: 0; border: 0 !important; background: none; text-align: left; font-weight: 500; }
+.series table { border-collapse: separate; border-spacing: 6px; width: 100%; table-layout: fixed; margin: 0; }
+.series td, .series th { padding: 0; background: none; text-align: left; font-weight: 500; }
+.series table, .series tr, .series td, .series th { border: 0 !important; }
 .series td { min-width: 84px; vertical-align: top; }
 .series th { overflow-wrap: anywhere; font-size: 0.9rem; line-height: 1.25; color: var(--body-text-color); }
 .series thead th { vertical-align: bottom; }
