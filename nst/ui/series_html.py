@@ -22,12 +22,12 @@ element.addEventListener('click', event => {
 """Of the HTML component: tells which cell was clicked."""
 
 LARGER = "{label}: click to paint it large"
-PAINTING, WAITING, FAILED = "painting …", "waits", "Failed: {reason}"
+PAINTING, WAITING, NOT_PAINTED, FAILED = "painting …", "waits", "not painted", "Failed: {reason}"
 REGION = "The pictures of the series"
 
 
 def series_html(run: SeriesRun, painting: Cell | None = None) -> str:
-    """The whole series as it is now.  painting: the cell whose turn it is."""
+    """The whole series as it is now.  painting: the cell whose turn it is, None when it has ended."""
     plan = run.plan
     width, height = fit(run.series.size, SHOWN)
     cells = [_cell_html(run, cell, painting) for cell in plan.cells]
@@ -55,8 +55,9 @@ def _cell_html(run: SeriesRun, cell: Cell, painting: Cell | None) -> str:
         return f'<button type="button" data-cell="{cell.number}">{image_html(picture, alt)}</button>'
     if (reason := run.series.failures.get(cell.number)) is not None:
         return f'<div class="empty failed">{_text(FAILED.format(reason=reason))}</div>'
-    is_next = painting is not None and cell.number == painting.number
-    return f'<div class="empty{" painting" if is_next else ""}">{PAINTING if is_next else WAITING}</div>'
+    if painting is not None and cell.number == painting.number:
+        return f'<div class="empty painting">{PAINTING}</div>'
+    return f'<div class="empty">{NOT_PAINTED if painting is None else WAITING}</div>'
 
 
 def _text(strangers: str) -> str:

@@ -67,6 +67,8 @@ SAID = {"running": "The series has begun.", "done": "The series is done.", "stop
 FROM_SERIES = "{label}, small as in the series. Press Paint to paint it at {size} px."
 NO_SERIES = "There is no such picture any more: paint the series again."
 
+TO_THE_TOP = "() => window.scrollTo({top: 0})"
+
 LEAST_SHOWN = 512
 """Pixels of the long side at which a small picture is shown in the tab where it is painted large."""
 
@@ -156,7 +158,8 @@ class SeriesTab:
         for end in (painted.success, painted.failure):
             end(_idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
-        self.grid.click(self._pick, self.cells, [self._tabs, *self._stylize.filled], **_PRIVATE)
+        picked = self.grid.click(self._pick, self.cells, [self._tabs, *self._stylize.filled], **_PRIVATE)
+        picked.success(None, None, None, js=TO_THE_TOP, **_PRIVATE)
         foretell = [tab.select, self.styles.changed, self.content.change, self.preset.change, self.size.change]
         for name, values in self.varied:
             name.input(_suggest, name, values, queue=False, **_PRIVATE)
