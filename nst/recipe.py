@@ -315,6 +315,22 @@ def check(name: str, value: Any) -> Any:
     return checked(SETTINGS[name], value)
 
 
+def check_text(name: str, text: str) -> Any:
+    """As `check`, of a value that is written as text: "0.5", "true", "conv1,conv2"."""
+    default = SETTINGS[name].default
+    if isinstance(default, bool):
+        return check(name, {"true": True, "false": False}.get(text.strip().lower(), text))
+    return check(name, _number(text) if isinstance(default, (int, float)) else text.strip())
+
+
+def _number(text: str) -> float | str:
+    """The number that a text says; the text itself if it says none, as it is named in the message then."""
+    try:
+        return float(text) if "." in text or "e" in text.lower() else int(text)
+    except ValueError:
+        return text
+
+
 def settings_of(task: TaskName) -> tuple[str, ...]:
     """Names of the settings that matter for a task, in their order."""
     ignored = TASKS[require_known(task, tuple(TASKS), "task")].ignored

@@ -108,6 +108,19 @@ BATCH_HABITS = {option: advice for option, advice in PAINTING_HABITS.items() if 
 }
 """Option of other programs that paint many pictures -> what `gramarye batch` has."""
 
+_IN_A_BATCH_ALONE = ("--out-dir", "--outdir", "--out", "--resume", "--skip-existing", "--overwrite", "--output")
+
+GRID_HABITS = {option: advice for option, advice in BATCH_HABITS.items() if option not in _IN_A_BATCH_ALONE} | {
+    **dict.fromkeys(("--output-dir", "--output-folder", "--out-dir", "--outdir", "--save-dir"), "--cells"),
+    "--out": "--output",
+    "--output-image": "--output",
+    "--style-blend": "gramarye stylize, as a series paints in each style alone",
+    "--grid": "--vary",
+    "--sweep": "--vary",
+    "--values": "--vary",
+}
+"""Option of other programs that paint a series -> what `gramarye grid` has."""
+
 SERVING_HABITS = {
     "--server-name": "--host",
     "--listen": "--host 0.0.0.0",
@@ -119,7 +132,7 @@ SERVING_HABITS = {
 """Option of other programs with a page -> what to use here."""
 
 
-HABITS: dict[str, dict[str, str]] = {"batch": BATCH_HABITS, "serve": SERVING_HABITS, "export": {}}
+HABITS: dict[str, dict[str, str]] = {"batch": BATCH_HABITS, "grid": GRID_HABITS, "serve": SERVING_HABITS, "export": {}}
 """Command -> its habits, where they are not those of painting."""
 
 

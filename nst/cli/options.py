@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import RecipeError
 from ..network.device_names import require_device_name, require_precision_name
-from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, Recipe, check, setting, settings_of
+from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, Recipe, check_text, setting, settings_of
 from ..task import TaskName
 
 WEIGHTS = ("content_weight", "style_weight", "tv_weight")
@@ -79,13 +79,18 @@ def require_compute_names(options: argparse.Namespace) -> None:
     require_precision_name(options.precision)
 
 
-def add_recipe_options(parser: argparse.ArgumentParser, task: TaskName, without: Collection[str] = ()) -> None:
-    """The preset, and an option for each setting that matters to the task.  without: settings that get none."""
+def add_recipe_options(
+    parser: argparse.ArgumentParser, task: TaskName, without: Collection[str] = (), **usually: Any
+) -> None:
+    """The preset, and an option for each setting that matters to the task.
+
+    without: settings that get none.  usually: settings whose default is another here, as help is to say.
+    """
     parser.add_argument("--preset", choices=tuple(PRESETS), default=DEFAULT_PRESET, help="the recipe to start from")
     group = parser.add_argument_group(
         "recipe", "Each changes one setting of the preset; the defaults shown are those of " + DEFAULT_PRESET + "."
     )
-    usual = Recipe.preset(task=task)
+    usual = Recipe.preset(task=task, **usually)
     for name in (name for name in settings_of(task) if name not in without):
         default, about = getattr(usual, name), setting(name)
         help_text = about.help.replace("%", "%%")
@@ -167,20 +172,12 @@ def _converter(name: str, default: Any) -> Callable[[str], Any]:
 
     def convert(text: str) -> Any:
         try:
-            return check(name, _number(text) if is_number else text)
+            return check_text(name, text)
         except RecipeError as error:
             usual = f" The preset {DEFAULT_PRESET} has {_written(default)}." if is_number else ""
             raise argparse.ArgumentTypeError(f"{error}{usual}") from None  # argparse hides what other errors say
 
     return convert
-
-
-def _number(text: str) -> float | str:
-    """The number that a text says; the text itself if it says none, as it is named in the message then."""
-    try:
-        return float(text) if "." in text or "e" in text.lower() else int(text)
-    except ValueError:
-        return text
 
 
 def _written(default: Any) -> str:

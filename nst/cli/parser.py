@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         **{task.name: task.summary for task in TASKS.values()},
         "batch": "Paint many photographs in many styles, each in each, into a folder; what is there already stays.",
+        "grid": "Paint one photograph in several styles, or over values of one or two settings, as one sheet.",
         "replay": "Make a picture again from the recipe that is embedded in it.",
         "serve": "Open the studio in a browser, and serve its API.",
         "export": "Write the model file from pretrained weights, and prove that it is right.",

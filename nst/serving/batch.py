@@ -7,7 +7,7 @@ whatever ended a batch, the same batch goes on where that one was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -159,7 +159,7 @@ class Batch:
     def _painted(self, pair: Pair, there: FileIdentity | None, watch: Watch) -> Result | None:
         content, style = self._inputs.picture("content", pair.content), self._inputs.picture("style", pair.style)
         painting = stylize(content, style, self.recipe, backbone=self.backbone)
-        self._require_memory(painting)
+        self._limits.check_beside_kept(painting)
         self._painting = painting
         if self._is_stopped:
             return None
@@ -176,15 +176,6 @@ class Batch:
         save_image(picture, pair.output)
         self.sheet.show(pair, picture)
         return Result(pair, "painted", progress.seconds, progress.note)
-
-    def _require_memory(self, painting: Painting) -> None:
-        """CostError for what takes more than is allowed; what is kept for others goes where its memory is needed."""
-        limits, targets = self._limits, self.backbone.targets
-        if limits.bytes is not None:
-            beside = replace(limits, bytes=limits.bytes - targets.used_bytes)
-            if not beside.fits(painting) or beside.cost(painting).room != limits.cost(painting).room:
-                targets.forget()
-        limits.check(painting)
 
 
 def _failure(pair: Pair, error: NstError, culprit: Path | None = None) -> Result:

@@ -58,6 +58,15 @@ class Limits:
         width, height = painting.size
         raise CostError(f"This run ({width}x{height} px, {cost.steps} steps) {excess}: {self._advice(painting, cost)}")
 
+    def check_beside_kept(self, painting: Painting) -> None:
+        """As `check`, beside the targets that are kept for other paintings, which go where their memory is needed."""
+        targets = painting.backbone.targets
+        if self.bytes is not None:
+            beside = replace(self, bytes=self.bytes - targets.used_bytes)
+            if not beside.fits(painting) or beside.cost(painting).room != self.cost(painting).room:
+                targets.forget()
+        self.check(painting)
+
     def fits(self, painting: Painting, recipe: Recipe | None = None) -> bool:
         """True if the painting may be made; recipe: with this one instead of its own."""
         return self._admits(self.cost(painting, recipe))

@@ -42,12 +42,13 @@ class Speed:
         return self.start + self.step * cost.steps + cost.operations / self.operations
 
     @classmethod
-    def measured(cls, backbone: Backbone) -> Speed:
+    def measured(cls, backbone: Backbone, most: int = GPU_SIDE) -> Speed:
         """By a few steps at two sizes on this device, now; some seconds on a CPU.  Call it on the worker's thread.
 
+        most: pixels of the larger side, where nothing larger is to be foretold.
         What a tiny step takes counts in the large one too, so the estimate is rather long than short.
         """
-        side = CPU_SIDE if backbone.compute.device.type == "cpu" else GPU_SIDE
+        side = min(most, CPU_SIDE if backbone.compute.device.type == "cpu" else GPU_SIDE)
         operations = 2 * side**2 * operations_per_pixel(Recipe().style_taps[-1])
         rate = operations / _timed_step(backbone, side)
         return cls(MARGIN, MARGIN * _timed_step(backbone, TINY), rate / MARGIN)

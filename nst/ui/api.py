@@ -45,7 +45,7 @@ _STREAM = (
     "iteration, iterations, done (0 to 1), rate (steps per second), seconds, seconds_left, content_loss, style_loss, "
     "at the end the whole recipe, and a note if there is something to say. A setting of null is taken from the preset."
 )
-_PRESET_HELP = "the recipe to start from"
+PRESET_HELP = "the recipe to start from"
 
 
 def draw_api(worker: Worker, jobs: VisitorJobs) -> None:
@@ -69,8 +69,8 @@ def _draw_endpoint(worker: Worker, jobs: VisitorJobs, task: Task) -> None:
     with gr.Column(visible=False):
         images = [image_input(ROLE_HELP[role], visible=False) for role in task.inputs]
         optional_images = [image_input(ROLE_HELP[role], visible=False) for role in task.optional_inputs]
-        preset = Api(DEFAULT_PRESET, _described({"type": "string", "enum": list(PRESETS)}, _PRESET_HELP), "preset")
-        settings = [_setting_input(name, task) for name in settings_of(task.name)]
+        preset = Api(DEFAULT_PRESET, described({"type": "string", "enum": list(PRESETS)}, PRESET_HELP), "preset")
+        settings = [setting_input(name, task) for name in settings_of(task.name)]
         image = gr.Image(visible=False, label="image")
         progress = gr.JSON(visible=False, label="progress")
         trigger = gr.Button(visible=False)
@@ -136,10 +136,10 @@ def _recipe(given: dict[str, Any], task: Task) -> Recipe:
 
 def _docstring(task: Task) -> str:
     """What the parameters mean, where Gradio looks for what it tells agents."""
-    settings = {name: _setting_help(name, task) for name in settings_of(task.name)}
+    settings = {name: setting_help(name, task) for name in settings_of(task.name)}
     images: dict[str, str] = {role: ROLE_HELP[role] for role in task.inputs}
     optional_images: dict[str, str] = {role: ROLE_HELP[role] for role in task.optional_inputs}
-    arguments = images | {"preset": _PRESET_HELP} | settings | optional_images
+    arguments = images | {"preset": PRESET_HELP} | settings | optional_images
     return "\n".join([task.summary, "", "Args:", *(f"    {name}: {help}" for name, help in arguments.items())])
 
 
@@ -148,7 +148,8 @@ def _default(name: str, task: Task) -> Any:
     return inspect.Parameter.empty if name in task.inputs else None
 
 
-def _setting_input(name: str, task: Task) -> Api:
+def setting_input(name: str, task: Task) -> Api:
+    """The parameter of a setting, with its type, its meaning and its default."""
     about, value = setting(name), Recipe.preset(task=task.name).to_json()[name]
     types = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
     schema: dict[str, Any] = {"type": types[type(value)]}
@@ -159,17 +160,18 @@ def _setting_input(name: str, task: Task) -> Api:
     elif about.choices:
         schema["enum"] = list(about.choices)
     default = value if name in SHARED_BY_PRESETS else None
-    return Api(default, _described(schema, _setting_help(name, task)), name)
+    return Api(default, described(schema, setting_help(name, task)), name)
 
 
-def _setting_help(name: str, task: Task) -> str:
+def setting_help(name: str, task: Task) -> str:
     """What a setting means, what it may be, and what it is if nothing is said."""
     about, value = setting(name), Recipe.preset(task=task.name).to_json()[name]
     default = "" if name in SHARED_BY_PRESETS else f"; null: as in the preset ({value!r} in {DEFAULT_PRESET})"
     return f"{about.help}; {about.allowed}{default}"
 
 
-def _described(schema: dict[str, Any], help: str) -> dict[str, Any]:
+def described(schema: dict[str, Any], help: str) -> dict[str, Any]:
+    """The type of a parameter with what it means, where each client looks for it."""
     return {**schema, "description": help, "additional_description": help}
 
 

@@ -15,7 +15,7 @@ import gradio as gr
 
 from ..errors import BusyError, ImageError, RecipeError
 from .friendly import friendly
-from .sent_image import MAX_FETCHED, addresses_in, as_file, local_file
+from .sent_image import MAX_FETCHED, addresses_in, as_file, as_files, local_file
 from .web_address import Fetcher
 
 FAILED = "Something went wrong on the server, where it has been noted: check what was sent, or try again."
@@ -65,8 +65,11 @@ class CheckedBlocks(gr.Blocks):
         on_page = block_fn.api_visibility == "private"
         with friendly(on_page=on_page):
             images = [i for i, block in enumerate(block_fn.inputs[: len(inputs)]) if isinstance(block, gr.Image)]
+            lists = [i for i, block in enumerate(block_fn.inputs[: len(inputs)]) if _takes_several_files(block)]
             for i in images:
                 inputs[i] = as_file(inputs[i]) if isinstance(inputs[i], str) else inputs[i]
+            for i in lists:
+                inputs[i] = as_files(inputs[i])
             inputs[:] = await _kept_here(inputs, self.fetcher)
             for i in images:
                 as_file(inputs[i])  # says what is none
@@ -89,6 +92,10 @@ class CheckedBlocks(gr.Blocks):
         finally:
             _forget_values(state)
         return processed
+
+
+def _takes_several_files(block: Any) -> bool:
+    return isinstance(block, (gr.File, gr.UploadButton)) and block.file_count == "multiple"
 
 
 def _is_in_words(error: Exception) -> bool:

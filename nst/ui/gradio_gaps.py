@@ -124,6 +124,16 @@ def _both_paths_of(payload: SliderData | None) -> tuple[str | None, str | None] 
     return _path_of(before), _path_of(after)
 
 
+def describe_in_whole(files: gr.File) -> gr.File:
+    """Have an input of several images described to programs as a list of what one is.
+
+    Gradio describes it by references into the description, which lead nowhere in what it tells agents: each of their
+    calls fails.
+    """
+    files.api_info = lambda: {"type": "array", "items": ImageData.model_json_schema()}  # type: ignore[method-assign]
+    return files
+
+
 def leave_layers_to_us(editor: gr.ImageEditor) -> gr.ImageEditor:
     """Have an editor hand on the paths of the layers painted on it, and open neither them nor what is below them.
 

@@ -13,9 +13,12 @@ from .api import draw_api
 from .checked_blocks import CheckedBlocks
 from .examples import example_files
 from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_app
+from .grid_api import draw_grid_api
 from .guard import UPLOAD_BYTES
 from .history_panel import HistoryPanel
 from .intuition_tab import IntuitionTab
+from .series_run import Foresight
+from .series_tab import SeriesTab
 from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
@@ -54,13 +57,15 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     fetcher: for images that are given by their address, None to refuse those.
     """
     page: CheckedBlocks
-    jobs, history = VisitorJobs(), HistoryPanel()
+    jobs, history, foresight = VisitorJobs(), HistoryPanel(), Foresight(worker)
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
         with gr.Tabs() as tabs:
             with gr.Tab("Stylize", elem_id="stylize", id="stylize"):
                 finished = example_files("finished")
                 stylize = TaskTab(worker, "stylize", OPENING, finished=finished, jobs=jobs, history=history.view)
+            with gr.Tab("Series", elem_id="series") as tab:
+                SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, foresight)
             with gr.Tab("Reconstruct and synthesize", id="sub-problems"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs() as sub_problems:
@@ -96,6 +101,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
             elem_id="foot",
         )
         draw_api(worker, jobs)
+        draw_grid_api(worker, jobs, foresight)
         page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
     with without_an_app():
         page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)

@@ -92,6 +92,11 @@ def as_file(value: Any) -> Any:
     raise ImageError(NOT_A_FILE.format(value=text if len(text) <= 100 else f"{text[:100]}…"))
 
 
+def as_files(value: Any) -> Any:
+    """As `as_file`, of several images in a list; one alone stands for a list of one."""
+    return None if value is None else [as_file(each) for each in (value if isinstance(value, list) else [value])]
+
+
 def require_uploaded(path: str) -> str:
     """The path, if it leads into the folder of uploads when links and `..` are followed; ImageError if elsewhere.
 

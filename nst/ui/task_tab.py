@@ -16,6 +16,7 @@ from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..pictures.reading import load_image
 from ..serving.job import Job
+from ..recipe import Recipe
 from ..serving.worker import Worker
 from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .controls import Controls
@@ -163,7 +164,12 @@ class TaskTab:
         def pick(event: gr.SelectData, request: gr.Request) -> Updates:
             return self._show_finished(finished[event.index], request)
 
-        examples.select(pick, None, [*self._inputs, *self.panel.components], **_PRIVATE)
+        examples.select(pick, None, self.filled, **_PRIVATE)
+
+    @property
+    def filled(self) -> list[Any]:
+        """All that `fill` may change."""
+        return [*self._inputs, *self.panel.components]
 
     @property
     def _inputs(self) -> list[Any]:
@@ -291,13 +297,28 @@ class TaskTab:
     def _show_finished(self, path: Path, request: gr.Request) -> Updates:
         """Everything filled in as it was for a finished picture."""
         with friendly():
-            recipe, made_of = recipe_of(path, self._task.name), inputs_of(path)
-            settings = zip(self.controls.components, self.controls.values(recipe), strict=True)
-            images: Updates = {image: made_of[role] for role, image in self.images.items()}
-            images |= dict.fromkeys(self.optional_images.values())
-            panel = self.panel.show_example(*_finished(path))
-            self._visits.leave(request, panel)
-            return {**images, **dict(settings)} | panel
+            made_of = inputs_of(path)
+            images = {role: made_of[role] for role in self.images}
+            return self.fill(images, recipe_of(path, self._task.name), *_finished(path), request)
+
+    def fill(
+        self,
+        made_of: Mapping[Role, str],
+        recipe: Recipe,
+        before_after: tuple[Any, str],
+        caption: str,
+        request: gr.Request,
+    ) -> Updates:
+        """A visitor's tab with these images and no others, and a picture that was made of them before.
+
+        made_of: role -> file of the images that the task needs.  before_after, caption: as `ResultPanel` takes them.
+        """
+        settings = zip(self.controls.components, self.controls.values(recipe), strict=True)
+        images: Updates = {image: made_of[role] for role, image in self.images.items()}
+        images |= dict.fromkeys(self.optional_images.values())
+        panel = self.panel.show_example(before_after, caption)
+        self._visits.leave(request, panel)
+        return {**images, **dict(settings)} | panel
 
 
 def optional_title(roles: Sequence[Role]) -> str:

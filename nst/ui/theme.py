@@ -1,4 +1,4 @@
-"""How the page looks, in light and dark, on a desk and on a phone; `intuition_css` has what one tab adds."""
+"""How the page looks, in light and dark, on a desk and on a phone; `intuition_css` and `series_css` add their tabs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gradio as gr
 from .gradio_gaps import CSS as GAPS_CSS
 from .history_css import CSS as HISTORY_CSS
 from .intuition_css import CSS as INTUITION_CSS
+from .series_css import CSS as SERIES_CSS
 
 THEME = gr.themes.Base(
     primary_hue="indigo",
@@ -18,7 +19,7 @@ THEME = gr.themes.Base(
     button_primary_background_fill="*primary_600",
     button_primary_background_fill_hover="*primary_700",
     button_primary_background_fill_dark="*primary_600",
-    button_primary_background_fill_hover_dark="*primary_500",
+    button_primary_background_fill_hover_dark="*primary_700",
     block_info_text_color="*neutral_600",
     block_info_text_color_dark="*neutral_300",
     block_label_text_color="*neutral_700",
@@ -54,4 +55,4 @@ _PAGE_CSS = """
 @media (max-width: 700px) { .picture { height: auto !important; } }
 """
 
-CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS + HISTORY_CSS
+CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS + SERIES_CSS + HISTORY_CSS

@@ -67,7 +67,7 @@ def images(pictures: dict[str, Path]) -> dict[str, Any]:
 
 def test_exactly_these_endpoints_are_shown(client: Client) -> None:
     shown = client.view_api(return_format="dict", print_info=False)
-    assert set(shown["named_endpoints"]) == {"/stylize", "/reconstruct", "/synthesize", "/presets"}
+    assert set(shown["named_endpoints"]) == {"/stylize", "/reconstruct", "/synthesize", "/presets", "/grid"}
     assert shown["unnamed_endpoints"] == {}
 
 

@@ -249,7 +249,7 @@ def test_a_wrong_setting_is_named_and_one_can_go_on(visitor: Visitor) -> None:
 
 def test_the_footer_leads_to_the_documentation_of_the_endpoints(visitor: Visitor) -> None:
     visitor.page.get_by_text("Use via API").click()
-    for name in ("/stylize", "/reconstruct", "/synthesize", "/presets"):
+    for name in ("/stylize", "/reconstruct", "/synthesize", "/presets", "/grid"):
         visitor.page.get_by_text(name, exact=True).first.wait_for()
     visitor.page.get_by_text("long side of the result; 16 to 8192 px").first.wait_for()
     visitor.complaints[:] = [

@@ -33,8 +33,14 @@ def test_python_gives_a_picture(
     monkeypatch.chdir(tmp_path)
     variables: dict[str, object] = {}
     exec(block.text.replace("http://127.0.0.1:7860", server.url).replace("size=256", "size=32"), variables)
-    progress, path = variables["progress"], variables["path"]
+    progress = variables["progress"]
     assert isinstance(progress, dict)
+    if "/grid" in block.text:
+        path, *others = variables["pictures"]  # type: ignore[misc]
+        assert len(others) == 3
+        assert Image.open(str(variables["sheet"])).width > 512
+    else:
+        path = variables["path"]
     assert isinstance(path, str)
     assert progress["state"] == "done"
     assert np.asarray(Image.open(path)).shape == (21, 32, 3)

@@ -35,6 +35,7 @@ from nst.ui.gradio_gaps import (
     SESSIONS,
     UNUSED_ROUTES,
     brief_about_sharing,
+    describe_in_whole,
     end_streams,
     file_to_show,
     give_agents_every_output,
@@ -182,6 +183,14 @@ def test_gradio_opens_both_pictures_of_a_slider_of_which_only_the_paths_are_want
 
 
 # file_to_show
+
+
+def test_gradio_describes_several_files_by_references_that_lead_nowhere_for_agents() -> None:
+    files = gr.File(file_count="multiple", render=False)
+    assert files.api_info()["items"] == {"$ref": "#/$defs/FileData"}
+    described = describe_in_whole(files).api_info()
+    assert "$ref" not in str(described)
+    assert described["items"]["properties"]["meta"]["default"] == {"_type": "gradio.FileData"}
 
 
 def test_gradio_writes_a_picture_again_that_others_may_be_reading() -> None:

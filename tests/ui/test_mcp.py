@@ -58,7 +58,13 @@ def call(server: Server, tool: str, **arguments: Any) -> CallToolResult:
 
 def test_the_tools_are_listed_with_every_setting_and_its_meaning(agents: Server) -> None:
     tools = tools_of(agents)
-    assert {name for name in tools if "upload" not in name} == {"stylize", "reconstruct", "synthesize", "presets"}
+    assert {name for name in tools if "upload" not in name} == {
+        "stylize",
+        "reconstruct",
+        "synthesize",
+        "presets",
+        "grid",
+    }
     properties = tools["stylize"].inputSchema["properties"]
     assert {"content", "style", "preset", *settings_of("stylize")} <= set(properties)
     assert setting("strength").help.split(":")[0] in properties["strength"]["description"]
@@ -75,6 +81,16 @@ def test_a_tool_gives_an_image_and_how_it_went(agents: Server) -> None:
     data = base64.b64decode(image.data)
     with Image.open(io.BytesIO(data)) as opened:
         assert opened.size == (32, 24)
+
+
+def test_an_agent_has_the_sheet_as_an_image(agents: Server) -> None:
+    assert tools_of(agents)["grid"].inputSchema["properties"]["styles"]["type"] == "array"
+    picture = data_url(smooth_picture(32, 32, seed=1))
+    result = call(agents, "grid", content=picture, styles=[picture], vary=["seed=1,2"], **QUICK)
+    assert not result.isError, result.content
+    images = [part for part in result.content if isinstance(part, ImageContent)]
+    with Image.open(io.BytesIO(base64.b64decode(images[0].data))) as sheet:
+        assert sheet.width > 2 * 256
 
 
 @pytest.mark.parametrize(

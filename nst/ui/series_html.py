@@ -1,0 +1,64 @@
+"""A series on the page: a table of small pictures that fills, each of them a button."""
+
+from __future__ import annotations
+
+import html
+
+from ..errors import printable
+from ..pictures.picture import fit
+from ..serving.axes import Cell
+from .inline_image import image_html
+from .series_run import SeriesRun
+
+SHOWN = 256
+"""Pixels of the long side of a cell at most."""
+
+CLICK = """
+element.addEventListener('click', event => {
+    const button = event.target.closest('button[data-cell]');
+    if (button) trigger('click', {cell: +button.dataset.cell});
+});
+"""
+"""Of the HTML component: tells which cell was clicked."""
+
+LARGER = "{label}: click to paint it large"
+PAINTING, WAITING, NOT_PAINTED, FAILED = "painting …", "waits", "not painted", "Failed: {reason}"
+REGION = "The pictures of the series"
+
+
+def series_html(run: SeriesRun, painting: Cell | None = None) -> str:
+    """The whole series as it is now.  painting: the cell whose turn it is, None when it has ended."""
+    plan = run.plan
+    width, height = fit(run.series.size, SHOWN)
+    cells = [_cell_html(run, cell, painting) for cell in plan.cells]
+    if plan.down is None:
+        labels = map(_text, plan.across.labels)
+        items = "".join(f"<li>{cell}<span>{label}</span></li>" for cell, label in zip(cells, labels, strict=True))
+        body = f"<ul>{items}</ul>"
+    else:
+        heads = "".join(f'<th scope="col">{_text(label)}</th>' for label in plan.across.labels)
+        rows = ""
+        for row, label in enumerate(plan.down.labels):
+            inside = "".join(f"<td>{cell}</td>" for cell in cells[row * plan.columns : (row + 1) * plan.columns])
+            rows += f'<tr><th scope="row">{_text(label)}</th>{inside}</tr>'
+        body = f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    style = f"--columns: {plan.columns}; --shape: {width} / {height}"
+    return (
+        f'<div class="series" style="{style}" role="region" aria-label="{REGION}" tabindex="0">{body}'
+        f"<p>{_text(plan.in_all(run.content.name))}</p></div>"
+    )
+
+
+def _cell_html(run: SeriesRun, cell: Cell, painting: Cell | None) -> str:
+    if (picture := run.series.thumbnail(cell)) is not None:
+        alt = html.escape(LARGER.format(label=cell.label))
+        return f'<button type="button" data-cell="{cell.number}">{image_html(picture, alt)}</button>'
+    if (reason := run.series.failures.get(cell.number)) is not None:
+        return f'<div class="empty failed">{_text(FAILED.format(reason=reason))}</div>'
+    if painting is not None and cell.number == painting.number:
+        return f'<div class="empty painting">{PAINTING}</div>'
+    return f'<div class="empty">{NOT_PAINTED if painting is None else WAITING}</div>'
+
+
+def _text(strangers: str) -> str:
+    return html.escape(printable(strangers))

@@ -1,0 +1,337 @@
+"""The tab of series: one photograph in several styles, or over values of one or two settings, to choose from."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from ..errors import ImageError, NstError, RecipeError, printable
+from ..pictures.picture import fit
+from ..recipe import DEFAULT_PRESET, PRESETS, Recipe
+from ..serving.axes import MOST_CELLS, SIZE, VARIED, Axis, Plan, parse_axis, plan_series
+from ..serving.job import Job
+from ..serving.limits import Limits
+from ..serving.worker import Worker
+from ..spoken_time import spoken_time
+from ..task import Role
+from .chosen_styles import ChosenStyles, served_file, style_files
+from .controls import PRESET_HELP, label_of
+from .examples import example_files, gallery, inputs_of
+from .friendly import friendly
+from .gradio_gaps import file_to_show
+from .image_input import check_upload, image_input
+from .preparation import prepare
+from .readers import in_turn, read_for
+from .result_panel import SPOKEN
+from .series_html import CLICK, series_html
+from .series_run import Foresight, SeriesRun, Step, read_series
+from .status import bar_html
+from .suggestions import suggestion
+from .task_tab import SHOW_RESULT, TaskTab
+from .uploads import load_upload
+from .visitor_jobs import VisitorJobs
+from .visits import Updates, Visit, Visits
+
+INTRO = (
+    "**Which style, and how much of it?** A series paints one photograph in several styles, or over values of a "
+    f"setting or two, small and side by side, up to {MOST_CELLS} pictures. Click one of them to paint it large."
+)
+NOTHING = "nothing"
+VARY, VALUES, VALUES_HELP = "Vary", "Values", "20, 40, 60"
+VARY_TOO, VALUES_TOO = "Vary as well", "Values as well"
+SIZE_LABEL, SIZE_HELP = "Size of each", "Long side, in pixels"
+PAINT, STOP, DOWNLOAD = "Paint series", "Stop", "Download the sheet"
+EMPTY = "The pictures appear here, one after another."
+FORETOLD = "{count} pictures of up to {width}x{height} px"
+SHORT_OF = "{count} of {all} pictures are painted"
+NUMBERED = "Picture {number} of {all} ({label}): {state}"
+AHEAD = {0: "it is next", 1: "one job is ahead of it"}
+MANY_AHEAD = "{count} jobs are ahead of it"
+LEFT, ALL_DONE, STOPPED, FAILED = (
+    "{time} left for all",
+    "All {all} pictures are painted.",
+    "Stopped: {so_far}.",
+    "{so_far}.",
+)
+SAID = {"running": "The series has begun.", "done": "The series is done.", "stopped": "The series is stopped."}
+FROM_SERIES = "{label}, small as in the series. Press Paint to paint it at {size} px."
+NO_SERIES = "There is no such picture any more: paint the series again."
+
+TO_THE_TOP = "() => window.scrollTo({top: 0})"
+
+LEAST_SHOWN = 512
+"""Pixels of the long side at which a small picture is shown in the tab where it is painted large."""
+
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+class SeriesTab:
+    """Draws itself in the current Gradio context and connects its events, all of them private to the page.
+
+    tabs, tab: the page's, and this one of it.  stylize: the tab, of this id among them, that a picture is painted large
+    in.  start: a finished picture; the tab opens with its content, and its style first of some.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        tabs: gr.Tabs,
+        tab: gr.Tab,
+        stylize: TaskTab,
+        start: Path,
+        jobs: VisitorJobs,
+        foresight: Foresight,
+        stylize_id: str = "stylize",
+    ) -> None:
+        self._worker, self._tabs, self._stylize, self._stylize_id = worker, tabs, stylize, stylize_id
+        self._jobs, self._foresight = jobs, foresight
+        self._visits = Visits()
+        self._opening = inputs_of(start)
+        gr.Markdown(INTRO)
+        with gr.Row():
+            with gr.Column(scale=5, min_width=320):
+                self._draw_inputs()
+            with gr.Column(scale=6, min_width=320, elem_classes="result"):
+                self._draw_result()
+        self._connect(tab)
+
+    def _draw_inputs(self) -> None:
+        with gr.Row():
+            with gr.Column(min_width=150):
+                self.content = image_input(
+                    "Content",
+                    value=self._opening["content"],
+                    height=220,
+                    buttons=["fullscreen"],
+                    elem_classes="picture",
+                )
+            with gr.Column(min_width=150):
+                contents = example_files("content")
+                examples = gallery(contents, label="Content examples")
+        others = [str(path) for path in example_files("style") if str(path) != self._opening["style"]]
+        self.styles = ChosenStyles([self._opening["style"], *others[:3]])
+        self.varied = [_draw_axis(VARY, VALUES), _draw_axis(VARY_TOO, VALUES_TOO)]
+        with gr.Row():
+            self.preset = gr.Radio(list(PRESETS), value=DEFAULT_PRESET, label="Preset", info=PRESET_HELP, scale=2)
+            self.size = gr.Number(SIZE, label=SIZE_LABEL, info=SIZE_HELP, precision=0, step=64, min_width=130)
+        self.foretold = gr.HTML("")
+        with gr.Row():
+            self.start = gr.Button(PAINT, variant="primary", scale=2, min_width=100)
+            self.stop = gr.Button(STOP, variant="stop", interactive=False, min_width=60)
+
+        def pick(event: gr.SelectData) -> str:
+            return str(contents[event.index])
+
+        examples.select(pick, None, self.content, **_PRIVATE)
+        self.content.upload(in_turn(check_upload), self.content, self.content, **_PRIVATE)
+
+    def _draw_result(self) -> None:
+        self.status = gr.HTML(f'<div class="status empty"><p>{EMPTY}</p></div>')
+        self.spoken = gr.HTML("", html_template=SPOKEN, elem_classes="spoken", container=False)
+        self.grid = gr.HTML("", js_on_load=CLICK)
+        self.cells = gr.JSON([], visible=False)
+        self.download = gr.DownloadButton(DOWNLOAD, visible=False)
+
+    @property
+    def _inputs(self) -> list[Any]:
+        axes = [component for axis in self.varied for component in axis]
+        return [self.content, self.styles.paths, *axes, self.preset, self.size]
+
+    @property
+    def _shown(self) -> list[Any]:
+        return [self.status, self.spoken, self.grid, self.cells, self.download]
+
+    def _connect(self, tab: gr.Tab) -> None:
+        buttons = [self.start, self.stop]
+        begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
+        painted = begun.then(self._run_series, self._inputs, self._shown, concurrency_limit=None, **_PRIVATE)
+        for end in (painted.success, painted.failure):
+            end(_idle, None, buttons, queue=False, **_PRIVATE)
+        self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
+        picked = self.grid.click(self._pick, self.cells, [self._tabs, *self._stylize.filled], **_PRIVATE)
+        picked.success(None, None, None, js=TO_THE_TOP, **_PRIVATE)
+        foretell = [tab.select, self.styles.changed, self.content.change, self.preset.change, self.size.change]
+        for name, values in self.varied:
+            name.input(_suggest, name, values, queue=False, **_PRIVATE)
+            foretell.append(values.change)
+        gr.on(
+            foretell, self._foretell, self._inputs, self.foretold, trigger_mode="always_last", concurrency_limit=None,
+            **_PRIVATE,
+        )  # fmt: skip
+
+    async def _foretell(self, request: gr.Request, *values: Any) -> str:
+        """How many pictures there will be and how long they take, or what is missing."""
+        with friendly():
+            try:
+                plan, content, styles = _plan_of(*values)
+                series = await read_series(self._worker, request, plan, content, styles)
+                seconds = series.seconds_left(await self._foresight.speed())
+                series.require_within(self._worker.limits or Limits())
+            except NstError as error:
+                return _words(str(error))
+        width, height = series.size
+        count = FORETOLD.format(count=len(series), width=width, height=height)
+        return _words(f"{count}: {spoken_time(seconds)}." if seconds is not None else f"{count}.")
+
+    async def _run_series(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
+        with self._visits.begin(request) as visit, friendly(), self._jobs.one_more(request):
+            async with aclosing(self._show_series(visit, request, values)) as shown:
+                async for updates in shown:
+                    yield updates
+
+    async def _show_series(self, visit: Visit, request: gr.Request, values: tuple[Any, ...]) -> AsyncGenerator[Updates]:
+        plan, content, styles = _plan_of(*values)
+        series = await read_series(self._worker, request, plan, content, styles)
+        speed = await self._foresight.speed()
+        series.require_within(self._worker.limits or Limits())
+        os.makedirs(get_upload_folder(), exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))
+        run = SeriesRun(series, Path(content), tuple(map(Path, styles)), folder, speed)
+        yield {self.download: gr.update(visible=False), self.cells: [], self.spoken: SAID["running"]}
+        at = None
+        try:
+            async with aclosing(run.steps(self._worker, request, visit)) as steps:
+                async for step in steps:
+                    updates: Updates = {self.status: self._status_html(run, step)}
+                    if at != (at := (step.cell.number, len(run.pictures), len(series.failures))):
+                        updates |= {self.grid: series_html(run, step.cell), self.cells: _sent(run)}
+                    yield updates
+        except Exception:
+            yield await self._ended(run, FAILED)
+            raise
+        yield await self._ended(run, STOPPED if visit.stop_requested else FAILED)
+
+    async def _ended(self, run: SeriesRun, otherwise: str) -> Updates:
+        """What stays: all that is there, and its sheet.  otherwise: what is said where something is missing."""
+        count, every = run.series.count_done, len(run.series)
+        is_whole = count == every
+        so_far = SHORT_OF.format(count=count, all=every)
+        words = ALL_DONE.format(all=every) if is_whole else otherwise.format(so_far=so_far)
+        updates: Updates = {
+            self.status: bar_html(count / every, words), self.spoken: SAID["done" if is_whole else "stopped"],
+            self.grid: series_html(run), self.cells: _sent(run),
+        }  # fmt: skip
+        if count:
+            sheet = await asyncio.to_thread(run.save_sheet)
+            updates[self.download] = gr.update(visible=True, value=str(sheet))
+        return updates
+
+    def _status_html(self, run: SeriesRun, step: Step) -> str:
+        """The share done of all, which picture it is at, and how long all of them take yet."""
+        every, over = len(run.series), run.series.count_done + len(run.series.failures)
+        running = step.job.snapshot.progress.done if step.job and step.job.snapshot else 0.0
+        state = self._state(step.job)
+        words = NUMBERED.format(number=step.cell.number + 1, all=every, label=step.cell.label, state=state)
+        if (left := run.seconds_left(step.job)) is not None:
+            words += f"; {LEFT.format(time=spoken_time(left))}"
+        return bar_html((over + running) / every, html.escape(f"{words}."))
+
+    def _state(self, job: Job | None) -> str:
+        if job is None or job.state == "waiting":
+            place = self._worker.place(job) if job else 0
+            return AHEAD.get(place, MANY_AHEAD.format(count=place))
+        if job.snapshot is None:
+            return "looking at the pictures"
+        progress = job.snapshot.progress
+        return f"step {progress.iteration} of {progress.iterations}"
+
+    def _stop(self, request: gr.Request) -> None:
+        self._visits.stop(request)
+
+    async def _pick(self, cells: Any, event: gr.EventData, request: gr.Request) -> Updates:
+        """The Stylize tab as it paints this picture large.  cells: what `_sent` gave."""
+        with friendly():
+            made_of, recipe, picture, label = _cell_of(cells, event)
+            large = await read_for(request, self._enlarged, recipe, made_of)
+            shown = await read_for(request, _before_after, made_of["content"], picture)
+        caption = FROM_SERIES.format(label=label, size=large.size)
+        filled = self._stylize.fill(made_of, large, shown, caption, request)
+        return {self._tabs: gr.update(selected=self._stylize_id), **filled}
+
+    def _enlarged(self, recipe: Recipe, made_of: Mapping[Role, str]) -> Recipe:
+        """The same at the size that the page opens with, or what is nearest to it within the limits."""
+        large = recipe.changed(size=max(recipe.size, self._stylize.controls.start.size))
+        if self._worker.limits is None:
+            return large
+        return self._worker.limits.comfortable(prepare(self._worker, "stylize", large, made_of))
+
+
+def _draw_axis(vary: str, values: str) -> tuple[gr.Dropdown, gr.Textbox]:
+    with gr.Row():
+        choices = [(NOTHING, ""), *((label_of(name), name) for name in VARIED)]
+        name = gr.Dropdown(choices, value="", label=vary, min_width=140)
+        return name, gr.Textbox("", label=values, placeholder=VALUES_HELP, interactive=False, min_width=140, scale=2)
+
+
+def _suggest(name: str) -> Any:
+    """Values of a setting that was chosen, to be changed."""
+    return gr.update(value=suggestion(name) if name else "", interactive=bool(name))
+
+
+def _plan_of(
+    content: str | None, paths: Any, vary: str, values: str, vary_too: str, values_too: str, preset: str, size: Any
+) -> tuple[Plan, str, list[str]]:
+    """What the inputs ask for.  Raises ImageError and RecipeError."""
+    if not content:
+        raise ImageError("There is no content image yet: choose one, or drop one in.")
+    if size is None:
+        raise RecipeError(f"{SIZE_LABEL} is empty: allowed is a whole number.")
+    styles = style_files(paths)
+    axes: list[Axis] = [parse_axis(f"{name}={text}") for name, text in ((vary, values), (vary_too, values_too)) if name]
+    recipe = Recipe.preset(preset, "stylize", size=size)  # type: ignore[arg-type]
+    return plan_series([Path(path).name for path in styles], axes, recipe), content, styles
+
+
+def _sent(run: SeriesRun) -> list[Any]:
+    """What the page keeps of each cell, None for one without a picture: all that it is made of."""
+    return [
+        {
+            "inputs": [str(run.content), str(run.styles[cell.style])], "picture": str(run.pictures[cell.number]),
+            "label": cell.label, "recipe": cell.recipe.to_json(),
+        }
+        if cell.number in run.pictures else None
+        for cell in run.plan.cells
+    ]  # fmt: skip
+
+
+def _cell_of(cells: Any, event: gr.EventData) -> tuple[dict[Role, str], Recipe, str, str]:
+    """Inputs by role, recipe, picture and label of the cell that was clicked, as the page sent it back."""
+    try:
+        cell = cells[int(event.cell)]
+        content, style = map(served_file, cell["inputs"])
+        recipe, picture = Recipe.from_json(cell["recipe"]), served_file(cell["picture"])
+        return {"content": content, "style": style}, recipe, picture, str(cell["label"])
+    except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
+        if isinstance(error, NstError):
+            raise
+        raise ImageError(NO_SERIES) from None
+
+
+def _before_after(content: str, picture: str) -> tuple[str, str]:
+    """The content at a picture's size, and the picture, both enlarged to `LEAST_SHOWN`."""
+    painted, photograph = load_upload(picture), load_upload(content)
+    size = fit((painted.width, painted.height), max(LEAST_SHOWN, painted.width, painted.height), upscale=True)
+    images = [each.to_pil().convert("RGB").resize(size, Image.Resampling.LANCZOS) for each in (photograph, painted)]
+    return file_to_show(images[0], "before.jpg"), file_to_show(images[1], "after.jpg")
+
+
+def _words(sentence: str) -> str:
+    return f'<div class="status"><p>{html.escape(printable(sentence))}</p></div>'
+
+
+def _busy() -> tuple[Any, Any]:
+    return gr.update(interactive=False), gr.update(interactive=True)
+
+
+def _idle() -> tuple[Any, Any]:
+    return gr.update(interactive=True), gr.update(interactive=False)
