@@ -10,11 +10,13 @@ from ..locations import EXAMPLES
 from ..serving.worker import Worker
 from ..version import VERSION
 from .api import draw_api
+from .arrival import Arrival
 from .checked_blocks import CheckedBlocks
 from .examples import example_files
 from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_app
 from .guard import UPLOAD_BYTES
 from .intuition_tab import IntuitionTab
+from .returning import Returns
 from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
@@ -56,16 +58,19 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     jobs = VisitorJobs()
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
+        arrival = Arrival(Returns(worker, jobs))
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):
-                stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs)
-            with gr.Tab("Reconstruct and synthesize"):
+                stylize = TaskTab(
+                    worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs, arrival=arrival
+                )
+            with gr.Tab("Reconstruct and synthesize", elem_id="subproblems"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs():
                     with gr.Tab("Reconstruct the content", elem_id="reconstruct"):
-                        TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs)
+                        TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs, arrival=arrival)
                     with gr.Tab("Synthesize the style", elem_id="synthesize"):
-                        TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs)
+                        TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs, arrival=arrival)
             with gr.Tab("Intuition", elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
         gr.Markdown(
@@ -75,6 +80,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
             elem_id="foot",
         )
         draw_api(worker, jobs)
+        arrival.draw(page)
         page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
     with without_an_app():
         page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)

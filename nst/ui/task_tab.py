@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..painting.painting import Painting
 from ..pictures.reading import load_image
 from ..serving.worker import Worker
 from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
+from .arrival import Arrival, begun_js
 from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
@@ -26,10 +27,11 @@ from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
 from .readers import in_turn
 from .result_panel import ResultPanel
+from .returning import Returns, Run
 from .sent_image import require_uploaded
 from .snippet import client_call
 from .visitor_jobs import VisitorJobs
-from .visits import Updates, Visit, Visits
+from .visits import Updates, Visits
 from .watch import watch
 
 OPTIONAL_ROWS: tuple[tuple[Role, ...], ...] = (
@@ -64,6 +66,7 @@ class TaskTab:
 
     start: a finished picture; the tab opens with what it was made of, and with it, if it was made with this task.
     finished: a gallery of such pictures to start from.  jobs: the page's count of what its visitors have painted.
+    arrival: what a visitor comes with; without it, a painting ends with the connection.
     """
 
     def __init__(
@@ -74,9 +77,12 @@ class TaskTab:
         intro: str = "",
         finished: Sequence[Path] = (),
         jobs: VisitorJobs | None = None,
+        arrival: Arrival | None = None,
     ) -> None:
         self._worker = worker
         self._jobs = jobs or VisitorJobs()
+        self._arrival = arrival
+        self._returns = arrival.returns if arrival else Returns(worker, self._jobs)
         self._task = TASKS[task]
         self._visits = Visits()
         made_of = inputs_of(start)
@@ -168,9 +174,12 @@ class TaskTab:
         return self._visits.is_under_way(request)
 
     def _connect(self) -> None:
-        buttons = [self.start, self.stop]
-        begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
-        painted = begun.then(self._paint, self._inputs, self.panel.components, concurrency_limit=None, **_PRIVATE)
+        buttons = self.buttons
+        given = [*self._inputs, self._arrival.secret] if self._arrival else self._inputs
+        begun = self.start.click(
+            _busy, None, buttons, queue=False, js=begun_js(self._task.name, SHOW_RESULT), **_PRIVATE
+        )
+        painted = begun.then(self._paint, given, self.panel.components, concurrency_limit=None, **_PRIVATE)
         for end in (painted.success, painted.failure):  # which `then` alone does not reach after an error at the start
             end(_idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
@@ -180,29 +189,56 @@ class TaskTab:
                 image.upload(in_turn(_check_init_image), image, [image, self.controls["init"]], **_PRIVATE)
             else:
                 image.upload(in_turn(check_upload), image, image, **_PRIVATE)
+        if self._arrival:
+            outputs = [*self._inputs, *self.panel.components, *buttons]
+            self._arrival.connect(self._task.name, self._come_back, outputs)
         self.load.upload(in_turn(self._load), self.load, self.controls.components, **_PRIVATE)
 
     async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
-        with (
-            self._visits.begin(request) as visit,
-            friendly(),
-            self._jobs.one_more(request),
-            tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
-        ):
-            async with aclosing(self._show_painting(visit, request, values, Path(folder))) as shown:
+        """values: of all inputs, then the secret of the visitor's tab of a browser."""
+        values, secret = values[: len(self._inputs)], next(iter(values[len(self._inputs) :]), None)
+        with self._visits.begin(request) as visit, friendly(), ExitStack() as count:
+            count.enter_context(self._jobs.one_more(request))
+            job = self._worker.submit(await self._prepared(values))
+            visit.submitted(job)
+            run = Run(visit, job, values, count.pop_all())
+            async with aclosing(self._shown(run, request, secret)) as shown:
                 async for updates in shown:
                     yield updates
 
-    async def _show_painting(
-        self, visit: Visit, request: gr.Request, values: tuple[Any, ...], folder: Path
-    ) -> AsyncGenerator[Updates]:
+    async def _come_back(self, request: gr.Request, secret: object) -> AsyncGenerator[Updates]:
+        """Everything as it was, and the painting as it goes on or ended, if this tab of a browser has one."""
+        with friendly():
+            if (run := await self._returns.claimed(self._task.name, secret, request)) is None:
+                yield {self.start: gr.skip()}  # of a generator that yields nothing, Gradio empties all outputs
+                return
+            with self._visits.begin(request, run.visit):
+                yield dict(zip([*self._inputs, *self.buttons], [*run.values, *_busy()], strict=True))
+                idle = dict(zip(self.buttons, _idle(), strict=True))
+                try:
+                    async with aclosing(self._shown(run, request, secret)) as shown:
+                        async for updates in shown:
+                            yield updates
+                except Exception:
+                    yield idle
+                    raise
+                yield idle
+
+    async def _shown(self, run: Run, request: gr.Request, secret: object) -> AsyncGenerator[Updates]:
+        with (
+            self._returns.watched(run, self._task.name, secret, request),
+            tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
+        ):
+            async with aclosing(self._show_painting(run, request, Path(folder))) as shown:
+                async for updates in shown:
+                    yield updates
+
+    async def _show_painting(self, run: Run, request: gr.Request, folder: Path) -> AsyncGenerator[Updates]:
         """The panel from the first word to the last, unless the visitor turns to something else."""
-        painting = await self._prepared(values)
-        job = self._worker.submit(painting)
-        visit.submitted(job)
+        job, visit, painting = run.job, run.visit, run.job.painting
         yield self.panel.show_start(job)
         try:
-            async with aclosing(watch(self._worker, job, request)) as watched:
+            async with aclosing(watch(self._worker, job, request, may_outlive=True)) as watched:
                 async for has_snapshot in watched:
                     if visit.instead is not None:
                         yield visit.instead
@@ -240,11 +276,17 @@ class TaskTab:
             paths["init_image"] = None
         return await prepared(self._worker, self._task.name, recipe, paths)
 
+    @property
+    def buttons(self) -> list[gr.Button]:
+        """Those of which one can be pressed while a painting is under way."""
+        return [self.start, self.stop]
+
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)
 
     def _reset(self, request: gr.Request) -> Updates:
         self._visits.leave(request, self.panel.show_opening())
+        self._returns.forget(self._task.name, request)
         settings = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
         images: Updates = {image: self._opening[role] for role, image in self.images.items()}
         images |= dict.fromkeys(self.optional_images.values())
@@ -263,6 +305,7 @@ class TaskTab:
             images |= dict.fromkeys(self.optional_images.values())
             panel = self.panel.show_example(*_finished(path))
             self._visits.leave(request, panel)
+            self._returns.forget(self._task.name, request)
             return {**images, **dict(settings)} | panel
 
 
