@@ -1,7 +1,7 @@
-"""What a visitor comes with: the secret of a tab of the browser, by which a reloaded page finds its painting again.
+"""What a visitor comes with: a link's settings, and the secret by which a reloaded page finds its painting again.
 
-The tab makes the secret up, keeps it as long as it is open, and sends it with its paintings and when it comes back.  It
-is in no address, and no log.
+A tab of the browser makes the secret up, keeps it as long as it is open, and sends it with its paintings and when it
+comes back.  It is in no address, and no log.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any
 import gradio as gr
 
 from ..task import TASKS, TaskName
+from .link import LONGEST
 from .returning import RESULT_SECONDS, Returns
 from .visits import Updates
 
-ComeBack = Callable[..., AsyncGenerator[Updates]]
+Arrive = Callable[..., AsyncGenerator[Updates]]
 
 _SECRET = "gramarye-tab"
 _BEGUN = "gramarye-begun-"
@@ -30,8 +31,10 @@ _ARRIVE = """() => {
         secret = bytes.map(byte => byte.toString(16).padStart(2, '0')).join('');
         try { sessionStorage.setItem('SECRET', secret); } catch { /* then nothing is found again */ }
     }
+    const linked = LINKED;
     const when = task => Date.now() - Number(kept('BEGUN' + task) ?? 0);
     const tasks = TASKS.filter(task => when(task) < KEPT).sort((one, other) => when(one) - when(other));
+    if (linked) tasks.splice(0, tasks.length, linked, ...tasks.filter(task => task !== linked));
     const press = id => new Promise(done => {
         let tries = 100;
         const look = () => {
@@ -51,23 +54,34 @@ _ARRIVE = """() => {
     return secret;
 }"""
 
-_BRING = """() => [sessionStorage.getItem('SECRET') ?? '']"""
+_LINKED = """(() => {
+    const named = new URLSearchParams(location.search);
+    if (![...named.keys()].some(name => !name.startsWith('__'))) return '';
+    return TASKS.includes(named.get('task')) ? named.get('task') : 'stylize';
+})()"""
+
+_BRING = """() => {
+    let secret = '';
+    try { secret = sessionStorage.getItem('SECRET') ?? ''; } catch { /* nothing is found again */ }
+    return [secret, LINKED === 'THIS' ? location.search.slice(0, LONGEST) : ''];
+}"""
 
 
 class Arrival:
-    """Draws two things that nobody sees in the current Gradio context: a field for the secret, and a button for each
-    task, which the page presses by itself when it is loaded and there may be a painting to find.
+    """Draws what nobody sees in the current Gradio context: fields for the secret and a link's query, and a button for
+    each task, which the page presses by itself when it is loaded and there may be something to show.
     """
 
     def __init__(self, returns: Returns) -> None:
         self.returns = returns
         self.secret = gr.Textbox(visible="hidden", show_label=False, container=False)
+        self._query = gr.Textbox(visible="hidden", show_label=False, container=False)
         self._buttons = {task: gr.Button(task, visible="hidden", elem_id=f"arrive-{task}") for task in TASKS}
 
-    def connect(self, task: TaskName, come_back: ComeBack, outputs: list[Any]) -> None:
-        """Have a tab of the page come back when the visitor does.  come_back: of the request and the secret."""
+    def connect(self, task: TaskName, arrive: Arrive, outputs: list[Any]) -> None:
+        """Have a tab of the page show what a visitor comes with.  arrive: of the request, the secret and the query."""
         self._buttons[task].click(
-            come_back, self.secret, outputs, js=_filled(_BRING),
+            arrive, [self.secret, self._query], outputs, js=_filled(_BRING).replace("THIS", task),
             concurrency_limit=None, show_progress="hidden", api_visibility="private",
         )  # fmt: skip
 
@@ -84,4 +98,5 @@ def begun_js(task: TaskName, then: str) -> str:
 
 def _filled(code: str) -> str:
     tasks, kept = json.dumps(list(TASKS)), str(int(2 * RESULT_SECONDS * 1000))
+    code = code.replace("LINKED", _LINKED).replace("LONGEST", str(LONGEST + 1))
     return code.replace("SECRET", _SECRET).replace("BEGUN", _BEGUN).replace("TASKS", tasks).replace("KEPT", kept)

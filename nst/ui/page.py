@@ -17,6 +17,7 @@ from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_a
 from .guard import UPLOAD_BYTES
 from .intuition_tab import IntuitionTab
 from .returning import Returns
+from .space_parts import draw_duplicate
 from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
@@ -80,6 +81,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
             elem_id="foot",
         )
         draw_api(worker, jobs)
+        draw_duplicate()
         arrival.draw(page)
         page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
     with without_an_app():

@@ -22,6 +22,7 @@ from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
 from .image_input import check_upload, image_input
+from .link import read_link
 from .mask_painter import MaskPainter
 from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
@@ -191,7 +192,7 @@ class TaskTab:
                 image.upload(in_turn(check_upload), image, image, **_PRIVATE)
         if self._arrival:
             outputs = [*self._inputs, *self.panel.components, *buttons]
-            self._arrival.connect(self._task.name, self._come_back, outputs)
+            self._arrival.connect(self._task.name, self._arrive, outputs)
         self.load.upload(in_turn(self._load), self.load, self.controls.components, **_PRIVATE)
 
     async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
@@ -206,11 +207,13 @@ class TaskTab:
                 async for updates in shown:
                     yield updates
 
-    async def _come_back(self, request: gr.Request, secret: object) -> AsyncGenerator[Updates]:
-        """Everything as it was, and the painting as it goes on or ended, if this tab of a browser has one."""
+    async def _arrive(self, request: gr.Request, secret: object, query: str) -> AsyncGenerator[Updates]:
+        """Everything as it was, and the painting as it goes on or ended, if this tab of a browser has one; or what a
+        link says.
+        """
         with friendly():
             if (run := await self._returns.claimed(self._task.name, secret, request)) is None:
-                yield {self.start: gr.skip()}  # of a generator that yields nothing, Gradio empties all outputs
+                yield self._show_linked(query)
                 return
             with self._visits.begin(request, run.visit):
                 yield dict(zip([*self._inputs, *self.buttons], [*run.values, *_busy()], strict=True))
@@ -280,6 +283,16 @@ class TaskTab:
     def buttons(self) -> list[gr.Button]:
         """Those of which one can be pressed while a painting is under way."""
         return [self.start, self.stop]
+
+    def _show_linked(self, query: str) -> Updates:
+        """Filled in as a link says, whose pictures are examples or are to be brought."""
+        if (linked := read_link(query, self._task.name)) is None:
+            return {self.start: gr.skip()}  # of a generator that yields nothing, Gradio empties all outputs
+        images = {**self.images, **self.optional_images}
+        settings = zip(self.controls.components, self.controls.values(linked.recipe), strict=True)
+        shown = {images[role]: path for role, path in linked.images.items()} | dict(settings)
+        empty = {images[role]: None for role in linked.wanted if role in self.images}
+        return shown | empty | self.panel.show_example(None, linked.caption(self._task.verb))
 
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)
