@@ -12,10 +12,13 @@ from ..version import VERSION
 from .api import draw_api
 from .arrival import Arrival
 from .checked_blocks import CheckedBlocks
+from .drop import drop_js
+from .estimate import Estimates
 from .examples import example_files
 from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_app
 from .guard import UPLOAD_BYTES
 from .intuition_tab import IntuitionTab
+from .page_title import title_js
 from .returning import Returns
 from .space_parts import draw_duplicate
 from .task_tab import TaskTab
@@ -25,7 +28,7 @@ from .visitor_jobs import VisitorJobs
 from .web_address import Fetcher
 
 OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
-"""What the page opens with: made with the default recipe, so that "Paint" makes the same again."""
+"""What the page opens with: made with the default recipe.  Where that takes long, the page opens with a quicker one."""
 
 MAX_EVENTS = 200
 """Gradio's own line is for clicks; that of jobs is the worker's."""
@@ -34,6 +37,7 @@ _HEAD = """
 # Gramarye
 Your photograph, in the manner of a painting. The name is an old word for magic, and there is a Gram matrix in it.
 """
+STEPS = "**1** Choose a photograph or drop yours. **2** Choose a painting. **3** Press Paint."
 _SUBPROBLEMS = """
 Style transfer is a sum of two problems, and the article solves each alone first. Both start from noise and move
 nothing but the pixels.
@@ -59,7 +63,8 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     jobs = VisitorJobs()
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
-        arrival = Arrival(Returns(worker, jobs))
+        arrival, estimates = Arrival(Returns(worker, jobs)), Estimates(worker)
+        shared: dict[str, Any] = {"jobs": jobs, "arrival": arrival, "estimates": estimates}
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):
                 stylize = TaskTab(
@@ -69,9 +74,9 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs():
                     with gr.Tab("Reconstruct the content", elem_id="reconstruct"):
-                        TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs, arrival=arrival)
+                        reconstruct = TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, **shared)
                     with gr.Tab("Synthesize the style", elem_id="synthesize"):
-                        TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs, arrival=arrival)
+                        synthesize = TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, **shared)
             with gr.Tab("Intuition", elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
         gr.Markdown(
@@ -82,8 +87,18 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         )
         draw_api(worker, jobs)
         draw_duplicate()
+        tabs = (stylize, reconstruct, synthesize)
+
+        async def estimates_at_first() -> list[str]:
+            return [await tab.estimate_opening() for tab in tabs]
+
+        page.load(
+            estimates_at_first, None, [tab.estimate.component for tab in tabs], queue=False, show_progress="hidden",
+            api_visibility="private",
+        )  # fmt: skip
         arrival.draw(page)
-        page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
+        for js in (NAME_BUTTONS, drop_js(), title_js()):
+            page.load(None, None, None, js=js, api_visibility="private")
     with without_an_app():
         page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)
     poll_queue_gently(page)

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from ..errors import ClosedError
 from ..painting.painting import Painting
-from ..pictures.reading import load_image
 from ..serving.worker import Worker
 from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .arrival import Arrival, begun_js
 from .controls import Controls
-from .examples import example_files, gallery, inputs_of, title
+from .drop import FIELD, offered, recipe_offer
+from .estimate import EstimateLine, Estimates
+from .examples import example_files, gallery, inputs_of
+from .finished import NOTHING_YET, finished_picture, opening
 from .friendly import friendly
 from .image_input import check_upload, image_input
 from .link import read_link
@@ -67,7 +68,8 @@ class TaskTab:
 
     start: a finished picture; the tab opens with what it was made of, and with it, if it was made with this task.
     finished: a gallery of such pictures to start from.  jobs: the page's count of what its visitors have painted.
-    arrival: what a visitor comes with; without it, a painting ends with the connection.
+    estimates: what is known of the speed here.  arrival: what a visitor comes with; without it, a painting ends with
+    the connection.
     """
 
     def __init__(
@@ -79,10 +81,12 @@ class TaskTab:
         finished: Sequence[Path] = (),
         jobs: VisitorJobs | None = None,
         arrival: Arrival | None = None,
+        estimates: Estimates | None = None,
     ) -> None:
         self._worker = worker
         self._jobs = jobs or VisitorJobs()
         self._arrival = arrival
+        self._estimates = estimates or Estimates(worker)
         self._returns = arrival.returns if arrival else Returns(worker, self._jobs)
         self._task = TASKS[task]
         self._visits = Visits()
@@ -95,8 +99,8 @@ class TaskTab:
             with gr.Column(scale=5, min_width=320):
                 self._draw_inputs()
             with gr.Column(scale=6, min_width=320, elem_classes="result"):
-                opening = _finished(start) if task == "stylize" else (None, "The result appears here.")
-                self.panel = ResultPanel(worker, *opening)
+                shown = opening(start, self.controls.start) if task == "stylize" else (None, NOTHING_YET)
+                self.panel = ResultPanel(worker, *shown)
                 if finished:
                     self._draw_finished(list(finished))
         self._connect()
@@ -106,6 +110,7 @@ class TaskTab:
         with gr.Row():
             self.images = {role: self._image(role) for role in self._task.inputs}
         self.controls.draw_main()
+        self.estimate = EstimateLine(self._estimates, self._task.name, self.controls)
         with gr.Row():
             self.start = gr.Button(self._task.verb, variant="primary", scale=2, min_width=100)
             self.stop = gr.Button("Stop", variant="stop", interactive=False, min_width=60)
@@ -119,8 +124,14 @@ class TaskTab:
             )
 
     def _image(self, role: Role) -> gr.Image:
+        is_first = role == self._task.inputs[0]
         with gr.Column(min_width=150):
-            image = image_input(role.capitalize(), value=self._opening[role], height=240, buttons=["fullscreen"])
+            image = image_input(
+                role.capitalize(), value=self._opening[role], height=240, buttons=["fullscreen"],
+                elem_classes=FIELD if is_first else None,
+            )  # fmt: skip
+            if is_first:
+                self.offer = recipe_offer()
             files = example_files(role)
             examples = gallery(files, columns=4, label=f"{role.capitalize()} examples")
 
@@ -190,9 +201,14 @@ class TaskTab:
                 image.upload(in_turn(_check_init_image), image, [image, self.controls["init"]], **_PRIVATE)
             else:
                 image.upload(in_turn(check_upload), image, image, **_PRIVATE)
+        self.estimate.connect({**self.images, **self.optional_images})
         if self._arrival:
             outputs = [*self._inputs, *self.panel.components, *buttons]
             self._arrival.connect(self._task.name, self._arrive, outputs)
+        first = self.images[self._task.inputs[0]]
+        first.upload(in_turn(offered), first, self.offer, **_PRIVATE)
+        first.clear(lambda: gr.update(visible=False), None, self.offer, queue=False, **_PRIVATE)
+        self.offer.click(in_turn(self._load), first, self.controls.components, **_PRIVATE)
         self.load.upload(in_turn(self._load), self.load, self.controls.components, **_PRIVATE)
 
     async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
@@ -260,6 +276,7 @@ class TaskTab:
         elif job.picture is None:
             yield self.panel.show_opening() | self.panel.show_status(job)
         else:
+            self._estimates.learn(job)
             names = {role: picture.name for role, picture in painting.inputs.items()}
             call = client_call(
                 server_of(request), self._task.name, painting.recipe, names,
@@ -294,6 +311,10 @@ class TaskTab:
         empty = {images[role]: None for role in linked.wanted if role in self.images}
         return shown | empty | self.panel.show_example(None, linked.caption(self._task.verb))
 
+    async def estimate_opening(self) -> str:
+        """What the line says of what the tab opens with."""
+        return await self.estimate.text(self.controls.values(self.controls.start), self._opening)
+
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)
 
@@ -316,7 +337,7 @@ class TaskTab:
             settings = zip(self.controls.components, self.controls.values(recipe), strict=True)
             images: Updates = {image: made_of[role] for role, image in self.images.items()}
             images |= dict.fromkeys(self.optional_images.values())
-            panel = self.panel.show_example(*_finished(path))
+            panel = self.panel.show_example(*finished_picture(path))
             self._visits.leave(request, panel)
             self._returns.forget(self._task.name, request)
             return {**images, **dict(settings)} | panel
@@ -328,14 +349,6 @@ def optional_title(roles: Sequence[Role]) -> str:
     kinds = {"more styles": STYLE_ROLES, "masks": masks, "importance": ("importance",), "init image": ("init_image",)}
     names = ", ".join(name for name, of_kind in kinds.items() if set(roles) & set(of_kind))
     return names[0].upper() + names[1:]
-
-
-def _finished(path: Path) -> tuple[tuple[Any, str], str]:
-    """A finished picture beside its content, and the words below."""
-    picture = load_image(path)
-    with Image.open(inputs_of(path)["content"]) as content:
-        original = content.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS)
-    return (original, str(path)), f"{title(path)}. Press Paint to make it again, or bring your own pictures."
 
 
 def _busy() -> tuple[Any, Any]:
