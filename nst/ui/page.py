@@ -116,5 +116,6 @@ LAUNCH: dict[str, Any] = {
     "max_file_size": UPLOAD_BYTES,
     "state_session_capacity": SESSIONS,
     "ssr_mode": False,
+    "pwa": True,
 }
 """Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, nothing of a visitor is kept."""
