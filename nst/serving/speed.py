@@ -42,22 +42,22 @@ class Speed:
         return self.start + self.step * cost.steps + cost.operations / self.operations
 
     @classmethod
-    def measured(cls, backbone: Backbone, most: int = GPU_SIDE) -> Speed:
+    def measured(cls, backbone: Backbone, most: int = GPU_SIDE, steps: int = TIMED_STEPS) -> Speed:
         """By a few steps at two sizes on this device, now; some seconds on a CPU.  Call it on the worker's thread.
 
-        most: pixels of the larger side, where nothing larger is to be foretold.
+        most: pixels of the larger side, where nothing larger is to be foretold.  steps: how many at each size.
         What a tiny step takes counts in the large one too, so the estimate is rather long than short.
         """
         side = min(most, CPU_SIDE if backbone.compute.device.type == "cpu" else GPU_SIDE)
         operations = 2 * side**2 * operations_per_pixel(Recipe().style_taps[-1])
-        rate = operations / _timed_step(backbone, side)
-        return cls(MARGIN, MARGIN * _timed_step(backbone, TINY), rate / MARGIN)
+        rate = operations / _timed_step(backbone, side, steps)
+        return cls(MARGIN, MARGIN * _timed_step(backbone, TINY, steps), rate / MARGIN)
 
 
-def _timed_step(backbone: Backbone, side: int) -> float:
+def _timed_step(backbone: Backbone, side: int, steps: int) -> float:
     """The seconds of one step of a square, the least of some."""
     ramp = torch.linspace(0, 1, side).expand(1, 3, side, side)
-    recipe = Recipe(size=side, start_size=0, first_steps=TIMED_STEPS)
+    recipe = Recipe(size=side, start_size=0, first_steps=steps)
     painting = stylize(ramp, ramp.flip(3), recipe, backbone=backbone)
     ends = []
     for progress in painting:

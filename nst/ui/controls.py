@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from ..errors import RecipeError
-from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
+from ..recipe import PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
 from ..setting import Setting
 from ..task import TASKS, TaskName
 from .snippet import changes, nearest_preset
@@ -28,7 +28,10 @@ class Controls:
         self.task = task
         self.names = settings_of(task)
         self.start = start or Recipe.preset(task=task)
-        self.preset = gr.Radio(list(PRESETS), value=DEFAULT_PRESET, label="Preset", render=False, info=PRESET_HELP)
+        self.preset = gr.Radio(
+            list(PRESETS), value=nearest_preset(self.start, task), label="Preset", render=False, info=PRESET_HELP,
+            elem_classes="presets",
+        )  # fmt: skip
         self._components = {name: self._component(name) for name in self.names}
 
     def __getitem__(self, name: str) -> gr.components.Component:

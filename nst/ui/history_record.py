@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +35,12 @@ class Made:
     inputs: Mapping[Role, str]
 
 
-def record_of(job: Job, result: Path, paths: Mapping[str, str | None], preset: PresetName | None) -> dict[str, Any]:
+def record_of(
+    job: Job, identity: str, result: Path, paths: Mapping[str, str | None], preset: PresetName | None
+) -> dict[str, Any]:
     """A finished or stopped painting, for the browser to fetch and keep.
 
-    result: the file of its picture.  paths: the uploads that it was made of, of which some may be deleted by now.
+    identity: which painting it is, as it may be told of twice.  result: the file of its picture.  paths: the uploads that it was made of, of which some may be deleted by now.
     preset: the one that its recipe is, if any.
     """
     assert job.snapshot is not None
@@ -50,7 +51,7 @@ def record_of(job: Job, result: Path, paths: Mapping[str, str | None], preset: P
     }
     return {
         "made": {
-            "id": uuid.uuid4().hex,
+            "id": identity,
             "task": painting.task,
             "name": result.name,
             "preset": preset,

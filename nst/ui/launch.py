@@ -31,6 +31,7 @@ from .gradio_gaps import (
 )
 from .guard import Guard, Rules
 from .hosting import Hosting
+from .installing import installing_routes
 from .page import LAUNCH, build
 from .served_names import ServedNames
 from .upload_folder import keep_swept
@@ -107,7 +108,7 @@ def _launch(
                 prevent_thread_lock=True,
                 auth=hosting.account,
                 app_kwargs={
-                    "routes": [_health_route(worker), *closing_routes()],
+                    "routes": [_health_route(worker), *installing_routes(), *closing_routes()],
                     "middleware": [Middleware(Guard, rules)],
                     "exception_handlers": {RequestValidationError: refuse_wrong_bodies, OSError: answer_full_disk},
                 },

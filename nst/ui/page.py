@@ -10,15 +10,21 @@ from ..locations import EXAMPLES
 from ..serving.worker import Worker
 from ..version import VERSION
 from .api import draw_api
+from .arrival import Arrival
 from .checked_blocks import CheckedBlocks
+from .drop import drop_js
+from .estimate import Estimates
 from .examples import example_files
 from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_app
 from .grid_api import draw_grid_api
 from .guard import UPLOAD_BYTES
 from .history_panel import HistoryPanel
 from .intuition_tab import IntuitionTab
+from .page_title import title_js
+from .returning import Returns
 from .series_run import Foresight
 from .series_tab import SeriesTab
+from .space_parts import draw_duplicate
 from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
@@ -26,7 +32,7 @@ from .visitor_jobs import VisitorJobs
 from .web_address import Fetcher
 
 OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
-"""What the page opens with: made with the default recipe, so that "Paint" makes the same again."""
+"""What the page opens with: made with the default recipe.  Where that takes long, the page opens with a quicker one."""
 
 MAX_EVENTS = 200
 """Gradio's own line is for clicks; that of jobs is the worker's."""
@@ -35,6 +41,7 @@ _HEAD = """
 # Gramarye
 Your photograph, in the manner of a painting. The name is an old word for magic, and there is a Gram matrix in it.
 """
+STEPS = "**1** Choose a photograph or drop yours. **2** Choose a painting. **3** Press Paint."
 _SUBPROBLEMS = """
 Style transfer is a sum of two problems, and the article solves each alone first. Both start from noise and move
 nothing but the pixels.
@@ -60,23 +67,22 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     jobs, history, foresight = VisitorJobs(), HistoryPanel(), Foresight(worker)
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         gr.Markdown(_HEAD, elem_id="head")
+        arrival, estimates = Arrival(Returns(worker, jobs)), Estimates(worker)
+        shared: dict[str, Any] = {
+            "jobs": jobs, "arrival": arrival, "estimates": estimates, "history": history.view,
+        }  # fmt: skip
         with gr.Tabs() as tabs:
             with gr.Tab("Stylize", elem_id="stylize", id="stylize"):
-                finished = example_files("finished")
-                stylize = TaskTab(worker, "stylize", OPENING, finished=finished, jobs=jobs, history=history.view)
+                stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), **shared)
             with gr.Tab("Series", elem_id="series") as tab:
                 SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, foresight)
-            with gr.Tab("Reconstruct and synthesize", id="sub-problems"):
+            with gr.Tab("Reconstruct and synthesize", elem_id="subproblems", id="sub-problems"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs() as sub_problems:
                     with gr.Tab("Reconstruct the content", elem_id="reconstruct", id="reconstruct"):
-                        reconstruct = TaskTab(
-                            worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs, history=history.view
-                        )
+                        reconstruct = TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, **shared)
                     with gr.Tab("Synthesize the style", elem_id="synthesize", id="synthesize"):
-                        synthesize = TaskTab(
-                            worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs, history=history.view
-                        )
+                        synthesize = TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, **shared)
             with gr.Tab("Intuition", elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
         history.draw(
@@ -102,7 +108,19 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         )
         draw_api(worker, jobs)
         draw_grid_api(worker, jobs, foresight)
-        page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
+        draw_duplicate()
+        task_tabs = (stylize, reconstruct, synthesize)
+
+        async def estimates_at_first() -> list[str]:
+            return [await tab.estimate_opening() for tab in task_tabs]
+
+        page.load(
+            estimates_at_first, None, [tab.estimate.component for tab in task_tabs], queue=False,
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
+        arrival.draw(page)
+        for js in (NAME_BUTTONS, drop_js(), title_js()):
+            page.load(None, None, None, js=js, api_visibility="private")
     with without_an_app():
         page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)
     poll_queue_gently(page)
@@ -120,5 +138,6 @@ LAUNCH: dict[str, Any] = {
     "max_file_size": UPLOAD_BYTES,
     "state_session_capacity": SESSIONS,
     "ssr_mode": False,
+    "pwa": True,
 }
 """Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, and Gradio keeps nothing of a visitor."""

@@ -8,11 +8,19 @@ from pathlib import Path
 from ..errors import ImageError, RecipeError
 from ..painting.painting import Painting, painting_of
 from ..painting.provenance import recipe_in
-from ..recipe import Recipe
+from ..recipe import PresetName, Recipe
 from ..serving.worker import Worker
 from ..task import TASKS, Role, TaskName
 from .readers import read
 from .uploads import load_upload, require_here
+
+SOON = 30.0
+"""Seconds that a newcomer is to wait for the first picture at most."""
+
+OPENINGS: tuple[tuple[PresetName, int], ...] = (("balanced", 512), ("fast", 512), ("fast", 384), ("fast", 256))
+"""Preset and size that the page may open with, the best first."""
+
+UNMEASURED = OPENINGS[2]
 
 
 async def prepared(worker: Worker, task: TaskName, recipe: Recipe, paths: Mapping[Role, str | None]) -> Painting:
@@ -34,14 +42,19 @@ def prepare(worker: Worker, task: TaskName, recipe: Recipe, paths: Mapping[Role,
 
 
 def comfortable_recipe(worker: Worker, task: TaskName, inputs: Mapping[Role, str | None]) -> Recipe:
-    """The default recipe, at a smaller size where the worker would take long for these inputs.
+    """What the page opens with: the best of `OPENINGS` that is there soon, or the quickest of them.
 
-    inputs: role -> path of those that the task needs.
+    inputs: role -> path of those that the task needs.  Where nobody has measured how fast the device is, a processor
+    opens with `UNMEASURED`, which two cores finish in time, and a GPU with the default.
     """
-    recipe = Recipe.preset(task=task)
-    if worker.limits is None:
-        return recipe
-    return worker.limits.comfortable(prepare(worker, task, recipe, inputs))
+    recipes = [Recipe.preset(preset, task, size=size) for preset, size in OPENINGS]
+    limits = worker.limits
+    if limits is None or limits.speed is None:
+        is_slow = worker.backbone.compute.device.type == "cpu"
+        return Recipe.preset(UNMEASURED[0], task, size=UNMEASURED[1]) if is_slow else recipes[0]
+    painting = prepare(worker, task, recipes[0], inputs)
+    soon = (recipe for recipe in recipes if limits.speed.seconds(limits.cost(painting, recipe)) <= SOON)
+    return limits.comfortable(prepare(worker, task, next(soon, recipes[-1]), inputs))
 
 
 def recipe_of(path: str | Path, task: TaskName) -> Recipe:

@@ -17,10 +17,12 @@ from ..serving.worker import Worker
 from ..task import TASKS
 from .gradio_gaps import leave_both_to_us
 from .history_record import Made
+from .link import link_query
 from .loss_plot import loss_plot_html
 from .loss_shares import loss_shares_html
 from .result_files import download_name, save_preview, save_tiled
 from .snippet import recipe_text
+from .space_parts import post_button, post_js
 from .status import spoken, status_html
 from .visits import Updates
 
@@ -39,6 +41,11 @@ COPY = """async (code) => {
     area.remove();
 }"""
 """Browsers lend their clipboard to https and localhost alone; elsewhere the old way still works."""
+
+
+COPY_LINK = f"query => ({COPY})(location.origin + location.pathname + query)"
+
+LINK_COPIED = "The link is on the clipboard: it opens this page with these settings."
 
 
 class ResultPanel:
@@ -65,6 +72,9 @@ class ResultPanel:
         with gr.Row(visible=False) as self.take_along:
             self.download = gr.DownloadButton("Download PNG", variant="primary")
             self.copy = gr.Button("Copy Python call")
+            self.copy_link = gr.Button("Copy link")
+        self.link = gr.Textbox(visible="hidden", show_label=False, container=False)
+        self.post = post_button()
         with gr.Accordion("Tiled two by two", open=False, visible=False) as self.tiled_box:
             self.tiled = gr.Image(
                 label="The result beside itself", interactive=False, height=HEIGHT, buttons=["fullscreen"]
@@ -81,13 +91,18 @@ class ResultPanel:
         copied = self.copy.click(None, self.call, None, js=COPY, api_visibility="private")
         copied.then(lambda: gr.Info("The Python call is on the clipboard."), queue=False, api_visibility="private")
 
+        linked = self.copy_link.click(None, self.link, None, js=COPY_LINK, api_visibility="private")
+        linked.then(lambda: gr.Info(LINK_COPIED), queue=False, api_visibility="private")
+        if self.post:
+            self.post.click(None, [self.link, self.recipe], None, js=post_js(), api_visibility="private")
+
     @property
     def components(self) -> list[Any]:
         """All that the updates may name."""
         return [
             self.preview, self.slider, self.status, self.spoken, self.plot, self.take_along, self.download,
             self.tiled_box, self.tiled, self.time_lapse_box, self.time_lapse, self.shares_box, self.shares,
-            self.texts_box, self.recipe, self.call,
+            self.texts_box, self.recipe, self.call, self.link, *([self.post] if self.post else []),
         ]  # fmt: skip
 
     def show_opening(self) -> Updates:
@@ -141,20 +156,25 @@ class ResultPanel:
         original = next(iter(painting.inputs.values())).to_pil().convert("RGB")
         before = save_image(original.resize(size, Image.Resampling.LANCZOS), folder / "before.jpg")
         after = save_image(picture, folder / download_name(painting.inputs, painting.task))
-        return self.show_status(job) | {
-            self.preview: gr.update(visible=False, value=None),
-            self.slider: gr.update(visible=True, value=(str(before), str(after))),
-            self.plot: loss_plot_html(job.losses, job.snapshot.progress.iterations),
-            self.take_along: gr.update(visible=True),
-            self.download: gr.update(value=str(after)),
-            self.tiled_box: gr.update(visible=painting.recipe.wraps),
-            self.tiled: save_tiled(picture, folder / "tiled.jpg") if painting.recipe.wraps else None,
-            self.shares_box: gr.update(visible=True),
-            self.shares: loss_shares_html(job.losses),
-            self.texts_box: gr.update(visible=True),
-            self.recipe: recipe_text(painting.recipe),
-            self.call: call,
-        }
+        return (
+            self.show_status(job)
+            | {
+                self.preview: gr.update(visible=False, value=None),
+                self.slider: gr.update(visible=True, value=(str(before), str(after))),
+                self.plot: loss_plot_html(job.losses, job.snapshot.progress.iterations),
+                self.take_along: gr.update(visible=True),
+                self.download: gr.update(value=str(after)),
+                self.tiled_box: gr.update(visible=painting.recipe.wraps),
+                self.tiled: save_tiled(picture, folder / "tiled.jpg") if painting.recipe.wraps else None,
+                self.shares_box: gr.update(visible=True),
+                self.shares: loss_shares_html(job.losses),
+                self.texts_box: gr.update(visible=True),
+                self.recipe: recipe_text(painting.recipe),
+                self.call: call,
+                self.link: link_query(painting.task, painting.recipe, painting.inputs),
+            }
+            | self._show_post(True)
+        )
 
     def show_time_lapse(self, job: Job, folder: Path) -> Updates:
         """The time-lapse, which takes a moment to encode: made when the device is free again."""
@@ -170,7 +190,10 @@ class ResultPanel:
     def _hide_boxes(self) -> Updates:
         boxes = self.take_along, self.tiled_box, self.time_lapse_box, self.shares_box, self.texts_box
         hidden: Updates = {box: gr.update(visible=False) for box in boxes}
-        return hidden | {self.shares: ""}  # which the Intuition tab shows as well
+        return hidden | self._show_post(False) | {self.shares: ""}  # which the Intuition tab shows as well
+
+    def _show_post(self, visible: bool) -> Updates:
+        return {self.post: gr.update(visible=visible)} if self.post else {}
 
 
 def _caption_html(caption: str, css_class: str = "status") -> str:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 from gradio.utils import get_upload_folder
@@ -217,8 +217,9 @@ class SeriesTab:
         is_whole = count == every
         so_far = SHORT_OF.format(count=count, all=every)
         words = ALL_DONE.format(all=every) if is_whole else otherwise.format(so_far=so_far)
+        state: Literal["done", "stopped"] = "done" if is_whole else "stopped"
         updates: Updates = {
-            self.status: bar_html(count / every, words), self.spoken: SAID["done" if is_whole else "stopped"],
+            self.status: bar_html(state, count / every, words), self.spoken: SAID[state],
             self.grid: series_html(run), self.cells: _sent(run),
         }  # fmt: skip
         if count:
@@ -234,7 +235,7 @@ class SeriesTab:
         words = NUMBERED.format(number=step.cell.number + 1, all=every, label=step.cell.label, state=state)
         if (left := run.seconds_left(step.job)) is not None:
             words += f"; {LEFT.format(time=spoken_time(left))}"
-        return bar_html((over + running) / every, html.escape(f"{words}."))
+        return bar_html("running", (over + running) / every, html.escape(f"{words}."))
 
     def _state(self, job: Job | None) -> str:
         if job is None or job.state == "waiting":

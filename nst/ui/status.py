@@ -24,11 +24,13 @@ def status_html(worker: Worker, job: Job) -> str:
     if job.state == "waiting":
         place = worker.place(job)
         ahead = {0: "You are next", 1: "One job is ahead of yours"}.get(place, f"{place} jobs are ahead of yours")
-        return bar_html(0, f"{ahead}. Yours starts by itself.")
+        return bar_html(job.state, 0, f"{ahead}. Yours starts by itself.")
     if job.state == "failed":
-        return bar_html(0, "The painting has failed.")
+        return bar_html(job.state, 0, "The painting has failed.")
     if job.snapshot is None:
-        return bar_html(0, "Looking at the pictures …" if job.state == "running" else "Stopped before the first step.")
+        return bar_html(
+            job.state, 0, "Looking at the pictures …" if job.state == "running" else "Stopped before the first step."
+        )
     progress = job.snapshot.progress
     if job.state == "running":
         width, height = progress.size
@@ -36,9 +38,9 @@ def status_html(worker: Worker, job: Job) -> str:
             f"Scale {progress.scale} of {progress.scales} ({width}x{height}), "
             f"step {progress.step} of {progress.steps}, {job.snapshot.rate:.1f} it/s, {progress.time_left} left"
         )
-        return bar_html(progress.done, f"{sentence}. {progress.note}" if progress.note else sentence)
+        return bar_html(job.state, progress.done, f"{sentence}. {progress.note}" if progress.note else sentence)
     end = "Done" if job.state == "done" else f"Stopped at step {progress.iteration} of {progress.iterations}"
-    return bar_html(progress.done, f"{end} in {progress.seconds:.1f} s. {progress.note}".rstrip())
+    return bar_html(job.state, progress.done, f"{end} in {progress.seconds:.1f} s. {progress.note}".rstrip())
 
 
 def spoken(job: Job) -> str:
@@ -46,11 +48,11 @@ def spoken(job: Job) -> str:
     return _SPOKEN[job.state]
 
 
-def bar_html(done: float, sentence: str) -> str:
-    """A bar, full at 1, over a sentence, which is HTML."""
+def bar_html(state: JobState, done: float, sentence: str) -> str:
+    """A bar, full at 1, over a sentence, which is HTML.  state: for the title of the browser's tab."""
     percent = round(100 * done)
     return (
-        f'<div class="status"><div class="track" role="progressbar" aria-label="Progress" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-valuenow="{percent}" aria-valuetext="{sentence}">'
+        f'<div class="status" data-state="{state}"><div class="track" role="progressbar" aria-label="Progress" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" aria-valuetext="{sentence}">'
         f'<div class="done" style="width:{percent}%"></div></div><p>{sentence}</p></div>'
     )

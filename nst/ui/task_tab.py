@@ -5,35 +5,38 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from ..errors import ClosedError
 from ..painting.painting import Painting
-from ..pictures.reading import load_image
-from ..serving.job import Job
 from ..recipe import Recipe
 from ..serving.worker import Worker
 from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
+from .arrival import Arrival, begun_js
 from .controls import Controls
-from .examples import example_files, gallery, inputs_of, title
+from .drop import FIELD, offered, recipe_offer
+from .estimate import EstimateLine, Estimates
+from .examples import example_files, gallery, inputs_of
+from .finished import NOTHING_YET, finished_picture, opening
 from .friendly import friendly
 from .history_record import Made, record_of
 from .image_input import check_upload, image_input
+from .link import read_link
 from .mask_painter import MaskPainter
 from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
 from .readers import in_turn
 from .result_files import download_name
 from .result_panel import ResultPanel
+from .returning import Returns, Run
 from .sent_image import require_uploaded
 from .snippet import client_call
 from .visitor_jobs import VisitorJobs
-from .visits import Updates, Visit, Visits
+from .visits import Updates, Visits
 from .watch import watch
 
 OPTIONAL_ROWS: tuple[tuple[Role, ...], ...] = (
@@ -68,7 +71,8 @@ class TaskTab:
 
     start: a finished picture; the tab opens with what it was made of, and with it, if it was made with this task.
     finished: a gallery of such pictures to start from.  jobs: the page's count of what its visitors have painted.
-    history: what is told of each picture that is made.
+    estimates: what is known of the speed here.  arrival: what a visitor comes with; without it, a painting ends with
+    the connection.  history: what is told of each picture that is made.
     """
 
     def __init__(
@@ -79,11 +83,16 @@ class TaskTab:
         intro: str = "",
         finished: Sequence[Path] = (),
         jobs: VisitorJobs | None = None,
+        arrival: Arrival | None = None,
+        estimates: Estimates | None = None,
         history: gr.HTML | None = None,
     ) -> None:
         self._history = history
         self._worker = worker
         self._jobs = jobs or VisitorJobs()
+        self._arrival = arrival
+        self._estimates = estimates or Estimates(worker)
+        self._returns = arrival.returns if arrival else Returns(worker, self._jobs)
         self._task = TASKS[task]
         self._visits = Visits()
         made_of = inputs_of(start)
@@ -95,8 +104,8 @@ class TaskTab:
             with gr.Column(scale=5, min_width=320):
                 self._draw_inputs()
             with gr.Column(scale=6, min_width=320, elem_classes="result"):
-                opening = _finished(start) if task == "stylize" else (None, "The result appears here.")
-                self.panel = ResultPanel(worker, *opening)
+                shown = opening(start, self.controls.start) if task == "stylize" else (None, NOTHING_YET)
+                self.panel = ResultPanel(worker, *shown)
                 if finished:
                     self._draw_finished(list(finished))
         self._connect()
@@ -106,6 +115,7 @@ class TaskTab:
         with gr.Row():
             self.images = {role: self._image(role) for role in self._task.inputs}
         self.controls.draw_main()
+        self.estimate = EstimateLine(self._estimates, self._task.name, self.controls)
         with gr.Row():
             self.start = gr.Button(self._task.verb, variant="primary", scale=2, min_width=100)
             self.stop = gr.Button("Stop", variant="stop", interactive=False, min_width=60)
@@ -119,8 +129,14 @@ class TaskTab:
             )
 
     def _image(self, role: Role) -> gr.Image:
+        is_first = role == self._task.inputs[0]
         with gr.Column(min_width=150):
-            image = image_input(role.capitalize(), value=self._opening[role], height=240, buttons=["fullscreen"])
+            image = image_input(
+                role.capitalize(), value=self._opening[role], height=240, buttons=["fullscreen"],
+                elem_classes=FIELD if is_first else None,
+            )  # fmt: skip
+            if is_first:
+                self.offer = recipe_offer()
             files = example_files(role)
             examples = gallery(files, columns=4, label=f"{role.capitalize()} examples")
 
@@ -185,10 +201,13 @@ class TaskTab:
         return self._visits.is_under_way(request)
 
     def _connect(self) -> None:
-        buttons = [self.start, self.stop]
-        outputs = [*self.panel.components, *([self._history] if self._history else [])]
-        begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
-        painted = begun.then(self._paint, self._inputs, outputs, concurrency_limit=None, **_PRIVATE)
+        buttons = self.buttons
+        given = [*self._inputs, self._arrival.secret] if self._arrival else self._inputs
+        shown = [*self.panel.components, *([self._history] if self._history else [])]
+        begun = self.start.click(
+            _busy, None, buttons, queue=False, js=begun_js(self._task.name, SHOW_RESULT), **_PRIVATE
+        )
+        painted = begun.then(self._paint, given, shown, concurrency_limit=None, **_PRIVATE)
         for end in (painted.success, painted.failure):  # which `then` alone does not reach after an error at the start
             end(_idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
@@ -198,29 +217,63 @@ class TaskTab:
                 image.upload(in_turn(_check_init_image), image, [image, self.controls["init"]], **_PRIVATE)
             else:
                 image.upload(in_turn(check_upload), image, image, **_PRIVATE)
+        self.estimate.connect({**self.images, **self.optional_images})
+        if self._arrival:
+            outputs = [*self._inputs, *shown, *buttons]
+            self._arrival.connect(self._task.name, self._arrive, outputs)
+        first = self.images[self._task.inputs[0]]
+        first.upload(in_turn(offered), first, self.offer, **_PRIVATE)
+        first.clear(lambda: gr.update(visible=False), None, self.offer, queue=False, **_PRIVATE)
+        self.offer.click(in_turn(self._load), first, self.controls.components, **_PRIVATE)
         self.load.upload(in_turn(self._load), self.load, self.controls.components, **_PRIVATE)
 
     async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
-        with (
-            self._visits.begin(request) as visit,
-            friendly(),
-            self._jobs.one_more(request),
-            tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
-        ):
-            async with aclosing(self._show_painting(visit, request, values, Path(folder))) as shown:
+        """values: of all inputs, then the secret of the visitor's tab of a browser."""
+        values, secret = values[: len(self._inputs)], next(iter(values[len(self._inputs) :]), None)
+        with self._visits.begin(request) as visit, friendly(), ExitStack() as count:
+            count.enter_context(self._jobs.one_more(request))
+            job = self._worker.submit(await self._prepared(values))
+            visit.submitted(job)
+            run = Run(visit, job, values, count.pop_all())
+            async with aclosing(self._shown(run, request, secret)) as shown:
                 async for updates in shown:
                     yield updates
 
-    async def _show_painting(
-        self, visit: Visit, request: gr.Request, values: tuple[Any, ...], folder: Path
-    ) -> AsyncGenerator[Updates]:
+    async def _arrive(self, request: gr.Request, secret: object, query: str) -> AsyncGenerator[Updates]:
+        """Everything as it was, and the painting as it goes on or ended, if this tab of a browser has one; or what a
+        link says.
+        """
+        with friendly():
+            if (run := await self._returns.claimed(self._task.name, secret, request)) is None:
+                yield self._show_linked(query)
+                return
+            with self._visits.begin(request, run.visit):
+                yield dict(zip([*self._inputs, *self.buttons], [*run.values, *_busy()], strict=True))
+                idle = dict(zip(self.buttons, _idle(), strict=True))
+                try:
+                    async with aclosing(self._shown(run, request, secret)) as shown:
+                        async for updates in shown:
+                            yield updates
+                except Exception:
+                    yield idle
+                    raise
+                yield idle
+
+    async def _shown(self, run: Run, request: gr.Request, secret: object) -> AsyncGenerator[Updates]:
+        with (
+            self._returns.watched(run, self._task.name, secret, request),
+            tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
+        ):
+            async with aclosing(self._show_painting(run, request, Path(folder))) as shown:
+                async for updates in shown:
+                    yield updates
+
+    async def _show_painting(self, run: Run, request: gr.Request, folder: Path) -> AsyncGenerator[Updates]:
         """The panel from the first word to the last, unless the visitor turns to something else."""
-        painting = await self._prepared(values)
-        job = self._worker.submit(painting)
-        visit.submitted(job)
+        job, visit, painting = run.job, run.visit, run.job.painting
         yield self.panel.show_start(job)
         try:
-            async with aclosing(watch(self._worker, job, request)) as watched:
+            async with aclosing(watch(self._worker, job, request, may_outlive=True)) as watched:
                 async for has_snapshot in watched:
                     if visit.instead is not None:
                         yield visit.instead
@@ -239,6 +292,7 @@ class TaskTab:
         elif job.picture is None:
             yield self.panel.show_opening() | self.panel.show_status(job)
         else:
+            self._estimates.learn(job)
             names = {role: picture.name for role, picture in painting.inputs.items()}
             call = client_call(
                 server_of(request), self._task.name, painting.recipe, names,
@@ -246,7 +300,7 @@ class TaskTab:
             )  # fmt: skip
             yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
             if self._history:
-                yield {self._history: self._record(job, values, folder)}
+                yield {self._history: self._record(run, folder)}
             if not is_closing:  # when there is time for the picture alone
                 yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
         if is_closing:
@@ -260,18 +314,38 @@ class TaskTab:
             paths["init_image"] = None
         return await prepared(self._worker, self._task.name, recipe, paths)
 
-    def _record(self, job: Job, values: tuple[Any, ...], folder: Path) -> dict[str, Any]:
+    def _record(self, run: Run, folder: Path) -> dict[str, Any]:
         """What the history is told.  folder: where the result lies."""
-        painting = job.painting
+        painting = run.job.painting
         result = folder / download_name(painting.inputs, painting.task)
         preset = self.controls.values(painting.recipe)[0]
-        return record_of(job, result, dict(zip(self._task.roles, values, strict=False)), preset)
+        return record_of(run.job, run.identity, result, dict(zip(self._task.roles, run.values, strict=False)), preset)
+
+    @property
+    def buttons(self) -> list[gr.Button]:
+        """Those of which one can be pressed while a painting is under way."""
+        return [self.start, self.stop]
+
+    def _show_linked(self, query: str) -> Updates:
+        """Filled in as a link says, whose pictures are examples or are to be brought."""
+        if (linked := read_link(query, self._task.name)) is None:
+            return {self.start: gr.skip()}  # of a generator that yields nothing, Gradio empties all outputs
+        images = {**self.images, **self.optional_images}
+        settings = zip(self.controls.components, self.controls.values(linked.recipe), strict=True)
+        shown = {images[role]: path for role, path in linked.images.items()} | dict(settings)
+        empty = {images[role]: None for role in linked.wanted if role in self.images}
+        return shown | empty | self.panel.show_example(None, linked.caption(self._task.verb))
+
+    async def estimate_opening(self) -> str:
+        """What the line says of what the tab opens with."""
+        return await self.estimate.text(self.controls.values(self.controls.start), self._opening)
 
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)
 
     def _reset(self, request: gr.Request) -> Updates:
         self._visits.leave(request, self.panel.show_opening())
+        self._returns.forget(self._task.name, request)
         settings = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
         images: Updates = {image: self._opening[role] for role, image in self.images.items()}
         images |= dict.fromkeys(self.optional_images.values())
@@ -285,6 +359,7 @@ class TaskTab:
         )
         panel = self.panel.show_made(made, call)
         self._visits.leave(request, panel)
+        self._returns.forget(self._task.name, request)
         settings = zip(self.controls.components, self.controls.values(made.recipe), strict=True)
         images: Updates = {image: made.inputs.get(role) for role, image in self.images.items()}
         images |= {image: made.inputs.get(role) for role, image in self.optional_images.items()}
@@ -299,7 +374,7 @@ class TaskTab:
         with friendly():
             made_of = inputs_of(path)
             images = {role: made_of[role] for role in self.images}
-            return self.fill(images, recipe_of(path, self._task.name), *_finished(path), request)
+            return self.fill(images, recipe_of(path, self._task.name), *finished_picture(path), request)
 
     def fill(
         self,
@@ -318,6 +393,7 @@ class TaskTab:
         images |= dict.fromkeys(self.optional_images.values())
         panel = self.panel.show_example(before_after, caption)
         self._visits.leave(request, panel)
+        self._returns.forget(self._task.name, request)
         return {**images, **dict(settings)} | panel
 
 
@@ -327,14 +403,6 @@ def optional_title(roles: Sequence[Role]) -> str:
     kinds = {"more styles": STYLE_ROLES, "masks": masks, "importance": ("importance",), "init image": ("init_image",)}
     names = ", ".join(name for name, of_kind in kinds.items() if set(roles) & set(of_kind))
     return names[0].upper() + names[1:]
-
-
-def _finished(path: Path) -> tuple[tuple[Any, str], str]:
-    """A finished picture beside its content, and the words below."""
-    picture = load_image(path)
-    with Image.open(inputs_of(path)["content"]) as content:
-        original = content.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS)
-    return (original, str(path)), f"{title(path)}. Press Paint to make it again, or bring your own pictures."
 
 
 def _busy() -> tuple[Any, Any]:

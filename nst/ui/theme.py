@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from .drop import CSS as DROP_CSS
 from .gradio_gaps import CSS as GAPS_CSS
 from .history_css import CSS as HISTORY_CSS
 from .intuition_css import CSS as INTUITION_CSS
@@ -42,6 +43,7 @@ _PAGE_CSS = """
 .status .done { height: 100%; background: var(--primary-500); }
 .spoken { position: absolute !important; width: 1px; height: 1px; overflow: hidden !important; clip-path: inset(50%); }
 .status p { margin: 0.4rem 0; font-variant-numeric: tabular-nums; }
+.estimate { margin: 0; color: var(--body-text-color-subdued); }
 .losses svg { width: 100%; height: 120px; background: var(--background-fill-secondary); border-radius: 6px; }
 .losses polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
 .losses polyline.content { stroke: var(--content-line); }
@@ -55,4 +57,4 @@ _PAGE_CSS = """
 @media (max-width: 700px) { .picture { height: auto !important; } }
 """
 
-CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS + SERIES_CSS + HISTORY_CSS
+CSS = _PAGE_CSS + GAPS_CSS + INTUITION_CSS + SERIES_CSS + HISTORY_CSS + DROP_CSS

@@ -43,9 +43,12 @@ class Visits:
         self._by_session: dict[str, Visit] = {}
 
     @contextmanager
-    def begin(self, request: gr.Request) -> Iterator[Visit]:
-        """A new visit, which takes the place of the one before and is forgotten at its end."""
-        session, visit = str(request.session_hash), Visit()
+    def begin(self, request: gr.Request, visit: Visit | None = None) -> Iterator[Visit]:
+        """A new visit, which takes the place of the one before and is forgotten at its end.
+
+        visit: one that goes on after a reload of the page, which has given it another session.
+        """
+        session, visit = str(request.session_hash), visit or Visit()
         self._by_session[session] = visit
         try:
             yield visit

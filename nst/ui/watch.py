@@ -23,15 +23,15 @@ ABANDONED = 15.0
 """Seconds of unread messages after which a client is taken to have left before it ever listened."""
 
 
-async def watch(worker: Worker, job: Job, request: gr.Request) -> AsyncGenerator[bool]:
+async def watch(worker: Worker, job: Job, request: gr.Request, *, may_outlive: bool = False) -> AsyncGenerator[bool]:
     """Yield whenever there is something to say about a job, and once when it is finished.
 
     That is True with every new snapshot, and False when its place in the line has moved, or when `HEARTBEAT`
     seconds have passed.
 
     Leaving the iterator stops the job: close it with `contextlib.aclosing`, so that this happens at once when
-    a client cancels or vanishes.  request: the client's, to see whether it listens at all.  Raises what made the
-    job fail.
+    a client cancels or vanishes.  may_outlive: it does not; somebody else sees to that.  request: the client's, to see
+    whether it listens at all.  Raises what made the job fail.
     """
     try:
         shown, place, yielded_at = None, -1, -HEARTBEAT
@@ -47,7 +47,8 @@ async def watch(worker: Worker, job: Job, request: gr.Request) -> AsyncGenerator
             raise _anew(job.error)
         yield True
     finally:
-        job.stop()
+        if not may_outlive:
+            job.stop()
 
 
 def _anew(error: Exception) -> Exception:

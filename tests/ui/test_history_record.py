@@ -62,7 +62,7 @@ def test_a_record_is_plain_json_of_what_was_painted(backbone: Backbone, inputs: 
     result = uploads / "content-style.png"
     result.touch()
     Path(inputs["style"]).unlink()  # as a sweep may have done
-    made = json.loads(json.dumps(record_of(job, result, {**inputs, "mask": None}, "fast")))["made"]
+    made = json.loads(json.dumps(record_of(job, "one", result, {**inputs, "mask": None}, "fast")))["made"]
     assert made.pop("id")
     assert made == {
         "task": "stylize",

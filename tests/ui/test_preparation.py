@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from nst.errors import ImageError, RecipeError
-from nst.painting.painting import Painting
+from nst.locations import EXAMPLES
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
 from nst.recipe import Recipe
+from nst.serving.cost import Cost
+from nst.serving.limits import Limits
 from nst.serving.local import LocalWorker
-from nst.ui.preparation import comfortable_recipe, prepare, recipe_of
+from nst.serving.speed import Speed
+from nst.ui.preparation import OPENINGS, SOON, comfortable_recipe, prepare, recipe_of
 from tests.conftest import smooth_picture
 
 
@@ -49,24 +52,27 @@ def test_an_upload_that_was_swept_is_named(worker: LocalWorker, paths: dict[Any,
         prepare(worker, "stylize", Recipe(), paths)
 
 
-@dataclass(frozen=True)
-class SlowWorker:
-    """One that takes long for anything above 256 px."""
-
-    backbone: Any
-
-    @property
-    def limits(self) -> Any:
-        return self
-
-    def comfortable(self, painting: Painting) -> Recipe:
-        return painting.recipe.changed(size=256)
+def timed(worker: LocalWorker, operations: float) -> Any:
+    """A worker that does so many operations a second."""
+    return SimpleNamespace(backbone=worker.backbone, limits=Limits(None, Speed(0.0, 0.0, operations)))
 
 
-def test_a_slow_worker_opens_with_a_smaller_picture(worker: LocalWorker, paths: dict[Any, str | None]) -> None:
-    slow: Any = SlowWorker(worker.backbone)
-    assert comfortable_recipe(worker, "stylize", paths) == Recipe()
-    assert comfortable_recipe(slow, "stylize", paths) == Recipe(size=256)
+def test_the_page_opens_with_the_best_recipe_that_is_there_in_half_a_minute(worker: LocalWorker) -> None:
+    names = {"content": "colosseum.jpg", "style": "starry_night.jpg"}
+    inputs: dict[Any, str | None] = {role: str(EXAMPLES / role / name) for role, name in names.items()}
+    openings = [Recipe.preset(preset, size=size) for preset, size in OPENINGS]
+    costs = [Cost.of(prepare(worker, "stylize", recipe, inputs)).operations for recipe in openings]
+    assert costs == sorted(costs, reverse=True)
+    for recipe, cost in zip(openings, costs, strict=True):
+        just_fast_enough = timed(worker, 1.01 * cost / SOON)
+        assert comfortable_recipe(just_fast_enough, "stylize", inputs) == recipe
+    assert comfortable_recipe(timed(worker, costs[-1] / SOON / 10), "stylize", inputs) == openings[-1]
+
+
+def test_a_processor_that_nobody_has_timed_opens_with_a_quick_one(
+    worker: LocalWorker, paths: dict[Any, str | None]
+) -> None:
+    assert comfortable_recipe(worker, "stylize", paths) == Recipe.preset("fast", size=384)
 
 
 def test_a_picture_without_a_recipe_or_of_another_task_is_refused(tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ async function changed() {
     await draw();
 }
 
+// A painting that a reloaded page finds again is told of twice.
 async function keep(record) {
+    if ((await entriesIn(store)).some(entry => entry.id === record.id)) return;
     const picture = await fetched(record.picture);
     const inputs = {}, newInputs = [];
     let isReduced = false;
