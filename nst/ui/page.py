@@ -67,9 +67,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         shared: dict[str, Any] = {"jobs": jobs, "arrival": arrival, "estimates": estimates}
         with gr.Tabs():
             with gr.Tab("Stylize", elem_id="stylize"):
-                stylize = TaskTab(
-                    worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs, arrival=arrival
-                )
+                stylize = TaskTab(worker, "stylize", OPENING, STEPS, finished=example_files("finished"), **shared)
             with gr.Tab("Reconstruct and synthesize", elem_id="subproblems"):
                 gr.Markdown(_SUBPROBLEMS)
                 with gr.Tabs():
