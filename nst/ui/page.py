@@ -73,7 +73,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         }  # fmt: skip
         with gr.Tabs() as tabs:
             with gr.Tab("Stylize", elem_id="stylize", id="stylize"):
-                stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), **shared)
+                stylize = TaskTab(worker, "stylize", OPENING, STEPS, finished=example_files("finished"), **shared)
             with gr.Tab("Series", elem_id="series") as tab:
                 SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, foresight)
             with gr.Tab("Reconstruct and synthesize", elem_id="subproblems", id="sub-problems"):
