@@ -19,6 +19,7 @@ from tests.conftest import smooth_picture
 from tests.strangers_texts import NAME
 from tests.ui.conftest import Server
 from tests.ui.visitor import IN_A_BROWSER, Visitor
+from tests.waiting import SLOW
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -156,6 +157,7 @@ def test_one_is_deleted_and_then_all_when_asked_twice_in_both_tabs_of_a_browser(
     paint(visitor, "32")
     paint(visitor, "40")
     second = visitor.context.new_page()
+    second.set_default_timeout(SLOW * 1000)
     second.goto(server.url)
     playwright.expect(tiles(second)).to_have_count(2)
     tiles(second).first.get_by_role("button", name="Delete").click()
@@ -183,9 +185,9 @@ def test_two_are_compared_and_one_with_what_it_was_made_of(visitor: Visitor) -> 
     newer, older = tiles(page).first, tiles(page).last
     newer.get_by_role("button", name="Compare").click()
     pair = history(page).get_by_role("region", name="Compare")
-    playwright.expect(pair.get_by_label("B", exact=True).locator("option:checked")).to_contain_text("Content of A")
+    playwright.expect(pair.get_by_role("combobox", name="B").locator("option:checked")).to_contain_text("Content of A")
     assert pair.get_by_text(WORDS["differences"]).count() == 0
-    pair.get_by_label("B", exact=True).select_option("of:style")
+    pair.get_by_role("combobox", name="B").select_option("of:style")
     playwright.expect(pair.locator("img.under")).to_have_attribute("alt", "B: starry_night.jpg")
 
     older.get_by_role("button", name="Compare").click()
@@ -249,14 +251,11 @@ def test_where_the_browser_is_full_the_newest_is_kept_if_others_can_go(visitor: 
     paint(visitor)
     page.evaluate("""() => {
         const put = IDBObjectStore.prototype.put;
-        window.room = 1;
         IDBObjectStore.prototype.put = function (value) {
             if (this.name === 'entries' && window.room-- <= 0) throw new DOMException('full', 'QuotaExceededError');
             return put.call(this, value);
         };
-    }""")
-    page.evaluate("window.room = 0")
-    page.evaluate("""() => {
+        window.room = 0;
         const remove = IDBObjectStore.prototype.delete;
         IDBObjectStore.prototype.delete = function (key) { window.room = 1; return remove.call(this, key); };
     }""")
