@@ -40,8 +40,8 @@ def record_of(
 ) -> dict[str, Any]:
     """A finished or stopped painting, for the browser to fetch and keep.
 
-    identity: which painting it is, as it may be told of twice.  result: the file of its picture.  paths: the uploads that it was made of, of which some may be deleted by now.
-    preset: the one that its recipe is, if any.
+    identity: which painting it is, as it may be told of twice.  result: the file of its picture.  paths: the uploads
+    that it was made of, of which some may be deleted by now.  preset: the one that its recipe is, if any.
     """
     assert job.snapshot is not None
     painting, progress = job.painting, job.snapshot.progress

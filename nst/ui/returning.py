@@ -59,7 +59,8 @@ class Run:
     """A painting that may be held.
 
     values: what stood in all inputs when it was begun.  count: what is closed when it counts as its visitor's no more.
-    identity: of the painting, for those who hear of it twice.  session: that of the page which shows it or showed it last.  since: when it was left or has ended.
+    identity: of the painting, for those who hear of it twice.  session: that of the page which shows it or showed it
+    last.  since: when it was left or has ended.
     """
 
     visit: Visit
