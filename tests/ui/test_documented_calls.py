@@ -40,7 +40,8 @@ def test_python_gives_a_picture(
         assert isinstance(pictures, list)
         assert len(pictures) == 4
         path = pictures[0]
-        assert Image.open(str(variables["sheet"])).width > 512
+        with Image.open(str(variables["sheet"])) as sheet:
+            assert sheet.width > 512
     else:
         path = variables["path"]
     assert isinstance(path, str)
