@@ -24,6 +24,7 @@ PATTERNS = (
     "nst/**/*.py",
     "nst/py.typed",
     "nst/network/fingerprint.json",
+    "nst/ui/languages/*.json",
     "models/README.md",
     "examples/**/*.jpg",
     "examples/**/*.png",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from PIL import Image
 
 from ..locations import EXAMPLES
 from ..painting.provenance import Provenance
+from .credits import example_titles
 
 THUMBNAIL = 200
 """Pixels of the long side."""
@@ -30,16 +30,7 @@ def inputs_of(finished: Path) -> dict[str, str]:
 def title(path: Path) -> str:
     """What an example shows, as examples/CREDITS.md says it; a finished one is named for both of its inputs."""
     stems = path.stem.split("-")
-    return " in the style of ".join(_credits().get(stem, stem.replace("_", " ")) for stem in stems)
-
-
-@cache
-def _credits() -> dict[str, str]:
-    """File stem -> the description in the table, without what stands in brackets."""
-    rows = re.findall(
-        r"^\| (?:content|style)/(\w+)\.jpg \| ([^|(]+)", (EXAMPLES / "CREDITS.md").read_text(), re.MULTILINE
-    )
-    return {stem: description.strip() for stem, description in rows}
+    return " in the style of ".join(example_titles().get(stem, stem.replace("_", " ")) for stem in stems)
 
 
 @cache

@@ -32,6 +32,7 @@ from .gradio_gaps import (
 from .guard import Guard, Rules
 from .hosting import Hosting
 from .page import LAUNCH, build
+from .page_language import PageLanguage
 from .served_names import ServedNames
 from .upload_folder import keep_swept
 from .web_address import Fetcher
@@ -108,7 +109,7 @@ def _launch(
                 auth=hosting.account,
                 app_kwargs={
                     "routes": [_health_route(worker), *closing_routes()],
-                    "middleware": [Middleware(Guard, rules)],
+                    "middleware": [Middleware(Guard, rules), Middleware(PageLanguage)],
                     "exception_handlers": {RequestValidationError: refuse_wrong_bodies, OSError: answer_full_disk},
                 },
                 mcp_server=has_mcp,

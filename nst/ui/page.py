@@ -15,6 +15,8 @@ from .examples import example_files
 from .gradio_gaps import NAME_BUTTONS, SESSIONS, poll_queue_gently, without_an_app
 from .guard import UPLOAD_BYTES
 from .intuition_tab import IntuitionTab
+from .languages import TRANSLATIONS, said
+from .page_language import switch_html
 from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
@@ -27,25 +29,6 @@ OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
 MAX_EVENTS = 200
 """Gradio's own line is for clicks; that of jobs is the worker's."""
 
-_HEAD = """
-# Gramarye
-Your photograph, in the manner of a painting. The name is an old word for magic, and there is a Gram matrix in it.
-"""
-_SUBPROBLEMS = """
-Style transfer is a sum of two problems, and the article solves each alone first. Both start from noise and move
-nothing but the pixels.
-"""
-_RECONSTRUCT = """
-**What does a layer keep of a picture?** The image is moved until its *feature maps* at the chosen layers equal
-those of the content, place by place. Shallow layers give back nearly every pixel; deep ones know what is where,
-but not its exact color and outline.
-"""
-_SYNTHESIZE = """
-**What does a Gram matrix hold?** The image is moved until its *Gram matrices* at the chosen layers equal those of
-the style: which features occur together, wherever that is. Shallow layers give colors and grain, deeper ones
-strokes and motifs, none of them the composition.
-"""
-
 
 def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     """The page for a worker.  Nothing is computed before a visitor asks for it.
@@ -55,25 +38,30 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     page: CheckedBlocks
     jobs = VisitorJobs()
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
-        gr.Markdown(_HEAD, elem_id="head")
+        with gr.Row(elem_id="head"):
+            gr.Markdown(said("page.head"))
+            gr.HTML(said(lambda words: switch_html(words.language)), elem_id="languages", min_width=110)
         with gr.Tabs():
-            with gr.Tab("Stylize", elem_id="stylize"):
+            with gr.Tab(said("page.stylize"), elem_id="stylize"):
                 stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs)
-            with gr.Tab("Reconstruct and synthesize"):
-                gr.Markdown(_SUBPROBLEMS)
+            with gr.Tab(said("page.subproblems")):
+                gr.Markdown(said("page.about_subproblems"))
                 with gr.Tabs():
-                    with gr.Tab("Reconstruct the content", elem_id="reconstruct"):
-                        TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, jobs=jobs)
-                    with gr.Tab("Synthesize the style", elem_id="synthesize"):
-                        TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, jobs=jobs)
-            with gr.Tab("Intuition", elem_id="intuition") as tab:
+                    with gr.Tab(said("page.reconstruct"), elem_id="reconstruct"):
+                        TaskTab(worker, "reconstruct", OPENING, said("page.about_reconstruct"), jobs=jobs)
+                    with gr.Tab(said("page.synthesize"), elem_id="synthesize"):
+                        TaskTab(worker, "synthesize", OPENING, said("page.about_synthesize"), jobs=jobs)
+            with gr.Tab(said("page.intuition"), elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
         gr.Markdown(
-            f"Gramarye {VERSION} · {worker.backbone.model.backbone} on {worker.where} · after Gatys, Ecker and Bethge "
-            "(2015) and “Neural Networks Intuitions: 2”. Your pictures stay on the server that runs this page, "
-            f"are shown to nobody else, and are deleted after {KEEP_HOURS} hours.",
+            said(
+                lambda words: words(
+                    "page.foot", version=VERSION, backbone=worker.backbone.model.backbone,
+                    where=words.sentence(worker.where), hours=KEEP_HOURS,
+                )
+            ),
             elem_id="foot",
-        )
+        )  # fmt: skip
         draw_api(worker, jobs)
         page.load(None, None, None, js=NAME_BUTTONS, api_visibility="private")
     with without_an_app():
@@ -88,10 +76,14 @@ LAUNCH: dict[str, Any] = {
     "css": CSS,
     "enable_monitoring": False,
     "run_history": False,
-    "footer_links": ["api", "settings"],
+    "footer_links": ["api"],
+    "i18n": TRANSLATIONS,
     "allowed_paths": [str(EXAMPLES)],
     "max_file_size": UPLOAD_BYTES,
     "state_session_capacity": SESSIONS,
     "ssr_mode": False,
 }
-"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, nothing of a visitor is kept."""
+"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, nothing of a visitor is kept.
+
+Gradio's page of settings is left out: it is English for the most part, and its choice of a language is not the page's.
+"""
