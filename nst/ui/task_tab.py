@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,17 @@ from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..pictures.reading import load_image
 from ..serving.worker import Worker
-from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
+from ..task import MASKED_ROLES, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName
 from .controls import Controls
 from .examples import example_files, gallery, inputs_of, title
 from .friendly import friendly
 from .image_input import check_upload, image_input
+from .languages import Words, said, words_of
 from .mask_painter import MaskPainter
 from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
 from .readers import in_turn
-from .result_panel import ResultPanel
+from .result_panel import Caption, ResultPanel
 from .sent_image import require_uploaded
 from .snippet import client_call
 from .visitor_jobs import VisitorJobs
@@ -49,12 +51,6 @@ SHOW_RESULT = """() => {
     if (window.innerWidth < 700) shown?.scrollIntoView({behavior: 'smooth'});
 }"""
 """On a phone the result lies below the controls: go there when a painting begins."""
-
-CONTENT_MAPS: Mapping[Role, tuple[str, str]] = {
-    "mask": ("a mask", "Paint where the style goes"),
-    "importance": ("an importance map", "Paint what is to be kept more"),
-}
-"""Images that lie on the content -> what they are called, and what is to be painted white in them."""
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -88,7 +84,7 @@ class TaskTab:
             with gr.Column(scale=5, min_width=320):
                 self._draw_inputs()
             with gr.Column(scale=6, min_width=320, elem_classes="result"):
-                opening = _finished(start) if task == "stylize" else (None, "The result appears here.")
+                opening = _finished(start) if task == "stylize" else (None, _nothing_yet)
                 self.panel = ResultPanel(worker, *opening)
                 if finished:
                     self._draw_finished(list(finished))
@@ -100,22 +96,21 @@ class TaskTab:
             self.images = {role: self._image(role) for role in self._task.inputs}
         self.controls.draw_main()
         with gr.Row():
-            self.start = gr.Button(self._task.verb, variant="primary", scale=2, min_width=100)
-            self.stop = gr.Button("Stop", variant="stop", interactive=False, min_width=60)
-            self.reset = gr.Button("Reset", min_width=60)
-        with gr.Accordion("All settings", open=False):
+            self.start = gr.Button(said(f"task.{self._task.name}.verb"), variant="primary", scale=2, min_width=100)
+            self.stop = gr.Button(said("tab.stop"), variant="stop", interactive=False, min_width=60)
+            self.reset = gr.Button(said("tab.reset"), min_width=60)
+        with gr.Accordion(said("tab.settings"), open=False):
             self.controls.draw_others()
         self.optional_images = self._optional_images()
-        with gr.Accordion("Load recipe", open=False):
-            self.load = gr.File(
-                label="Drop a picture made with Gramarye", file_types=list(WITH_RECIPE), type="filepath", height=120
-            )
+        with gr.Accordion(said("tab.recipe"), open=False):
+            self.load = gr.File(label=said("tab.drop"), file_types=list(WITH_RECIPE), type="filepath", height=120)
 
     def _image(self, role: Role) -> gr.Image:
         with gr.Column(min_width=150):
-            image = image_input(role.capitalize(), value=self._opening[role], height=240, buttons=["fullscreen"])
+            label = said(f"role.{role}.label")
+            image = image_input(label, value=self._opening[role], height=240, buttons=["fullscreen"])
             files = example_files(role)
-            examples = gallery(files, columns=4, label=f"{role.capitalize()} examples")
+            examples = gallery(files, columns=4, label=said(partial(_name_of_examples, role)))
 
         def pick(event: gr.SelectData) -> str:
             return str(files[event.index])
@@ -127,15 +122,15 @@ class TaskTab:
     def _optional_images(self) -> dict[Role, gr.Image]:
         """The images that need not be given, in the order of the task's table."""
         roles, images = self._task.optional_inputs, {}
-        with gr.Accordion(optional_title(roles), open=False):
+        with gr.Accordion(said(partial(optional_title, roles)), open=False):
             for row in OPTIONAL_ROWS:
                 if not (shown := [role for role in row if role in roles]):
                     continue
                 with gr.Row():
                     for role in shown:
                         with gr.Column(min_width=150):
-                            images[role] = image_input(role_name(role).capitalize(), height=160)
-                            gr.Markdown(f"{ROLE_HELP[role][0].upper()}{ROLE_HELP[role][1:]}.")
+                            images[role] = image_input(said(f"role.{role}.label"), height=160)
+                            gr.Markdown(said(f"role.{role}.help"))
                 for role in shown:
                     if role in MASKED_ROLES:
                         self._draw_painter(role, images)
@@ -143,15 +138,10 @@ class TaskTab:
 
     def _draw_painter(self, painted: Role, optional_images: dict[Role, gr.Image]) -> None:
         role = MASKED_ROLES[painted]
-        named = role_name(role) if role in STYLE_ROLES[1:] else f"the {role}"
-        kind, label = "a mask", f"Paint what is meant of {named}"
-        if painted in CONTENT_MAPS:
-            kind, label = CONTENT_MAPS[painted]
-        below = {**self.images, **optional_images}[role]
-        MaskPainter(below, optional_images[painted], painted, named=named, kind=kind, label=label)
+        MaskPainter({**self.images, **optional_images}[role], role, optional_images[painted], painted)
 
     def _draw_finished(self, finished: list[Path]) -> None:
-        gr.Markdown("**Made here.** Click one to start from it:")
+        gr.Markdown(said("examples.finished"))
         examples = gallery(finished, 320, css_class="finished", columns=4)
 
         def pick(event: gr.SelectData, request: gr.Request) -> Updates:
@@ -197,21 +187,22 @@ class TaskTab:
         self, visit: Visit, request: gr.Request, values: tuple[Any, ...], folder: Path
     ) -> AsyncGenerator[Updates]:
         """The panel from the first word to the last, unless the visitor turns to something else."""
+        words = words_of(request)
         painting = await self._prepared(values)
         job = self._worker.submit(painting)
         visit.submitted(job)
-        yield self.panel.show_start(job)
+        yield self.panel.show_start(job, words)
         try:
             async with aclosing(watch(self._worker, job, request)) as watched:
                 async for has_snapshot in watched:
                     if visit.instead is not None:
                         yield visit.instead
                     elif has_snapshot and not job.finished:
-                        yield await asyncio.to_thread(self.panel.show_snapshot, job, folder)
+                        yield await asyncio.to_thread(self.panel.show_snapshot, job, words, folder)
                     else:
-                        yield self.panel.show_status(job)
+                        yield self.panel.show_status(job, words)
         except Exception:
-            yield self.panel.show_status(job)
+            yield self.panel.show_status(job, words)
             raise
         is_closing = job.state == "stopped" and not visit.stop_requested
         if visit.instead is not None:
@@ -219,14 +210,14 @@ class TaskTab:
         elif not job.finished:
             return  # nobody is there any more
         elif job.picture is None:
-            yield self.panel.show_opening() | self.panel.show_status(job)
+            yield self.panel.show_opening(words) | self.panel.show_status(job, words)
         else:
             names = {role: picture.name for role, picture in painting.inputs.items()}
             call = client_call(
                 server_of(request), self._task.name, painting.recipe, names,
                 asks_for_password=request.username is not None,
             )  # fmt: skip
-            yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
+            yield await asyncio.to_thread(self.panel.show_result, job, words, job.picture, call, folder)
             if not is_closing:  # when there is time for the picture alone
                 yield await asyncio.to_thread(self.panel.show_time_lapse, job, folder)
         if is_closing:
@@ -244,11 +235,12 @@ class TaskTab:
         self._visits.stop(request)
 
     def _reset(self, request: gr.Request) -> Updates:
-        self._visits.leave(request, self.panel.show_opening())
+        opening = self.panel.show_opening(words_of(request))
+        self._visits.leave(request, opening)
         settings = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
         images: Updates = {image: self._opening[role] for role, image in self.images.items()}
         images |= dict.fromkeys(self.optional_images.values())
-        return {**images, self.load: None, **dict(settings)} | self.panel.show_opening()
+        return {**images, self.load: None, **dict(settings)} | opening
 
     def _load(self, path: str) -> list[Any]:
         with friendly():
@@ -261,25 +253,38 @@ class TaskTab:
             settings = zip(self.controls.components, self.controls.values(recipe), strict=True)
             images: Updates = {image: made_of[role] for role, image in self.images.items()}
             images |= dict.fromkeys(self.optional_images.values())
-            panel = self.panel.show_example(*_finished(path))
+            before_after, caption = _finished(path)
+            panel = self.panel.show_example(before_after, caption(words_of(request)))
             self._visits.leave(request, panel)
             return {**images, **dict(settings)} | panel
 
 
-def optional_title(roles: Sequence[Role]) -> str:
+def optional_title(roles: Sequence[Role], words: Words) -> str:
     """What optional inputs a task has: "More styles, masks, importance, init image"."""
     masks = ("mask", *STYLE_MASK_ROLES)
-    kinds = {"more styles": STYLE_ROLES, "masks": masks, "importance": ("importance",), "init image": ("init_image",)}
-    names = ", ".join(name for name, of_kind in kinds.items() if set(roles) & set(of_kind))
+    kinds = {"more_styles": STYLE_ROLES, "masks": masks, "importance": ("importance",), "init_image": ("init_image",)}
+    names = words("page.comma").join(words(f"tab.{name}") for name, kind in kinds.items() if set(roles) & set(kind))
     return names[0].upper() + names[1:]
 
 
-def _finished(path: Path) -> tuple[tuple[Any, str], str]:
+def _name_of_examples(role: Role, words: Words) -> str:
+    return words("examples.of_role", role=words(f"role.{role}.label"))
+
+
+def _nothing_yet(words: Words) -> str:
+    return words("tab.empty")
+
+
+def _caption(path: Path, words: Words) -> str:
+    return words("examples.again", title=title(path, words))
+
+
+def _finished(path: Path) -> tuple[tuple[Any, str], Caption]:
     """A finished picture beside its content, and the words below."""
     picture = load_image(path)
     with Image.open(inputs_of(path)["content"]) as content:
         original = content.convert("RGB").resize((picture.width, picture.height), Image.Resampling.LANCZOS)
-    return (original, str(path)), f"{title(path)}. Press Paint to make it again, or bring your own pictures."
+    return (original, str(path)), partial(_caption, path)
 
 
 def _busy() -> tuple[Any, Any]:

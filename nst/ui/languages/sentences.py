@@ -8,14 +8,15 @@ from collections.abc import Mapping
 DEPTH = 4
 """How often the parts of a sentence may have parts."""
 
-_PLACE = re.compile(r"\{\d*\}")
+_PLACE = re.compile(r"\{(#?)\}")
+_NUMBER = re.compile(r"-?[\d.,]+")
 
 
 class Sentences:
     """Templates by templates: "There is no model at {}." -> "{} 处没有模型。".
 
-    Each {} stands for any text, also for none, and the text may be a sentence itself.  Where parts change their order,
-    the translation numbers them from {0}.
+    Each {} stands for any text, also for none, and the text may be a sentence itself; {#} stands for a number alone.
+    Where parts change their order, the translation numbers them from {0}.
     """
 
     def __init__(self, templates: Mapping[str, str]) -> None:
@@ -24,21 +25,22 @@ class Sentences:
         self._templates = sorted(known, key=lambda template: -sum(map(len, template[0])))
 
     def __call__(self, english: str, depth: int = DEPTH) -> str:
-        """The sentence, or what is known of several in a row; as it is where no template is like it."""
+        """The sentence in the other language; as it is where no template is like it."""
         if (own := self._whole.get(english)) is not None:
             return own
-        for literals, own in self._templates:
-            if (parts := _parts(literals, english)) is not None:
+        for split, own in self._templates:
+            if (parts := _parts(split, english)) is not None:
                 return own.format(*(self(part, depth - 1) if depth else part for part in parts))
         return english
 
 
-def _parts(literals: list[str], text: str) -> list[str] | None:
+def _parts(split: list[str], text: str) -> list[str] | None:
     """What stands in a text between literals, each found as early as can be, the last at the end; None if one is not.
 
+    split: the literals, and between them what each place is marked with.
     In one go, as the text may hold what a stranger wrote to make it slow.
     """
-    first, *between, last = literals
+    (first, *between, last), kinds = split[::2], split[1::2]
     if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
         return None
     at, end, parts = len(first), len(text) - len(last), []
@@ -48,4 +50,6 @@ def _parts(literals: list[str], text: str) -> list[str] | None:
             return None
         parts.append(text[at:found])
         at = found + len(literal)
-    return [*parts, text[at:end]]
+    parts.append(text[at:end])
+    are_numbers = all(_NUMBER.fullmatch(part) for part, kind in zip(parts, kinds, strict=True) if kind == "#")
+    return parts if are_numbers else None

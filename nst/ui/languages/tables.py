@@ -22,6 +22,7 @@ def tabled_words() -> dict[str, str]:
             words |= {f"choice.{name}.{choice}": choice for choice in about.choices or ()}
     words |= {f"preset.{name}": name for name in PRESETS}
     words |= {f"task.{name}.verb": task.verb for name, task in TASKS.items()}
+    words |= {f"role.{role}.name": role_name(role) for role in ROLE_HELP}
     words |= {f"role.{role}.label": role_name(role).capitalize() for role in ROLE_HELP}
     words |= {f"role.{role}.help": f"{_sentence(about)}." for role, about in ROLE_HELP.items()}
     words |= {f"example.{stem}": title for stem, title in example_titles().items()}

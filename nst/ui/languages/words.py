@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -63,13 +64,18 @@ def _words(language: str) -> Words:
     if language == "en":
         templates |= tabled_words()
     else:
-        sentences |= {english: templates[key] for key, english in tabled_words().items() if key.endswith(".label")}
+        sentences |= {english: templates[key] for key, english in ENGLISH.templates.items() if _NAMES.match(key)}
     return Words(language, TAGS[language], MappingProxyType(templates), Sentences(sentences))
 
 
-LANGUAGES: Mapping[str, Words] = MappingProxyType({language: _words(language) for language in TAGS})
+_NAMES = re.compile(r"named\.|(setting|role)\..+\.(label|name)$")
+"""Keys of what errors name."""
 
-ENGLISH = LANGUAGES["en"]
+ENGLISH = _words("en")
+
+LANGUAGES: Mapping[str, Words] = MappingProxyType(
+    {"en": ENGLISH, **{name: _words(name) for name in TAGS if name != "en"}}
+)
 
 _made: dict[str, dict[str, str]] = {words.tag: dict(words.templates) for words in LANGUAGES.values()}
 """Tag -> key -> text, of all that markers name."""

@@ -9,7 +9,7 @@ from nst.ui.languages.sentences import Sentences
 GERMAN = Sentences(
     {
         "{} is {}: allowed is {}.": "{} ist {}: erlaubt ist {}.",
-        "{} to {} px": "{} bis {} px",
+        "{#} to {#} px": "{} bis {} px",
         "{} needs {}: {}": "{1} fehlt {0}: {2}",
         "It is closed.": "Es ist zu.",
         "Size": "Größe",
@@ -27,6 +27,8 @@ GERMAN = Sentences(
         ("Nothing is known of this.", "Nothing is known of this."),
         ("it is closed.", "it is closed."),
         ("Size is 1: 2: allowed is {}.", "Größe ist 1: 2: erlaubt ist {}."),
+        ("1.5 to 2 px", "1.5 bis 2 px"),
+        ("from 1 to 2 px", "from 1 to 2 px"),
     ],
 )
 def test_a_sentence_is_put_into_another_language_part_by_part(english: str, german: str) -> None:
