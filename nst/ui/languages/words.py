@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import gradio as gr
 
+from ...recipe import SETTINGS
 from .sentences import Sentences
 from .tables import tabled_words
 
@@ -64,6 +65,7 @@ def _words(language: str) -> Words:
     if language == "en":
         templates |= tabled_words()
     else:
+        sentences |= {name: templates[f"setting.{name}.label"] for name in SETTINGS}
         sentences |= {english: templates[key] for key, english in ENGLISH.templates.items() if _NAMES.match(key)}
     return Words(language, TAGS[language], MappingProxyType(templates), Sentences(sentences))
 
