@@ -40,7 +40,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         with gr.Row(elem_id="head"):
             gr.Markdown(said("page.head"))
-            gr.HTML(said(lambda words: switch_html(words.language)), elem_id="languages", min_width=110)
+            gr.HTML(said(lambda words: switch_html(words.language)), elem_id="languages")
         with gr.Tabs():
             with gr.Tab(said("page.stylize"), elem_id="stylize"):
                 stylize = TaskTab(worker, "stylize", OPENING, finished=example_files("finished"), jobs=jobs)

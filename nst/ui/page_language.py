@@ -1,7 +1,8 @@
 """The page's HTML in the visitor's language before Gradio's browser side begins, for which `launch(head=...)` is late.
 
 What is put in says which language it is, to screen readers and to Gradio, which else goes by the browser's and knows
-"zh-CN" but not "zh"; and it translates captions of galleries, which Gradio leaves as markers.
+"zh-CN" but not "zh"; and it translates what Gradio leaves: captions of galleries, which stay markers, and the names
+of its own buttons, which are English.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ BEGIN = b'<script type="module"'
 YEAR = 365 * 24 * 3600
 """Seconds for which a browser remembers the choice."""
 
-SCRIPT = """<script>(tag => {
+SCRIPT = """<script>((tag, gradio) => {
     Object.defineProperty(navigator, 'language', {get: () => tag});
     Object.defineProperty(navigator, 'languages', {get: () => [tag]});
+
     const texts = gradio_config.i18n_translations?.[tag] ?? {};
     const said = text => text?.startsWith('__i18n__') ? texts[JSON.parse(text.slice(8)).key] : text;
     for (const {type, props} of gradio_config.components)
         if (type === 'gallery') for (const item of props.value ?? []) item.caption = said(item.caption);
+
     document.addEventListener('click', ({target}) => {
         const language = target.closest?.('[data-language]')?.dataset.language;
         if (!language) return;
@@ -36,7 +39,29 @@ SCRIPT = """<script>(tag => {
         document.cookie = `%s=${language}; path=/; max-age=%d${secure}${where}`;
         location.reload();
     });
-})(%s)</script>
+
+    const names = ['aria-label', 'title'];
+    const own = text => {
+        if (gradio[text]) return gradio[text];
+        for (const english in gradio) {
+            const [before, after] = english.split('{}');
+            if (after === '' && text.startsWith(before)) return gradio[english].replace('{}', text.replace(before, ''));
+        }
+    };
+    const translate = element => {
+        for (const name of names) {
+            const text = element.getAttribute(name), translated = text && own(text);
+            if (translated) element.setAttribute(name, translated);
+        }
+    };
+    if (Object.keys(gradio).length) new MutationObserver(changes => {
+        for (const {type, target, addedNodes} of changes) {
+            if (type === 'attributes') translate(target);
+            for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE)
+                for (const element of [node, ...node.querySelectorAll('[aria-label], [title]')]) translate(element);
+        }
+    }).observe(document, {childList: true, subtree: true, attributes: true, attributeFilter: names});
+})(%s, %s)</script>
 """
 """A cookie in the frame of another site's page is kept for that site alone, as browsers keep no other there."""
 
@@ -86,9 +111,9 @@ class _Page:
 
 def in_language(page: bytes, language: str) -> bytes:
     """Gradio's page as it is to reach the browser.  language: as its file is named."""
-    tag = LANGUAGES[language].tag
-    script = SCRIPT % (COOKIE, YEAR, json.dumps(tag))
-    page = page.replace(b'lang="en"', f'lang="{tag}"'.encode(), 1)
+    words = LANGUAGES[language]
+    script = SCRIPT % (COOKIE, YEAR, json.dumps(words.tag), json.dumps(dict(words.gradio)))
+    page = page.replace(b'lang="en"', f'lang="{words.tag}"'.encode(), 1)
     return page.replace(BEGIN, script.encode() + BEGIN, 1)
 
 

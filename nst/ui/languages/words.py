@@ -31,12 +31,14 @@ class Words:
 
     language: "en".  tag: as browsers call it.  templates: key -> words, with names of values in braces.
     sentence: gives an English sentence of nst in this language, or as it is where none is known.
+    gradio: English words of Gradio's own browser side, which it does not translate itself -> words.
     """
 
     language: str
     tag: str
     templates: Mapping[str, str]
     sentence: Callable[[str], str]
+    gradio: Mapping[str, str]
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The words of a key, with values in their places.  KeyError for a key or for values that it does not have."""
@@ -60,14 +62,14 @@ def file_of(language: str) -> Files:
 
 def _words(language: str) -> Words:
     file = dict(file_of(language))
-    sentences = dict(file.pop("sentences", {}))
+    sentences, gradio = dict(file.pop("sentences", {})), file.pop("gradio", {})
     templates = {f"{section}.{end}": text for section, texts in file.items() for end, text in texts.items()}
     if language == "en":
         templates |= tabled_words()
     else:
         sentences |= {name: templates[f"setting.{name}.label"] for name in SETTINGS}
         sentences |= {english: templates[key] for key, english in ENGLISH.templates.items() if _NAMES.match(key)}
-    return Words(language, TAGS[language], MappingProxyType(templates), Sentences(sentences))
+    return Words(language, TAGS[language], MappingProxyType(templates), Sentences(sentences), gradio)
 
 
 _NAMES = re.compile(r"named\.|(setting|role)\..+\.(label|name)$")

@@ -23,7 +23,10 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 
 def keys_of(language: str) -> set[str]:
     return {
-        f"{section}.{end}" for section, texts in file_of(language).items() if section != "sentences" for end in texts
+        f"{section}.{end}"
+        for section, texts in file_of(language).items()
+        if section not in ("sentences", "gradio")
+        for end in texts
     }
 
 
