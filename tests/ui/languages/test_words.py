@@ -44,6 +44,14 @@ def places_of(template: str) -> Counter[tuple[str, str]]:
     return Counter((name, form or "") for _, name, form, _ in Formatter().parse(template) if name is not None)
 
 
+def test_words_are_text_and_no_html() -> None:
+    """They are put into attributes too."""
+    for words in LANGUAGES.values():
+        assert [key for key, text in words.templates.items() if re.search(r"[<>&]", text)] == []
+        own = {key for key, text in words.templates.items() if '"' in text}
+        assert own <= {"example.seurat_grande_jatte"}, own  # which is escaped where it is shown
+
+
 @pytest.mark.parametrize("words", OTHERS, ids=lambda words: words.language)
 def test_values_have_their_places_in_every_language(words: Words) -> None:
     unlike = {
