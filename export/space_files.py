@@ -26,6 +26,7 @@ PATTERNS = (
     "nst/py.typed",
     "nst/network/fingerprint.json",
     "nst/ui/history_js/*.js",
+    "nst/ui/languages/*.json",
     "models/README.md",
     "examples/**/*.jpg",
     "examples/**/*.png",

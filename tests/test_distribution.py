@@ -127,6 +127,7 @@ def test_the_wheel_holds_every_module_and_what_they_read(wheel: zipfile.ZipFile)
     held = set(wheel.namelist())
     assert {name for name in held if name.endswith(".py")} == modules
     assert {"nst/py.typed", "nst/network/fingerprint.json", "nst/examples/CREDITS.md"} <= held
+    assert {"nst/ui/languages/en.json", "nst/ui/languages/zh.json"} <= held
 
 
 def test_the_wheel_holds_the_pictures_of_the_page(wheel: zipfile.ZipFile) -> None:

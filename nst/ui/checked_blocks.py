@@ -9,12 +9,13 @@ import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import gradio as gr
 
 from ..errors import BusyError, ImageError, RecipeError
-from .friendly import friendly
+from .friendly import friendly, in_words
+from .languages import ENGLISH, Words, words_of
 from .sent_image import MAX_FETCHED, addresses_in, as_file, as_files, local_file
 from .web_address import Fetcher
 
@@ -48,14 +49,17 @@ class CheckedBlocks(gr.Blocks):
     fetcher: Fetcher | None = None
 
     async def process_api(self, block_fn: Any, inputs: Any, *args: Any, **options: Any) -> dict[str, Any]:
-        """As Gradio's, through which every call goes; what fails in it without words of its own gets some."""
+        """As Gradio's, through which every call goes; what fails in it without words of its own gets some.
+
+        Visitors of the page get them in their language, programs in English.
+        """
         try:
             processed: dict[str, Any] = await super().process_api(block_fn, inputs, *args, **options)
         except Exception as error:
-            if _is_in_words(error):
-                raise
-            _log.error("%s", _failure(block_fn, error))
-            raise gr.Error(FAILED, print_exception=False) from None
+            if not _is_in_words(error):
+                _log.error("%s", _failure(block_fn, error))
+                error = gr.Error(FAILED, print_exception=False)
+            raise in_words(error, _words_for(block_fn, options.get("request"))) from None
         return processed
 
     async def preprocess_data(
@@ -98,7 +102,12 @@ def _takes_several_files(block: Any) -> bool:
     return isinstance(block, (gr.File, gr.UploadButton)) and block.file_count == "multiple"
 
 
-def _is_in_words(error: Exception) -> bool:
+def _words_for(block_fn: Any, request: Any) -> Words:
+    on_page = block_fn.api_visibility == "private"
+    return words_of(request) if on_page and isinstance(request, gr.Request) else ENGLISH
+
+
+def _is_in_words(error: Exception) -> TypeGuard[gr.Error]:
     """True for an error of ours; Gradio's own quote all that was sent, and come with a traceback in the log."""
     return isinstance(error, gr.Error) and not error.print_exception
 

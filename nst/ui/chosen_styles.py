@@ -16,6 +16,7 @@ from ..serving.axes import MOST_CELLS
 from .examples import THUMBNAIL, example_files, gallery, thumbnail, title
 from .friendly import friendly
 from .image_input import check_upload
+from .languages import Words, words_of
 from .readers import read_for
 from .sent_image import require_uploaded
 from .uploads import load_upload
@@ -90,14 +91,14 @@ def served_file(path: str) -> str:
 
 
 async def _updates(request: gr.Request, paths: list[str]) -> tuple[Any, Any]:
-    return paths, [await read_for(request, _shown, path) for path in paths]
+    return paths, [await read_for(request, _shown, path, words_of(request)) for path in paths]
 
 
-def _shown(path: str) -> tuple[Image.Image | str, str]:
+def _shown(path: str, words: Words) -> tuple[Image.Image | str, str]:
     """A thumbnail and its name; that of an upload is made once, and lies beside it."""
     file = Path(path)
     if file in example_files("style"):
-        return thumbnail(file), title(file)
+        return thumbnail(file), title(file, words)
     if not (small := file.with_name(f"{file.stem[:60]}.thumbnail.jpg")).exists():
         picture = load_upload(file)
         image = picture.to_pil().convert("RGB").resize(fit((picture.width, picture.height), THUMBNAIL))

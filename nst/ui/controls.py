@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -12,12 +13,11 @@ from ..errors import RecipeError
 from ..recipe import PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
 from ..setting import Setting
 from ..task import TASKS, TaskName
+from .languages import ENGLISH, Words, said
 from .snippet import changes, nearest_preset
 
 SHARED_BY_PRESETS = tuple(name for name in SETTINGS if len({getattr(r, name) for r in PRESETS.values()}) == 1)
 """Settings on which all presets agree: choosing a preset leaves them as the visitor has set them."""
-
-PRESET_HELP = "Sets the steps, weights and losses"
 
 
 class Controls:
@@ -29,8 +29,8 @@ class Controls:
         self.names = settings_of(task)
         self.start = start or Recipe.preset(task=task)
         self.preset = gr.Radio(
-            list(PRESETS), value=nearest_preset(self.start, task), label="Preset", render=False, info=PRESET_HELP,
-            elem_classes="presets",
+            [(said(f"preset.{name}"), name) for name in PRESETS], value=nearest_preset(self.start, task),
+            label=said("controls.preset"), info=said("controls.preset_help"), render=False, elem_classes="presets",
         )  # fmt: skip
         self._components = {name: self._component(name) for name in self.names}
 
@@ -52,7 +52,7 @@ class Controls:
         """Draw all the others, group by group."""
         others = [name for name in self.names if name not in TASKS[self.task].main_settings]
         for group in dict.fromkeys(setting(name).group for name in others):
-            gr.Markdown(f"#### {group}")
+            gr.Markdown(f"#### {said(f'group.{group.lower()}')}")
             self._draw([name for name in others if setting(name).group == group])
         changed = [self._components[name] for name in self._set_by_presets]
         self.preset.input(None, self.preset, changed, js=self.choice_js, api_visibility="private")
@@ -95,8 +95,8 @@ class Controls:
 
     def _component(self, name: str) -> gr.components.Component:
         about, value = setting(name), _shown(self.start, name)
-        info = about.help[0].upper() + about.help[1:]
-        options: dict[str, Any] = {"label": label_of(name), "value": value, "render": False}
+        info = said(f"setting.{name}.help")
+        options: dict[str, Any] = {"label": said(f"setting.{name}.label"), "value": value, "render": False}
         if name == "strength":
             return gr.Slider(about.low, about.high, step=1, info=info, **options)
         if isinstance(value, bool):
@@ -104,16 +104,16 @@ class Controls:
         if _is_choice_of_layers(about):
             return gr.CheckboxGroup(list(about.choices or ()), info=info, **options)
         if about.many:
-            return gr.Textbox(info=f"{info}; {about.allowed}", **options)
+            return gr.Textbox(info=said(partial(_help_with_range, name)), **options)
         if about.choices:
-            return gr.Radio(list(about.choices), info=info, **options)
-        return gr.Number(info=f"{info}; {about.allowed}", step=128 if name == "size" else 1, **options)
+            return gr.Radio(
+                [(said(f"choice.{name}.{choice}"), choice) for choice in about.choices], info=info, **options
+            )
+        return gr.Number(info=said(partial(_help_with_range, name)), step=128 if name == "size" else 1, **options)
 
 
-def label_of(name: str) -> str:
-    """What a setting is called on the page: "Style scale"."""
-    label = name.replace("_", " ").capitalize()
-    return label.replace("Tv ", "TV ")
+def _help_with_range(name: str, words: Words) -> str:
+    return words("controls.allowed", help=words(f"setting.{name}.help"), allowed=words.sentence(setting(name).allowed))
 
 
 def _is_choice_of_layers(about: Setting) -> bool:
@@ -128,5 +128,5 @@ def _shown(recipe: Recipe, name: str) -> Any:
 
 def _required(name: str, value: Any) -> Any:
     if value is None:
-        raise RecipeError(f"{label_of(name)} is empty: allowed is {setting(name).allowed}.")
+        raise RecipeError(f"{ENGLISH(f'setting.{name}.label')} is empty: allowed is {setting(name).allowed}.")
     return value

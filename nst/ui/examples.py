@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from PIL import Image
 
 from ..locations import EXAMPLES
 from ..painting.provenance import Provenance
+from .languages import Words, said
 
 THUMBNAIL = 200
 """Pixels of the long side."""
@@ -27,19 +27,15 @@ def inputs_of(finished: Path) -> dict[str, str]:
     return {role: str(EXAMPLES / role / name) for role, (name, _) in Provenance.of(finished).inputs.items()}
 
 
-def title(path: Path) -> str:
+def title(path: Path, words: Words) -> str:
     """What an example shows, as examples/CREDITS.md says it; a finished one is named for both of its inputs."""
-    stems = path.stem.split("-")
-    return " in the style of ".join(_credits().get(stem, stem.replace("_", " ")) for stem in stems)
+    names = [_name(stem, words) for stem in path.stem.split("-")]
+    return names[0] if len(names) == 1 else words("examples.title", content=names[0], style=names[1])
 
 
-@cache
-def _credits() -> dict[str, str]:
-    """File stem -> the description in the table, without what stands in brackets."""
-    rows = re.findall(
-        r"^\| (?:content|style)/(\w+)\.jpg \| ([^|(]+)", (EXAMPLES / "CREDITS.md").read_text(), re.MULTILINE
-    )
-    return {stem: description.strip() for stem, description in rows}
+def _name(stem: str, words: Words) -> str:
+    key = f"example.{stem}"
+    return words(key) if key in words.templates else stem.replace("_", " ")
 
 
 @cache
@@ -54,7 +50,7 @@ def thumbnail(path: Path, long_side: int = THUMBNAIL) -> Image.Image:
 def gallery(files: list[Path], long_side: int = THUMBNAIL, *, css_class: str = "picks", **options: Any) -> gr.Gallery:
     """Thumbnails to choose from.  css_class: "picks" for small ones in rows, "finished" for larger ones."""
     return gr.Gallery(
-        [(thumbnail(path, long_side), title(path)) for path in files], show_label=False, height="auto",
+        [(thumbnail(path, long_side), said(partial(title, path))) for path in files], show_label=False, height="auto",
         allow_preview=False, object_fit="cover", interactive=False, buttons=[], format="jpeg",
         elem_classes=css_class, **options,
     )  # fmt: skip

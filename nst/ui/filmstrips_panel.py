@@ -23,6 +23,7 @@ from ..serving.worker import Worker
 from ..taps import ARTICLE_STYLE_TAPS
 from .friendly import friendly
 from .inline_image import figure_html
+from .languages import Words, said, words_of
 from .readers import read_for
 from .status import status_html
 from .uploads import load_upload
@@ -32,23 +33,12 @@ from .watch import watch
 SIZE, STEPS = 128, 60
 """Pixels of the long side, and steps, for a visitor's own picture: a layer in a few seconds."""
 
-_INTRO = """
-**What does a layer keep?** The upper strip is made from noise until the *feature maps* of one layer match: shallow
-layers give back the pixels, deep ones only what is where. The lower strip is made from noise until the *Gram matrices*
-of the layers up to one match: first colors and grain, then strokes and whole motifs, never the composition.
-
-$$ \\text{MSE} = \\frac{1}{N} \\sum_n (x_n - y_n)^2 $$
-$$ \\text{PSNR} = 10 \\log_{10} \\frac{1}{\\text{MSE}} $$
-$$ \\text{SSIM} = \\frac{(2 \\mu_x \\mu_y + c_1)(2 \\sigma_{xy} + c_2)}
-{(\\mu_x^2 + \\mu_y^2 + c_1)(\\sigma_x^2 + \\sigma_y^2 + c_2)} $$
-
-The figures compare pixels with the original: MSE is 0, PSNR (in dB) infinite and SSIM 1 for the same picture. A texture
-is near in style and far in pixels, which is why none of the three can measure style.
+_FORMULAS = r"""
+$$ \text{MSE} = \frac{1}{N} \sum_n (x_n - y_n)^2 $$
+$$ \text{PSNR} = 10 \log_{10} \frac{1}{\text{MSE}} $$
+$$ \text{SSIM} = \frac{(2 \mu_x \mu_y + c_1)(2 \sigma_{xy} + c_2)}
+{(\mu_x^2 + \mu_y^2 + c_1)(\sigma_x^2 + \sigma_y^2 + c_2)} $$
 """
-_TITLES: dict[Kind, str] = {
-    "content": "The content, reconstructed from one layer alone",
-    "style": "The style, a texture from all layers up to one",
-}
 
 
 class FilmstripsPanel:
@@ -61,24 +51,28 @@ class FilmstripsPanel:
         self._worker = worker
         self._jobs = jobs
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        gr.Markdown(_INTRO)
+        gr.Markdown(said(_intro))
         self.inputs = [images[kind] for kind in KINDS]
         self.outputs: list[Any] = []
         for kind in KINDS:
-            gr.Markdown(f"#### {_TITLES[kind]}")
+            gr.Markdown(f"#### {said(f'strips.{kind}')}")
             strip = gr.HTML("")
             with gr.Row():
-                begin = gr.Button(f"Compute the {kind}'s strip", size="sm", min_width=150)
-                stop = gr.Button("Stop", variant="stop", size="sm", min_width=60)
+                begin = gr.Button(said(f"strips.compute_{kind}"), size="sm", min_width=150)
+                stop = gr.Button(said("tab.stop"), variant="stop", size="sm", min_width=60)
             self.outputs.append(strip)
             computed = begin.click(self._computing(kind), images[kind], strip, concurrency_limit=None, **private)
             stop.click(None, None, None, cancels=computed, queue=False, **private)
 
     async def show(self, request: gr.Request, *paths: str | None) -> tuple[str, ...]:
         """The strips that are ready; what to do for one that is not."""
+        words = words_of(request)
         with friendly():
             return tuple(
-                [await read_for(request, _ready_html, kind, path) for kind, path in zip(KINDS, paths, strict=True)]
+                [
+                    await read_for(request, _ready_html, kind, path, words)
+                    for kind, path in zip(KINDS, paths, strict=True)
+                ]
             )
 
     def _computing(self, kind: Kind) -> Any:
@@ -97,28 +91,34 @@ class FilmstripsPanel:
         picture = await read_for(request, load_upload, path)
         original = await asyncio.wrap_future(self._worker.ask(lambda: original_at(picture, SIZE)))
         frames: list[Frame] = []
+        words = words_of(request)
         for part in filmstrip_paintings(kind, picture, SIZE, STEPS, self._worker.backbone):
             job = self._worker.submit(part.painting, filmed=False)
             async with aclosing(watch(self._worker, job, request)) as watched:
                 async for _ in watched:
-                    yield _strip_html(frames) + self._status_html(job, len(frames) + 1, part.label)
+                    yield _strip_html(frames, words) + self._status_html(job, len(frames) + 1, part.label, words)
             if job.state != "done" or job.picture is None:
                 return  # the studio closes, or nobody is there any more: the picture is not what the layer keeps
             frames.append(part.frame_of(job.picture, original))
-            yield _strip_html(frames)
+            yield _strip_html(frames, words)
 
-    def _status_html(self, job: Job, number: int, label: str) -> str:
-        return f"<p>Layer {number} of {len(ARTICLE_STYLE_TAPS)}, {label}:</p>" + status_html(self._worker, job)
+    def _status_html(self, job: Job, number: int, label: str, words: Words) -> str:
+        layer = words("strips.layer", number=number, count=len(ARTICLE_STYLE_TAPS), label=words.sentence(label))
+        return f"<p>{layer}</p>" + status_html(self._worker, job, words)
 
 
-def _ready_html(kind: Kind, path: str | None) -> str:
+def _intro(words: Words) -> str:
+    return f"{words('strips.intro')}\n{_FORMULAS}\n{words('strips.figures')}"
+
+
+def _ready_html(kind: Kind, path: str | None, words: Words) -> str:
     """A strip made beforehand, if there is one for this very picture."""
     if not path:
-        return "<p>Choose a picture above.</p>"
+        return f"<p>{words('intuition.choose')}</p>"
     name = _names_by_digest().get((kind, load_upload(path).digest))
     if name is None:
-        return f"<p>Not computed for this picture yet: about half a minute on two cores, at {SIZE} px.</p>"
-    return _strip_html(list(frames_of(name)))
+        return f"<p>{words('strips.not_ready', size=SIZE)}</p>"
+    return _strip_html(list(frames_of(name)), words)
 
 
 @cache
@@ -144,12 +144,13 @@ def frames_of(name: str) -> Iterator[Frame]:
         yield Frame(frame["label"], rgb, Metrics(frame["mse"], frame["psnr"], frame["ssim"]))
 
 
-def _strip_html(frames: Sequence[Frame]) -> str:
+def _strip_html(frames: Sequence[Frame], words: Words) -> str:
+    labels = [words.sentence(frame.label) for frame in frames]
     figures = "".join(
-        figure_html(frame.rgb, f"Made from {frame.label}", f"<b>{frame.label}</b>{_metrics_html(frame.metrics)}")
-        for frame in frames
+        figure_html(frame.rgb, words("strips.made_from", label=label), f"<b>{label}</b>{_metrics_html(frame.metrics)}")
+        for label, frame in zip(labels, frames, strict=True)
     )
-    return f'<div class="filmstrip" tabindex="0" role="group" aria-label="Filmstrip by layers">{figures}</div>'
+    return f'<div class="filmstrip" tabindex="0" role="group" aria-label="{words("strips.strip")}">{figures}</div>'
 
 
 def _metrics_html(metrics: Metrics) -> str:

@@ -10,6 +10,7 @@ import gradio as gr
 
 from ..errors import NstError
 from .full_disk import SENTENCE, is_full_disk
+from .languages import ENGLISH, Words
 
 LONGEST = 600
 """Characters of a sentence; those of this project have fewer, but for the values that they quote."""
@@ -31,6 +32,18 @@ def friendly(*, on_page: bool = True) -> Iterator[None]:
         sentence = _brief(str(error))
         sentence = html.escape(sentence) if on_page else sentence
         raise gr.Error(sentence, print_exception=False) from None
+
+
+def in_words(error: gr.Error, words: Words) -> gr.Error:
+    """An error for a visitor of the page, in the visitor's language as far as its sentence is known there."""
+    if words is ENGLISH:
+        return error
+    english = html.unescape(error.message)
+    own = words.sentence(english)
+    return gr.Error(
+        error.message if own == english else html.escape(own), duration=error.duration, title=words("page.error"),
+        print_exception=error.print_exception,
+    )  # fmt: skip
 
 
 def _brief(sentence: str) -> str:

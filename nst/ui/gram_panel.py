@@ -26,6 +26,7 @@ from .feature_cache import FeatureCache
 from .friendly import friendly
 from .heat_map import heat_map, legend_html
 from .inline_image import enlarged, figure_html, image_html
+from .languages import Words, said, words_of
 
 MATRIX = 128
 """Channels of a heat map at most: more could not be pointed at."""
@@ -34,18 +35,10 @@ PAIRS, PATCHES = 4, 4
 SMALL = 240
 """Pixels of the long side of a picture among several."""
 
-_INTRO = """
-**The Gram matrix holds the dot products between all pairs of channels**: how often, and how strongly, two features
-occur *together*, wherever that is. Position has been summed away, so what remains is *style*, and two pictures with
-near Gram matrices look alike in manner even where they show different things.
+_FORMULAS = r"""
 
-$$ G_{ij} = \\frac{1}{HW} \\sum_k F_{ik} F_{jk} $$
-$$ \\text{distance} = \\frac{\\sum_{ij} (G_{ij} - \\hat G_{ij})^2}{\\sum_{ij} \\hat G_{ij}^2} $$
-"""
-_SHUFFLE = """
-**Style does not live in space.** The button throws the places of the feature map, the columns of F, into a random
-order: the picture is destroyed, the content loss is large, and the Gram matrix has not changed at all, as a sum does
-not mind the order of its terms.
+$$ G_{ij} = \frac{1}{HW} \sum_k F_{ik} F_{jk} $$
+$$ \text{%s} = \frac{\sum_{ij} (G_{ij} - \hat G_{ij})^2}{\sum_{ij} \hat G_{ij}^2} $$
 """
 
 HOVER = """
@@ -62,8 +55,9 @@ const name = (figure, i, j) => {
     const percent = entries => `${100 * entries / size}%`;
     const place = {display: 'block', left: percent(j), top: percent(i), width: percent(1), height: percent(1)};
     Object.assign(figure.querySelector('i').style, place);
-    const value = figure.values[i * size + j].toPrecision(4);
-    figure.parentElement.querySelector('output').textContent = `channels ${channels[i]} and ${channels[j]}: ${value}`;
+    const said = {i: channels[i], j: channels[j], value: figure.values[i * size + j].toPrecision(4)};
+    const text = figure.dataset.pointed.replace(/{(\\w+)}/g, (_, name) => said[name]);
+    figure.parentElement.querySelector('output').textContent = text;
 };
 const point = event => {
     const figure = event.target.closest('.matrix');
@@ -97,14 +91,17 @@ class GramPanel:
             "show_progress": "hidden",
             "trigger_mode": "always_last",
         }
-        gr.Markdown(_INTRO)
-        tap = gr.Radio(list(TAPS), value="conv4", label="Layer (tap)")
+        gr.Markdown(said(_intro))
+        tap = gr.Radio(list(TAPS), value="conv4", label=said("intuition.layer"))
         self.matrices = gr.HTML("", js_on_load=HOVER)
-        role = gr.Radio(list(images), value=self._roles[1], label="Picture")
-        gr.Markdown("**What the strongest entries look like**: pairs of different channels that are on together.")
+        role = gr.Radio(
+            [(said(f"role.{role}.name"), role) for role in images], value=self._roles[1],
+            label=said("intuition.picture"),
+        )  # fmt: skip
+        gr.Markdown(said("gram.strongest"))
         self.pairs = gr.HTML("")
-        gr.Markdown(_SHUFFLE)
-        shuffle = gr.Button("Shuffle the places", variant="primary")
+        gr.Markdown(said("gram.about_shuffle"))
+        shuffle = gr.Button(said("gram.shuffle"), variant="primary")
         self.shuffled = gr.HTML("")
         self.inputs: list[Any] = [tap, role, *images.values()]
         self.outputs: list[Any] = [self.matrices, self.pairs, self.shuffled]
@@ -112,76 +109,82 @@ class GramPanel:
         role.input(self._show_pairs, self.inputs, self.outputs[1:], **private)
         shuffle.click(self._shuffle, self.inputs, self.shuffled, **private)
 
-    async def show(self, *values: Any) -> AsyncGenerator[tuple[Any, Any, Any]]:
+    async def show(self, request: gr.Request, *values: Any) -> AsyncGenerator[tuple[Any, Any, Any]]:
         """All heat maps, and the strongest pairs of the chosen picture."""
         tap, role, *paths = values
+        words = words_of(request)
         given = {name: path for name, path in zip(self._roles, paths, strict=True) if path}
         with friendly():
             if not all(map(self._cache.has, given.values())):
-                yield '<div class="status"><p>Looking at the pictures …</p></div>', gr.skip(), ""
+                yield f'<div class="status"><p>{words("status.looking")}</p></div>', gr.skip(), ""
             features = {name: await self._cache.get(path, name) for name, path in given.items()}
-            matrices = await asyncio.to_thread(matrices_html, features, self._roles[1], tap)
-            pairs = await asyncio.to_thread(pairs_html, features[role], tap) if role in features else ""
+            matrices = await asyncio.to_thread(matrices_html, features, self._roles[1], tap, words)
+            pairs = await asyncio.to_thread(pairs_html, features[role], tap, words) if role in features else ""
         yield matrices, pairs, ""
 
-    async def _show_pairs(self, tap: str, role: str, *paths: str | None) -> tuple[str, str]:
+    async def _show_pairs(self, request: gr.Request, tap: str, role: str, *paths: str | None) -> tuple[str, str]:
         with friendly():
             features = await self._cache.get(paths[self._roles.index(role)], role)
-            return await asyncio.to_thread(pairs_html, features, tap), ""
+            return await asyncio.to_thread(pairs_html, features, tap, words_of(request)), ""
 
-    async def _shuffle(self, tap: str, role: str, *paths: str | None) -> str:
+    async def _shuffle(self, request: gr.Request, tap: str, role: str, *paths: str | None) -> str:
         with friendly():
             features = await self._cache.get(paths[self._roles.index(role)], role)
-            return await asyncio.to_thread(shuffled_html, features, tap, role)
+            return await asyncio.to_thread(shuffled_html, features, tap, role, words_of(request))
 
 
-def matrices_html(features: dict[str, FeatureMaps], reference: str, tap: str) -> str:
+def _intro(words: Words) -> str:
+    return words("gram.intro") + _FORMULAS % words("gram.distance_in_formula")
+
+
+def matrices_html(features: dict[str, FeatureMaps], reference: str, tap: str, words: Words) -> str:
     """Gram matrices beside each other, with the distances to that of the reference.
 
     features: role -> feature maps; reference: a role, whose picture may be missing.
     """
     if not features:
-        return "<p>Choose a picture above.</p>"
+        return f"<p>{words('intuition.choose')}</p>"
     grams: dict[str, Array] = {role: maps.gram(tap) for role, maps in features.items()}
     leading = grams.get(reference, next(iter(grams.values())))
     order = np.argsort(-np.diag(leading))[:MATRIX]
     shown = {role: products[np.ix_(order, order)] for role, products in grams.items()}
     most = max(float(np.sqrt(products.max())) for products in shown.values())
     figures = "".join(
-        _matrix_html(role, products, order, most, _distance_to(reference, role, grams))
+        _matrix_html(role, products, order, most, _distance_to(reference, role, grams, words), words)
         for role, products in shown.items()
     )
-    channels = len(leading)
-    which = f"all {channels} channels" if channels <= MATRIX else f"the {MATRIX} strongest of {channels} channels"
-    return (
-        f'<div class="triple">{figures}</div>{legend_html("0", f"{most**2:.3g}")}'
-        f"<p>{tap}: {which}, in all pictures in the order of their strength in the {reference}; colors on a "
-        "square-root scale, the same for all. Point at an entry, or move with the arrow keys. The distances count all "
-        "channels.</p>"
-    )
+    if (channels := len(leading)) <= MATRIX:
+        which = words("gram.all_channels", channels=channels)
+    else:
+        which = words("gram.strongest_channels", most=MATRIX, channels=channels)
+    about = words("gram.order", tap=tap, which=which, reference=words(f"role.{reference}.name"))
+    return f'<div class="triple">{figures}</div>{legend_html("0", f"{most**2:.3g}")}<p>{about}</p>'
 
 
-def _distance_to(reference: str, role: str, grams: dict[str, Array]) -> str:
+def _distance_to(reference: str, role: str, grams: dict[str, Array], words: Words) -> str:
     """The caption of a Gram matrix."""
     if role == reference or reference not in grams:
-        return role.capitalize()
-    distance = relative_distance(grams[role], grams[reference])
-    return f"{role.capitalize()}: distance {distance:.3g} to the {reference}"
+        return words(f"role.{role}.label")
+    distance = f"{relative_distance(grams[role], grams[reference]):.3g}"
+    named = {"role": words(f"role.{role}.label"), "reference": words(f"role.{reference}.name")}
+    return words("gram.distance", distance=distance, **named)
 
 
-def _matrix_html(role: str, products: Array, order: Array, most: float, caption: str) -> str:
+def _matrix_html(role: str, products: Array, order: Array, most: float, caption: str, words: Words) -> str:
     """A heat map that knows its channels and values.  most: the root of the largest entry of all matrices shown."""
     values = base64.b64encode(products.astype("<f4").tobytes()).decode()
-    picture = image_html(heat_map(np.sqrt(np.maximum(products, 0)), 0, most), f"Gram matrix of the {role}", "PNG")
-    channels = " ".join(map(str, order))
+    name = words(f"role.{role}.name")
+    picture = image_html(heat_map(np.sqrt(np.maximum(products, 0)), 0, most), words("gram.matrix", role=name), "PNG")
+    channels, label = " ".join(map(str, order)), words("gram.matrix_keys", role=name)
+    pointed = words("gram.pointed", i="{i}", j="{j}", value="{value}")
     return (
-        f'<figure><div class="matrix" tabindex="0" role="application" aria-label="Gram matrix of the {role}; the arrow '
-        f'keys move over its entries" data-size="{len(order)}" data-channels="{channels}" data-values="{values}">'
+        f'<figure><div class="matrix" tabindex="0" role="application" aria-label="{label}" data-pointed="{pointed}" '
+        f'data-size="{len(order)}" data-channels="{channels}" data-values="{values}">'
         f"{picture}<i></i></div><figcaption>{caption}<output>&nbsp;</output></figcaption></figure>"
     )
 
 
-def pairs_html(features: FeatureMaps, tap: str) -> str:
+def pairs_html(features: FeatureMaps, tap: str, words: Words) -> str:
     """The strongest pairs of channels: both feature maps, and the patches where both are strongest together."""
     maps, rgb = features[tap], features.rgb
     side, stride = patch_side(tap, min(rgb.shape[:2])), BY_NAME[tap].stride
@@ -191,22 +194,22 @@ def pairs_html(features: FeatureMaps, tap: str) -> str:
         both = "".join(
             figure_html(
                 enlarged(heat_map(maps[k], 0, float(maps[k].max())), size),
-                f"Feature map of channel {k}",
-                f"channel {k}",
+                words("gram.map_of", channel=k),
+                words("gram.channel", channel=k),
             )
             for k in (i, j)
         )
         places = strongest_places(maps[i] * maps[j], PATCHES, apart=max(1, side // stride // 2))
         patches = "".join(
             image_html(enlarged(_patch(rgb, (x + 0.5) * stride, (y + 0.5) * stride, side), (96, 96), smooth=True),
-                f"A patch that excites channels {i} and {j}")
+                words("gram.patch", i=i, j=j))
             for x, y in places
         )  # fmt: skip
+        entry = words("gram.pair", i=f"<b>{i}</b>", j=f"<b>{j}</b>", value=f"{products[i, j]:.4g}")
         rows += (
-            f'<div class="pair"><p>Channels <b>{i}</b> and <b>{j}</b>: G = {products[i, j]:.4g}</p>'
-            f'<div class="maps">{both}</div><div class="patches">{patches}</div></div>'
+            f'<div class="pair"><p>{entry}</p><div class="maps">{both}</div><div class="patches">{patches}</div></div>'
         )
-    legend = f"Feature maps, and the patches of {side}x{side} px where both are strongest."
+    legend = words("gram.patches", side=side)
     return f'<div class="pairs">{rows}</div><p>{legend}</p>'
 
 
@@ -226,28 +229,32 @@ def _patch(rgb: Array, x: float, y: float, side: int) -> Array:
     return rgb[top : top + side, left : left + side]
 
 
-def shuffled_html(features: FeatureMaps, tap: str, role: str) -> str:
+def shuffled_html(features: FeatureMaps, tap: str, role: str, words: Words) -> str:
     """A random shuffle of a tap's positions: the picture and the feature map before and after, and both distances."""
     maps = features[tap]
     places = maps[0].size
     order, unshuffled = np.random.default_rng().permutation(places), np.arange(places)
     shuffled = shuffle_positions(maps, order)
     style, content = relative_distance(gram(shuffled), features.gram(tap)), relative_distance(shuffled, maps)
-    precision = f"{style:.0e}, which is what rounding in 64 bits leaves" if style else "exactly"
+    precision = words("gram.rounding", distance=f"{style:.0e}") if style else words("gram.exactly")
     size = fit((features.rgb.shape[1], features.rgb.shape[0]), SMALL, upscale=True)
     strongest = float(maps.mean(0).max())
     figures = "".join(
         figure_html(enlarged(image, size, smooth=smooth), title)
         for title, image, smooth in (
-            (f"The {role}", shuffle_cells(features.rgb, maps.shape[1:], unshuffled), True),
-            ("Its places shuffled", shuffle_cells(features.rgb, maps.shape[1:], order), False),
-            (f"The feature map at {tap}, mean over channels", heat_map(maps.mean(0), 0, strongest), False),
-            ("The feature map shuffled", heat_map(shuffled.mean(0), 0, strongest), False),
+            (
+                words("gram.picture", role=words(f"role.{role}.name")),
+                shuffle_cells(features.rgb, maps.shape[1:], unshuffled),
+                True,
+            ),
+            (words("gram.picture_shuffled"), shuffle_cells(features.rgb, maps.shape[1:], order), False),
+            (words("gram.map", tap=tap), heat_map(maps.mean(0), 0, strongest), False),
+            (words("gram.map_shuffled"), heat_map(shuffled.mean(0), 0, strongest), False),
         )
     )
-    return (
-        f'<div class="verdict"><p><b>Distance of the Gram matrices: {style:.6f}</b> ({precision}). '
-        f"<b>Distance of the feature maps: {content:.3f}</b> (0 for the same map, 1 for one of zeros). "
-        f"{places} places in a random order: the content is gone, the style has not noticed.</p></div>"
-        f'<div class="triple small">{figures}</div>'
-    )
+    verdict = words(
+        "gram.verdict", precision=precision, places=places,
+        style=f"<b>{words('gram.style_distance', distance=f'{style:.6f}')}</b>",
+        content=f"<b>{words('gram.content_distance', distance=f'{content:.3f}')}</b>",
+    )  # fmt: skip
+    return f'<div class="verdict"><p>{verdict}</p></div><div class="triple small">{figures}</div>'

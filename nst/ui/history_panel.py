@@ -19,10 +19,10 @@ import gradio as gr
 
 from ..recipe import SETTINGS, settings_of
 from ..task import ROLE_HELP, TASKS, TaskName, role_name
-from .controls import label_of
 from .friendly import friendly
 from .history_record import made_of, paths_in
 from .history_words import WORDS
+from .languages import ENGLISH
 from .readers import read_for
 from .task_tab import TaskTab
 from .upload_folder import KEEP_HOURS
@@ -94,7 +94,7 @@ def texts() -> dict[str, Any]:
             "hours": KEEP_HOURS,
         },
         "about": {
-            "labels": {name: label_of(name) for name in SETTINGS},
+            "labels": {name: ENGLISH(f"setting.{name}.label") for name in SETTINGS},
             "verbs": {name: task.verb for name, task in TASKS.items()},
             "settings": {task: list(settings_of(task)) for task in TASKS},
             "roles": {role: role_name(role).capitalize() for role in ROLE_HELP},

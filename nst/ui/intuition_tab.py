@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from .feature_cache import FeatureCache
 from .filmstrips_panel import FilmstripsPanel
 from .gram_panel import GramPanel
 from .image_input import check_upload, image_input
+from .languages import Words, said
 from .readers import in_turn
 from .task_tab import TaskTab
 from .visitor_jobs import VisitorJobs
@@ -23,31 +25,12 @@ ROLES = ("content", "style", "result")
 Pair = tuple[str | None, str | None] | None
 """What the slider of a result holds: the files of before and after."""
 
-_INTRO = """
-Everything on this page rests on one idea, the dot product, used twice: between places it is *content*, between channels
-it is *style*. Try it here on pictures of your own. The idea is that of the article “Neural Networks Intuitions: 2. Dot
-product, Gram matrix and Neural Style Transfer” and of Gatys, Ecker and Bethge,
-[*A Neural Algorithm of Artistic Style*](https://arxiv.org/abs/1508.06576) (2015).
-"""
-_SUM = """
-**The loss is a weighted sum over layers**, and no layer weighs the same all the time: the bands are what each adds to
-the content and to the style loss, from the first step to the last. Where one band takes over, the other layers are
-already matched, or count for little.
+_SUM = r"""
 
-$$ \\begin{aligned} L = {} & \\alpha \\sum_l w_l\\, \\text{MSE}(F^l, \\hat F^l) \\\\
-+ {} & \\beta \\sum_l v_l\\, \\text{MSE}(G^l, \\hat G^l) \\end{aligned} $$
+$$ \begin{aligned} L = {} & \alpha \sum_l w_l\, \text{MSE}(F^l, \hat F^l) \\
++ {} & \beta \sum_l v_l\, \text{MSE}(G^l, \hat G^l) \end{aligned} $$
 """
-_CITATION = """
-The article: *Neural Networks Intuitions: 2. Dot product, Gram matrix and Neural Style Transfer*; the method: Gatys,
-Ecker, Bethge 2015, [arXiv 1508.06576](https://arxiv.org/abs/1508.06576), %s.
-"""
-_NO_SHARES = "<p>Paint a picture in the Stylize tab first: its losses are shown here.</p>"
-_CITED = {
-    "dot": "equation 1 (features compared place by place)",
-    "gram": "equations 3 to 5 (the Gram matrix and its distance)",
-    "layers": "figure 1; SSIM: Wang et al. 2004, equation 13",
-    "sum": "equations 4 to 7",
-}
+NO_SHARES = f"<p>{said('intuition.no_shares')}</p>"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -59,12 +42,12 @@ class IntuitionTab:
     """
 
     def __init__(self, worker: Worker, tab: gr.Tab, stylize: TaskTab, start: Path, jobs: VisitorJobs) -> None:
-        gr.Markdown(_INTRO)
+        gr.Markdown(said("intuition.intro"))
         opening = _pictures_of(start)
         with gr.Row():
             self._images = {role: _image(role, opening[role]) for role in ROLES}
-        use = gr.Button("Use the pictures from the Stylize tab", size="sm")
-        gr.Markdown("Or choose a finished example:")
+        use = gr.Button(said("intuition.use"), size="sm")
+        gr.Markdown(said("intuition.examples"))
         finished = example_files("finished")
         examples = gallery(finished, columns=8)
         self._draw_panels(worker, tab, stylize, jobs)
@@ -78,7 +61,7 @@ class IntuitionTab:
             return [content, style, after]
 
         images = list(self._images.values())
-        stylized = [*stylize.images.values(), stylize.panel.slider]
+        stylized = [*stylize.images.needed.values(), stylize.panel.slider]
         for chosen in (
             examples.select(pick, None, images, **_PRIVATE),
             use.click(take_over, stylized, images, **_PRIVATE),
@@ -90,19 +73,19 @@ class IntuitionTab:
         """Each in a tab of its own, drawn when that is opened or a picture comes."""
         cache = FeatureCache(worker)
         with gr.Tabs():
-            with gr.Tab("1 Dot product", elem_id="dot") as dot_tab:
+            with gr.Tab(said("intuition.dot"), elem_id="dot") as dot_tab:
                 dot = DotPanel(cache, self._images)
-                gr.Markdown(_CITATION % _CITED["dot"])
-            with gr.Tab("2 Gram", elem_id="gram") as gram_tab:
+                gr.Markdown(said(partial(_citation, "dot")))
+            with gr.Tab(said("intuition.gram"), elem_id="gram") as gram_tab:
                 gram = GramPanel(cache, self._images)
-                gr.Markdown(_CITATION % _CITED["gram"])
-            with gr.Tab("3 Layers", elem_id="layers") as layers_tab:
+                gr.Markdown(said(partial(_citation, "gram")))
+            with gr.Tab(said("intuition.layers"), elem_id="layers") as layers_tab:
                 filmstrips = FilmstripsPanel(worker, {role: self._images[role] for role in ("content", "style")}, jobs)
-                gr.Markdown(_CITATION % _CITED["layers"])
-            with gr.Tab("4 Loss", elem_id="sum") as sum_tab:
-                gr.Markdown(_SUM)
-                shares = gr.HTML(_NO_SHARES)
-                gr.Markdown(_CITATION % _CITED["sum"])
+                gr.Markdown(said(partial(_citation, "layers")))
+            with gr.Tab(said("intuition.loss"), elem_id="sum") as sum_tab:
+                gr.Markdown(said(_about_sum))
+                shares = gr.HTML(NO_SHARES)
+                gr.Markdown(said(partial(_citation, "loss")))
         self._panels: tuple[DotPanel | GramPanel | FilmstripsPanel, ...] = (dot, gram, filmstrips)
         for i, opened in enumerate((dot_tab, gram_tab, layers_tab)):
             panel = self._panels[i]
@@ -115,8 +98,16 @@ class IntuitionTab:
                 checked.success(panel.show, panel.inputs, panel.outputs, **_PRIVATE)
 
 
+def _about_sum(words: Words) -> str:
+    return words("intuition.sum") + _SUM
+
+
+def _citation(panel: str, words: Words) -> str:
+    return words("intuition.cited", place=words(f"intuition.cited_{panel}"))
+
+
 def _image(role: str, path: str) -> gr.Image:
-    return image_input(role.capitalize(), value=path, height=200, buttons=["fullscreen"], min_width=100)
+    return image_input(said(f"role.{role}.label"), value=path, height=200, buttons=["fullscreen"], min_width=100)
 
 
 def _pictures_of(finished: Path) -> dict[str, str]:
@@ -125,4 +116,4 @@ def _pictures_of(finished: Path) -> dict[str, str]:
 
 
 def _latest_shares(shares: str) -> str:
-    return shares or _NO_SHARES
+    return shares or NO_SHARES

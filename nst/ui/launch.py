@@ -33,6 +33,7 @@ from .guard import Guard, Rules
 from .hosting import Hosting
 from .installing import installing_routes
 from .page import LAUNCH, build
+from .page_language import PageLanguage
 from .served_names import ServedNames
 from .upload_folder import keep_swept
 from .web_address import Fetcher
@@ -109,7 +110,7 @@ def _launch(
                 auth=hosting.account,
                 app_kwargs={
                     "routes": [_health_route(worker), *installing_routes(), *closing_routes()],
-                    "middleware": [Middleware(Guard, rules)],
+                    "middleware": [Middleware(Guard, rules), Middleware(PageLanguage)],
                     "exception_handlers": {RequestValidationError: refuse_wrong_bodies, OSError: answer_full_disk},
                 },
                 mcp_server=has_mcp,

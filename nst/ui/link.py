@@ -21,6 +21,7 @@ from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, Recipe, settings_of
 from ..setting import require_known
 from ..task import STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .examples import example_files
+from .languages import Words
 from .snippet import changes, nearest_preset
 
 LONGEST = 3000
@@ -28,9 +29,6 @@ LONGEST = 3000
 
 YOURS = "yours"
 """Stands for a picture that is no example: whoever opens the link brings one."""
-
-ONE_CAME = "A link has brought these settings. Press {verb}."
-BRING = "A link has brought these settings. Bring your own {pictures}, then press {verb}."
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,13 @@ class Linked:
     images: dict[Role, str]
     wanted: tuple[Role, ...]
 
-    def caption(self, verb: str) -> str:
-        """What is said of it on the page.  verb: what the button says."""
+    def caption(self, task: TaskName, words: Words) -> str:
+        """What is said of it on the page."""
+        verb = words(f"task.{task}.verb")
         if not self.wanted:
-            return ONE_CAME.format(verb=verb)
-        return BRING.format(pictures=" and ".join(role_name(role) for role in self.wanted), verb=verb)
+            return words("link.came", verb=verb)
+        pictures = words("page.and").join(words(f"role.{role}.name") for role in self.wanted)
+        return words("link.bring", pictures=pictures, verb=verb)
 
 
 def link_query(task: TaskName, recipe: Recipe, inputs: Mapping[str, Picture]) -> str:

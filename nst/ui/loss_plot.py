@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..painting.objective import Losses
+from .languages import Words
 
 WIDTH, HEIGHT = 600, 150
 _MARGIN = 4
@@ -28,7 +29,7 @@ class Curve(NamedTuple):
     latest: float
 
 
-def loss_plot_html(losses: Sequence[tuple[int, Losses]], iterations: int) -> str:
+def loss_plot_html(losses: Sequence[tuple[int, Losses]], iterations: int, words: Words) -> str:
     """Content and style loss over the steps, each on a log scale of its own range.
 
     losses: (iteration, losses) in order; iterations: how many steps the whole painting has.
@@ -38,12 +39,14 @@ def loss_plot_html(losses: Sequence[tuple[int, Losses]], iterations: int) -> str
     if not curves:
         return ""
     lines = "".join(f'<polyline class="{curve.name}" points="{curve.points}"/>' for curve in curves)
-    legend = "".join(f'<span class="{curve.name}">{curve.name} loss {curve.latest:.3g}</span>' for curve in curves)
-    spoken = ", ".join(f"{curve.name} loss {curve.latest:.3g}" for curve in curves)
+    named = {curve.name: words(f"loss.{curve.name}", value=f"{curve.latest:.3g}") for curve in curves}
+    legend = "".join(f'<span class="{name}">{text}</span>' for name, text in named.items())
+    spoken = words("loss.spoken", losses=words("page.comma").join(named.values()))
+    scales = words("loss.scales", iterations=iterations)
     return (
         f'<figure class="losses"><svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="Losses over the steps on log scales, now {spoken}">{lines}</svg>'
-        f"<figcaption>{legend}<span>log scales, step 1 to {iterations}</span></figcaption></figure>"
+        f'aria-label="{spoken}">{lines}</svg>'
+        f"<figcaption>{legend}<span>{scales}</span></figcaption></figure>"
     )
 
 

@@ -20,6 +20,8 @@ from .grid_api import draw_grid_api
 from .guard import UPLOAD_BYTES
 from .history_panel import HistoryPanel
 from .intuition_tab import IntuitionTab
+from .languages import TRANSLATIONS, said
+from .page_language import switch_html
 from .page_title import title_js
 from .returning import Returns
 from .series_run import Foresight
@@ -37,26 +39,6 @@ OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
 MAX_EVENTS = 200
 """Gradio's own line is for clicks; that of jobs is the worker's."""
 
-_HEAD = """
-# Gramarye
-Your photograph, in the manner of a painting. The name is an old word for magic, and there is a Gram matrix in it.
-"""
-STEPS = "**1** Choose a photograph or drop yours. **2** Choose a painting. **3** Press Paint."
-_SUBPROBLEMS = """
-Style transfer is a sum of two problems, and the article solves each alone first. Both start from noise and move
-nothing but the pixels.
-"""
-_RECONSTRUCT = """
-**What does a layer keep of a picture?** The image is moved until its *feature maps* at the chosen layers equal
-those of the content, place by place. Shallow layers give back nearly every pixel; deep ones know what is where,
-but not its exact color and outline.
-"""
-_SYNTHESIZE = """
-**What does a Gram matrix hold?** The image is moved until its *Gram matrices* at the chosen layers equal those of
-the style: which features occur together, wherever that is. Shallow layers give colors and grain, deeper ones
-strokes and motifs, none of them the composition.
-"""
-
 
 def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     """The page for a worker.  Nothing is computed before a visitor asks for it.
@@ -66,24 +48,29 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     page: CheckedBlocks
     jobs, history, foresight = VisitorJobs(), HistoryPanel(), Foresight(worker)
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
-        gr.Markdown(_HEAD, elem_id="head")
+        with gr.Row(elem_id="head"):
+            gr.Markdown(said("page.head"))
+            gr.HTML(said(lambda words: switch_html(words.language)), elem_id="languages")
         arrival, estimates = Arrival(Returns(worker, jobs)), Estimates(worker)
         shared: dict[str, Any] = {
             "jobs": jobs, "arrival": arrival, "estimates": estimates, "history": history.view,
         }  # fmt: skip
         with gr.Tabs() as tabs:
-            with gr.Tab("Stylize", elem_id="stylize", id="stylize"):
-                stylize = TaskTab(worker, "stylize", OPENING, STEPS, finished=example_files("finished"), **shared)
-            with gr.Tab("Series", elem_id="series") as tab:
+            with gr.Tab(said("page.stylize"), elem_id="stylize", id="stylize"):
+                finished = example_files("finished")
+                stylize = TaskTab(worker, "stylize", OPENING, said("page.steps"), finished=finished, **shared)
+            with gr.Tab(said("page.series"), elem_id="series") as tab:
                 SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, foresight)
-            with gr.Tab("Reconstruct and synthesize", elem_id="subproblems", id="sub-problems"):
-                gr.Markdown(_SUBPROBLEMS)
+            with gr.Tab(said("page.subproblems"), elem_id="subproblems", id="sub-problems"):
+                gr.Markdown(said("page.about_subproblems"))
                 with gr.Tabs() as sub_problems:
-                    with gr.Tab("Reconstruct the content", elem_id="reconstruct", id="reconstruct"):
-                        reconstruct = TaskTab(worker, "reconstruct", OPENING, _RECONSTRUCT, **shared)
-                    with gr.Tab("Synthesize the style", elem_id="synthesize", id="synthesize"):
-                        synthesize = TaskTab(worker, "synthesize", OPENING, _SYNTHESIZE, **shared)
-            with gr.Tab("Intuition", elem_id="intuition") as tab:
+                    with gr.Tab(said("page.reconstruct"), elem_id="reconstruct", id="reconstruct"):
+                        about = said("page.about_reconstruct")
+                        reconstruct = TaskTab(worker, "reconstruct", OPENING, about, **shared)
+                    with gr.Tab(said("page.synthesize"), elem_id="synthesize", id="synthesize"):
+                        about = said("page.about_synthesize")
+                        synthesize = TaskTab(worker, "synthesize", OPENING, about, **shared)
+            with gr.Tab(said("page.intuition"), elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
         history.draw(
             {"stylize": stylize, "reconstruct": reconstruct, "synthesize": synthesize},
@@ -100,12 +87,14 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
             },
         )
         gr.Markdown(
-            f"Gramarye {VERSION} · {worker.backbone.model.backbone} on {worker.where} · after Gatys, Ecker and Bethge "
-            "(2015) and “Neural Networks Intuitions: 2”. Your pictures are shown to nobody else: the server that "
-            f"runs this page deletes its copies after {KEEP_HOURS} hours, and your browser keeps the history until you "
-            "delete it there.",
+            said(
+                lambda words: words(
+                    "page.foot", version=VERSION, backbone=worker.backbone.model.backbone,
+                    where=words.sentence(worker.where), hours=KEEP_HOURS,
+                )
+            ),
             elem_id="foot",
-        )
+        )  # fmt: skip
         draw_api(worker, jobs)
         draw_grid_api(worker, jobs, foresight)
         draw_duplicate()
@@ -133,11 +122,15 @@ LAUNCH: dict[str, Any] = {
     "css": CSS,
     "enable_monitoring": False,
     "run_history": False,
-    "footer_links": ["api", "settings"],
+    "footer_links": ["api"],
+    "i18n": TRANSLATIONS,
     "allowed_paths": [str(EXAMPLES)],
     "max_file_size": UPLOAD_BYTES,
     "state_session_capacity": SESSIONS,
     "ssr_mode": False,
     "pwa": True,
 }
-"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, and Gradio keeps nothing of a visitor."""
+"""Keyword arguments of `gr.Blocks.launch`: nothing is asked from other hosts, and Gradio keeps nothing of a visitor.
+
+Gradio's page of settings is left out: it is English for the most part, and its choice of a language is not the page's.
+"""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from ..pictures.picture import Picture
 from ..pictures.writing import save_image
 from ..serving.job import Job
 from ..serving.worker import Worker
-from ..task import TASKS
 from .gradio_gaps import leave_both_to_us
 from .history_record import Made
+from .languages import Words, said, words_of
 from .link import link_query
 from .loss_plot import loss_plot_html
 from .loss_shares import loss_shares_html
@@ -45,54 +46,55 @@ COPY = """async (code) => {
 
 COPY_LINK = f"query => ({COPY})(location.origin + location.pathname + query)"
 
-LINK_COPIED = "The link is on the clipboard: it opens this page with these settings."
+Caption = Callable[[Words], str]
+"""What stands below a picture, in any language."""
 
 
 class ResultPanel:
     """The right side of a tab.  Draws itself in the current Gradio context; its methods give updates of it.
 
-    before_after: the pictures of the slider when the page opens, None for no slider; caption: the words below.
+    before_after: the pictures of the slider when the page opens, None for no slider; caption: gives the words below.
     """
 
-    def __init__(self, worker: Worker, before_after: tuple[Any, str] | None, caption: str) -> None:
+    def __init__(self, worker: Worker, before_after: tuple[Any, str] | None, caption: Caption) -> None:
         self._worker = worker
         self._opening = before_after, caption
         self.preview = gr.Image(
-            label="The picture as it grows", visible=False, interactive=False, height=HEIGHT, buttons=["fullscreen"],
+            label=said("result.growing"), visible=False, interactive=False, height=HEIGHT, buttons=["fullscreen"],
             elem_classes="picture",
         )  # fmt: skip
         slider = gr.ImageSlider(
-            before_after, label="Before and after", interactive=False, max_height=HEIGHT, type="filepath",
+            before_after, label=said("result.before_after"), interactive=False, max_height=HEIGHT, type="filepath",
             visible=before_after is not None, buttons=["fullscreen"], elem_classes="picture", format="jpeg",
         )  # fmt: skip
         self.slider = leave_both_to_us(slider)
-        self.status = gr.HTML(self._opening_caption())
+        self.status = gr.HTML(said(self._opening_caption))
         self.spoken = gr.HTML("", html_template=SPOKEN, elem_classes="spoken", container=False)
         self.plot = gr.HTML("")
         with gr.Row(visible=False) as self.take_along:
-            self.download = gr.DownloadButton("Download PNG", variant="primary")
-            self.copy = gr.Button("Copy Python call")
-            self.copy_link = gr.Button("Copy link")
+            self.download = gr.DownloadButton(said("result.download"), variant="primary")
+            self.copy = gr.Button(said("result.copy"))
+            self.copy_link = gr.Button(said("result.copy_link"))
         self.link = gr.Textbox(visible="hidden", show_label=False, container=False)
         self.post = post_button()
-        with gr.Accordion("Tiled two by two", open=False, visible=False) as self.tiled_box:
+        with gr.Accordion(said("result.tiled"), open=False, visible=False) as self.tiled_box:
             self.tiled = gr.Image(
-                label="The result beside itself", interactive=False, height=HEIGHT, buttons=["fullscreen"]
+                label=said("result.beside_itself"), interactive=False, height=HEIGHT, buttons=["fullscreen"]
             )
-        with gr.Accordion("Time-lapse", open=False, visible=False) as self.time_lapse_box:
+        with gr.Accordion(said("result.time_lapse"), open=False, visible=False) as self.time_lapse_box:
             self.time_lapse = gr.Image(
-                label="Time-lapse of the painting", interactive=False, height=320, buttons=["download", "fullscreen"]
+                label=said("result.time_lapse_of"), interactive=False, height=320, buttons=["download", "fullscreen"]
             )
-        with gr.Accordion("What each layer adds to the loss", open=False, visible=False) as self.shares_box:
+        with gr.Accordion(said("result.shares"), open=False, visible=False) as self.shares_box:
             self.shares = gr.HTML("")
-        with gr.Accordion("Recipe and Python call", open=False, visible=False) as self.texts_box:
-            self.recipe = gr.Code(label="Recipe", interactive=False)
-            self.call = gr.Code(label="The same through the API", interactive=False)
+        with gr.Accordion(said("result.texts"), open=False, visible=False) as self.texts_box:
+            self.recipe = gr.Code(label=said("result.recipe"), interactive=False)
+            self.call = gr.Code(label=said("result.call"), interactive=False)
         copied = self.copy.click(None, self.call, None, js=COPY, api_visibility="private")
-        copied.then(lambda: gr.Info("The Python call is on the clipboard."), queue=False, api_visibility="private")
+        copied.then(partial(_say, "result.copied"), queue=False, api_visibility="private")
 
         linked = self.copy_link.click(None, self.link, None, js=COPY_LINK, api_visibility="private")
-        linked.then(lambda: gr.Info(LINK_COPIED), queue=False, api_visibility="private")
+        linked.then(partial(_say, "result.link_copied"), queue=False, api_visibility="private")
         if self.post:
             self.post.click(None, [self.link, self.recipe], None, js=post_js(), api_visibility="private")
 
@@ -105,10 +107,10 @@ class ResultPanel:
             self.texts_box, self.recipe, self.call, self.link, *([self.post] if self.post else []),
         ]  # fmt: skip
 
-    def show_opening(self) -> Updates:
+    def show_opening(self, words: Words) -> Updates:
         """As it was when the page opened."""
         before_after, caption = self._opening
-        return self.show_example(before_after, caption) | {self.status: self._opening_caption()}
+        return self.show_example(before_after, caption(words)) | {self.status: self._opening_caption(words)}
 
     def show_example(self, before_after: Sequence[Any] | None, caption: str) -> Updates:
         """A picture that was made before, and nothing to take along."""
@@ -120,9 +122,10 @@ class ResultPanel:
             self.plot: "",
         }
 
-    def show_made(self, made: Made, call: str) -> Updates:
+    def show_made(self, made: Made, call: str, words: Words) -> Updates:
         """A picture that was made here before.  call: code that makes it again."""
-        return self.show_example((made.before, made.path), f"Made before. {TASKS[made.task].verb} makes it again.") | {
+        caption = words("result.made_before", verb=words(f"task.{made.task}.verb"))
+        return self.show_example((made.before, made.path), caption) | {
             self.take_along: gr.update(visible=True),
             self.download: gr.update(value=made.path),
             self.texts_box: gr.update(visible=True),
@@ -130,26 +133,26 @@ class ResultPanel:
             self.call: call,
         }
 
-    def show_start(self, job: Job) -> Updates:
+    def show_start(self, job: Job, words: Words) -> Updates:
         """What another painting left is put away, but for the picture, which stays until there is a new one."""
-        return self._hide_boxes() | self.show_status(job) | {self.plot: ""}
+        return self._hide_boxes() | self.show_status(job, words) | {self.plot: ""}
 
-    def show_status(self, job: Job) -> Updates:
+    def show_status(self, job: Job, words: Words) -> Updates:
         """Where the job is, in words alone."""
-        return {self.status: status_html(self._worker, job), self.spoken: spoken(job)}
+        return {self.status: status_html(self._worker, job, words), self.spoken: spoken(job, words)}
 
-    def show_snapshot(self, job: Job, folder: Path) -> Updates:
+    def show_snapshot(self, job: Job, words: Words, folder: Path) -> Updates:
         """The painting as it is now.  folder: where the preview is written."""
         snapshot = job.snapshot
         assert snapshot is not None
         path = folder / f"preview-{snapshot.progress.iteration}.jpg"
-        return self.show_status(job) | {
+        return self.show_status(job, words) | {
             self.slider: gr.update(visible=False, value=None),
             self.preview: gr.update(visible=True, value=save_preview(snapshot.picture, job.painting.size, path)),
-            self.plot: loss_plot_html(job.losses, snapshot.progress.iterations),
+            self.plot: loss_plot_html(job.losses, snapshot.progress.iterations, words),
         }
 
-    def show_result(self, job: Job, picture: Picture, call: str, folder: Path) -> Updates:
+    def show_result(self, job: Job, words: Words, picture: Picture, call: str, folder: Path) -> Updates:
         """The result, whole or stopped, beside the picture that it was made of.  call: code that makes it again."""
         assert job.snapshot is not None
         painting, size = job.painting, (picture.width, picture.height)
@@ -157,17 +160,17 @@ class ResultPanel:
         before = save_image(original.resize(size, Image.Resampling.LANCZOS), folder / "before.jpg")
         after = save_image(picture, folder / download_name(painting.inputs, painting.task))
         return (
-            self.show_status(job)
+            self.show_status(job, words)
             | {
                 self.preview: gr.update(visible=False, value=None),
                 self.slider: gr.update(visible=True, value=(str(before), str(after))),
-                self.plot: loss_plot_html(job.losses, job.snapshot.progress.iterations),
+                self.plot: loss_plot_html(job.losses, job.snapshot.progress.iterations, words),
                 self.take_along: gr.update(visible=True),
                 self.download: gr.update(value=str(after)),
                 self.tiled_box: gr.update(visible=painting.recipe.wraps),
                 self.tiled: save_tiled(picture, folder / "tiled.jpg") if painting.recipe.wraps else None,
                 self.shares_box: gr.update(visible=True),
-                self.shares: loss_shares_html(job.losses),
+                self.shares: loss_shares_html(job.losses, words),
                 self.texts_box: gr.update(visible=True),
                 self.recipe: recipe_text(painting.recipe),
                 self.call: call,
@@ -183,9 +186,9 @@ class ResultPanel:
         path.write_bytes(job.time_lapse.encode())
         return {self.time_lapse_box: gr.update(visible=True), self.time_lapse: str(path)}
 
-    def _opening_caption(self) -> str:
+    def _opening_caption(self, words: Words) -> str:
         before_after, caption = self._opening
-        return _caption_html(caption, "status" if before_after else "status empty")
+        return _caption_html(caption(words), "status" if before_after else "status empty")
 
     def _hide_boxes(self) -> Updates:
         boxes = self.take_along, self.tiled_box, self.time_lapse_box, self.shares_box, self.texts_box
@@ -194,6 +197,11 @@ class ResultPanel:
 
     def _show_post(self, visible: bool) -> Updates:
         return {self.post: gr.update(visible=visible)} if self.post else {}
+
+
+def _say(key: str, request: gr.Request) -> None:
+    words = words_of(request)
+    gr.Info(words(key), title=words("page.info"))
 
 
 def _caption_html(caption: str, css_class: str = "status") -> str:

@@ -25,11 +25,11 @@ from ..serving.worker import Worker
 from ..spoken_time import spoken_time
 from ..task import Role
 from .chosen_styles import ChosenStyles, served_file, style_files
-from .controls import PRESET_HELP, label_of
 from .examples import example_files, gallery, inputs_of
 from .friendly import friendly
 from .gradio_gaps import file_to_show
 from .image_input import check_upload, image_input
+from .languages import ENGLISH, said
 from .preparation import prepare
 from .readers import in_turn, read_for
 from .result_panel import SPOKEN
@@ -122,7 +122,13 @@ class SeriesTab:
         self.styles = ChosenStyles([self._opening["style"], *others[:3]])
         self.varied = [_draw_axis(VARY, VALUES), _draw_axis(VARY_TOO, VALUES_TOO)]
         with gr.Row():
-            self.preset = gr.Radio(list(PRESETS), value=DEFAULT_PRESET, label="Preset", info=PRESET_HELP, scale=2)
+            self.preset = gr.Radio(
+                [(said(f"preset.{name}"), name) for name in PRESETS],
+                value=DEFAULT_PRESET,
+                label=said("controls.preset"),
+                info=said("controls.preset_help"),
+                scale=2,
+            )
             self.size = gr.Number(SIZE, label=SIZE_LABEL, info=SIZE_HELP, precision=0, step=64, min_width=130)
         self.foretold = gr.HTML("")
         with gr.Row():
@@ -158,7 +164,7 @@ class SeriesTab:
         for end in (painted.success, painted.failure):
             end(_idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
-        picked = self.grid.click(self._pick, self.cells, [self._tabs, *self._stylize.filled], **_PRIVATE)
+        picked = self.grid.click(self._pick, self.cells, [self._tabs, *self._stylize.components], **_PRIVATE)
         picked.success(None, None, None, js=TO_THE_TOP, **_PRIVATE)
         foretell = [tab.select, self.styles.changed, self.content.change, self.preset.change, self.size.change]
         for name, values in self.varied:
@@ -219,7 +225,7 @@ class SeriesTab:
         words = ALL_DONE.format(all=every) if is_whole else otherwise.format(so_far=so_far)
         state: Literal["done", "stopped"] = "done" if is_whole else "stopped"
         updates: Updates = {
-            self.status: bar_html(state, count / every, words), self.spoken: SAID[state],
+            self.status: bar_html(state, count / every, words, ENGLISH), self.spoken: SAID[state],
             self.grid: series_html(run), self.cells: _sent(run),
         }  # fmt: skip
         if count:
@@ -235,7 +241,7 @@ class SeriesTab:
         words = NUMBERED.format(number=step.cell.number + 1, all=every, label=step.cell.label, state=state)
         if (left := run.seconds_left(step.job)) is not None:
             words += f"; {LEFT.format(time=spoken_time(left))}"
-        return bar_html("running", (over + running) / every, html.escape(f"{words}."))
+        return bar_html("running", (over + running) / every, html.escape(f"{words}."), ENGLISH)
 
     def _state(self, job: Job | None) -> str:
         if job is None or job.state == "waiting":
@@ -269,7 +275,7 @@ class SeriesTab:
 
 def _draw_axis(vary: str, values: str) -> tuple[gr.Dropdown, gr.Textbox]:
     with gr.Row():
-        choices = [(NOTHING, ""), *((label_of(name), name) for name in VARIED)]
+        choices = [(NOTHING, ""), *((said(f"setting.{name}.label"), name) for name in VARIED)]
         name = gr.Dropdown(choices, value="", label=vary, min_width=140)
         return name, gr.Textbox("", label=values, placeholder=VALUES_HELP, interactive=False, min_width=140, scale=2)
 

@@ -2,57 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from ..serving.job import Job, JobState
 from ..serving.worker import Worker
-
-_SPOKEN: Mapping[JobState, str] = MappingProxyType(
-    {
-        "waiting": "The painting waits for its turn.",
-        "running": "The painting has begun.",
-        "done": "The painting is done.",
-        "stopped": "The painting is stopped.",
-        "failed": "The painting has failed, and a message says why.",
-    }
-)
+from .languages import Words
 
 
-def status_html(worker: Worker, job: Job) -> str:
+def status_html(worker: Worker, job: Job, words: Words) -> str:
     """Its place in the line, or its step, speed and time left; the end in one sentence."""
     if job.state == "waiting":
         place = worker.place(job)
-        ahead = {0: "You are next", 1: "One job is ahead of yours"}.get(place, f"{place} jobs are ahead of yours")
-        return bar_html(job.state, 0, f"{ahead}. Yours starts by itself.")
+        few = {0: "status.next", 1: "status.one_ahead"}
+        ahead = words(few[place]) if place in few else words("status.ahead", place=place)
+        return bar_html(job.state, 0, words("status.waiting", ahead=ahead), words)
     if job.state == "failed":
-        return bar_html(job.state, 0, "The painting has failed.")
+        return bar_html(job.state, 0, words("status.failed"), words)
     if job.snapshot is None:
-        return bar_html(
-            job.state, 0, "Looking at the pictures …" if job.state == "running" else "Stopped before the first step."
-        )
+        key = "status.looking" if job.state == "running" else "status.stopped_before"
+        return bar_html(job.state, 0, words(key), words)
     progress = job.snapshot.progress
+    note = words.sentence(progress.note)
     if job.state == "running":
         width, height = progress.size
-        sentence = (
-            f"Scale {progress.scale} of {progress.scales} ({width}x{height}), "
-            f"step {progress.step} of {progress.steps}, {job.snapshot.rate:.1f} it/s, {progress.time_left} left"
-        )
-        return bar_html(job.state, progress.done, f"{sentence}. {progress.note}" if progress.note else sentence)
-    end = "Done" if job.state == "done" else f"Stopped at step {progress.iteration} of {progress.iterations}"
-    return bar_html(job.state, progress.done, f"{end} in {progress.seconds:.1f} s. {progress.note}".rstrip())
+        sentence = words(
+            "status.running", scale=progress.scale, scales=progress.scales, width=width, height=height,
+            step=progress.step, steps=progress.steps, rate=f"{job.snapshot.rate:.1f}", time_left=progress.time_left,
+        )  # fmt: skip
+        if note:
+            sentence = words("status.with_note", sentence=sentence, note=note)
+        return bar_html(job.state, progress.done, sentence, words)
+    seconds = f"{progress.seconds:.1f}"
+    if job.state == "done":
+        end = words("status.done", seconds=seconds)
+    else:
+        end = words("status.stopped", step=progress.iteration, steps=progress.iterations, seconds=seconds)
+    return bar_html(job.state, progress.done, f"{end} {note}".rstrip(), words)
 
 
-def spoken(job: Job) -> str:
+def spoken(job: Job, words: Words) -> str:
     """The same for those who listen: a sentence that is another one only when the job begins or ends."""
-    return _SPOKEN[job.state]
+    return words(f"status.says_{job.state}")
 
 
-def bar_html(state: JobState, done: float, sentence: str) -> str:
+def bar_html(state: JobState, done: float, sentence: str, words: Words) -> str:
     """A bar, full at 1, over a sentence, which is HTML.  state: for the title of the browser's tab."""
-    percent = round(100 * done)
+    percent, name = round(100 * done), words("status.progress")
     return (
-        f'<div class="status" data-state="{state}"><div class="track" role="progressbar" aria-label="Progress" '
+        f'<div class="status" data-state="{state}"><div class="track" role="progressbar" aria-label="{name}" '
         f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" aria-valuetext="{sentence}">'
         f'<div class="done" style="width:{percent}%"></div></div><p>{sentence}</p></div>'
     )

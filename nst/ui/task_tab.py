@@ -15,18 +15,16 @@ from ..errors import ClosedError
 from ..painting.painting import Painting
 from ..recipe import Recipe
 from ..serving.worker import Worker
-from ..task import MASKED_ROLES, ROLE_HELP, STYLE_MASK_ROLES, STYLE_ROLES, TASKS, Role, TaskName, role_name
+from ..task import TASKS, Role, TaskName
 from .arrival import Arrival, begun_js
 from .controls import Controls
-from .drop import FIELD, offered, recipe_offer
 from .estimate import EstimateLine, Estimates
-from .examples import example_files, gallery, inputs_of
-from .finished import NOTHING_YET, finished_picture, opening
+from .examples import gallery, inputs_of
+from .finished import finished_picture, nothing_yet, opening
 from .friendly import friendly
 from .history_record import Made, record_of
-from .image_input import check_upload, image_input
+from .languages import Words, said, words_of
 from .link import read_link
-from .mask_painter import MaskPainter
 from .page_address import server_of
 from .preparation import comfortable_recipe, prepared, recipe_of
 from .readers import in_turn
@@ -35,18 +33,10 @@ from .result_panel import ResultPanel
 from .returning import Returns, Run
 from .sent_image import require_uploaded
 from .snippet import client_call
+from .task_images import TaskImages
 from .visitor_jobs import VisitorJobs
 from .visits import Updates, Visits
 from .watch import watch
-
-OPTIONAL_ROWS: tuple[tuple[Role, ...], ...] = (
-    ("mask", "style_mask"),
-    ("style_2", "style_2_mask"),
-    ("style_3", "style_3_mask"),
-    ("style_4", "style_4_mask"),
-    ("importance", "init_image"),
-)
-"""How the images that need not be given lie beside one another: a style beside its mask."""
 
 WITH_RECIPE = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff")
 """The formats in which a result can hold its recipe."""
@@ -56,12 +46,6 @@ SHOW_RESULT = """() => {
     if (window.innerWidth < 700) shown?.scrollIntoView({behavior: 'smooth'});
 }"""
 """On a phone the result lies below the controls: go there when a painting begins."""
-
-CONTENT_MAPS: Mapping[Role, tuple[str, str]] = {
-    "mask": ("a mask", "Paint where the style goes"),
-    "importance": ("an importance map", "Paint what is to be kept more"),
-}
-"""Images that lie on the content -> what they are called, and what is to be painted white in them."""
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -96,15 +80,15 @@ class TaskTab:
         self._task = TASKS[task]
         self._visits = Visits()
         made_of = inputs_of(start)
-        self._opening = {role: made_of[role] for role in self._task.inputs}
-        self.controls = Controls(task, comfortable_recipe(worker, task, self._opening))
+        self.images = TaskImages(self._task, {role: made_of[role] for role in self._task.inputs})
+        self.controls = Controls(task, comfortable_recipe(worker, task, self.images.opening))
         if intro:
             gr.Markdown(intro)
         with gr.Row():
             with gr.Column(scale=5, min_width=320):
                 self._draw_inputs()
             with gr.Column(scale=6, min_width=320, elem_classes="result"):
-                shown = opening(start, self.controls.start) if task == "stylize" else (None, NOTHING_YET)
+                shown = opening(start, self.controls.start) if task == "stylize" else (None, nothing_yet)
                 self.panel = ResultPanel(worker, *shown)
                 if finished:
                     self._draw_finished(list(finished))
@@ -112,84 +96,31 @@ class TaskTab:
 
     def _draw_inputs(self) -> None:
         """The left side: what the picture is made of, and how."""
-        with gr.Row():
-            self.images = {role: self._image(role) for role in self._task.inputs}
+        self.images.draw_needed()
         self.controls.draw_main()
         self.estimate = EstimateLine(self._estimates, self._task.name, self.controls)
         with gr.Row():
-            self.start = gr.Button(self._task.verb, variant="primary", scale=2, min_width=100)
-            self.stop = gr.Button("Stop", variant="stop", interactive=False, min_width=60)
-            self.reset = gr.Button("Reset", min_width=60)
-        with gr.Accordion("All settings", open=False):
+            self.start = gr.Button(said(f"task.{self._task.name}.verb"), variant="primary", scale=2, min_width=100)
+            self.stop = gr.Button(said("tab.stop"), variant="stop", interactive=False, min_width=60)
+            self.reset = gr.Button(said("tab.reset"), min_width=60)
+        with gr.Accordion(said("tab.settings"), open=False):
             self.controls.draw_others()
-        self.optional_images = self._optional_images()
-        with gr.Accordion("Load recipe", open=False):
-            self.load = gr.File(
-                label="Drop a picture made with Gramarye", file_types=list(WITH_RECIPE), type="filepath", height=120
-            )
-
-    def _image(self, role: Role) -> gr.Image:
-        is_first = role == self._task.inputs[0]
-        with gr.Column(min_width=150):
-            image = image_input(
-                role.capitalize(), value=self._opening[role], height=240, buttons=["fullscreen"],
-                elem_classes=FIELD if is_first else None,
-            )  # fmt: skip
-            if is_first:
-                self.offer = recipe_offer()
-            files = example_files(role)
-            examples = gallery(files, columns=4, label=f"{role.capitalize()} examples")
-
-        def pick(event: gr.SelectData) -> str:
-            return str(files[event.index])
-
-        examples.select(pick, None, image, **_PRIVATE)
-        image.upload(in_turn(check_upload), image, image, **_PRIVATE)
-        return image
-
-    def _optional_images(self) -> dict[Role, gr.Image]:
-        """The images that need not be given, in the order of the task's table."""
-        roles, images = self._task.optional_inputs, {}
-        with gr.Accordion(optional_title(roles), open=False):
-            for row in OPTIONAL_ROWS:
-                if not (shown := [role for role in row if role in roles]):
-                    continue
-                with gr.Row():
-                    for role in shown:
-                        with gr.Column(min_width=150):
-                            images[role] = image_input(role_name(role).capitalize(), height=160)
-                            gr.Markdown(f"{ROLE_HELP[role][0].upper()}{ROLE_HELP[role][1:]}.")
-                for role in shown:
-                    if role in MASKED_ROLES:
-                        self._draw_painter(role, images)
-        return {role: images[role] for role in roles}
-
-    def _draw_painter(self, painted: Role, optional_images: dict[Role, gr.Image]) -> None:
-        role = MASKED_ROLES[painted]
-        named = role_name(role) if role in STYLE_ROLES[1:] else f"the {role}"
-        kind, label = "a mask", f"Paint what is meant of {named}"
-        if painted in CONTENT_MAPS:
-            kind, label = CONTENT_MAPS[painted]
-        below = {**self.images, **optional_images}[role]
-        MaskPainter(below, optional_images[painted], painted, named=named, kind=kind, label=label)
+        self.images.draw_optional(self.controls["init"])
+        with gr.Accordion(said("tab.recipe"), open=False):
+            self.load = gr.File(label=said("tab.drop"), file_types=list(WITH_RECIPE), type="filepath", height=120)
 
     def _draw_finished(self, finished: list[Path]) -> None:
-        gr.Markdown("**Made here.** Click one to start from it:")
+        gr.Markdown(said("examples.finished"))
         examples = gallery(finished, 320, css_class="finished", columns=4)
 
         def pick(event: gr.SelectData, request: gr.Request) -> Updates:
             return self._show_finished(finished[event.index], request)
 
-        examples.select(pick, None, self.filled, **_PRIVATE)
-
-    @property
-    def filled(self) -> list[Any]:
-        """All that `fill` may change."""
-        return [*self._inputs, *self.panel.components]
+        examples.select(pick, None, self.components, **_PRIVATE)
 
     @property
     def _inputs(self) -> list[Any]:
-        return [*self.images.values(), *self.optional_images.values(), *self.controls.components]
+        return [*self.images.all.values(), *self.controls.components]
 
     @property
     def components(self) -> list[Any]:
@@ -212,19 +143,11 @@ class TaskTab:
             end(_idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
         self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **_PRIVATE)
-        for role, image in self.optional_images.items():
-            if role == "init_image":
-                image.upload(in_turn(_check_init_image), image, [image, self.controls["init"]], **_PRIVATE)
-            else:
-                image.upload(in_turn(check_upload), image, image, **_PRIVATE)
-        self.estimate.connect({**self.images, **self.optional_images})
+        self.estimate.connect(self.images.all)
         if self._arrival:
             outputs = [*self._inputs, *shown, *buttons]
             self._arrival.connect(self._task.name, self._arrive, outputs)
-        first = self.images[self._task.inputs[0]]
-        first.upload(in_turn(offered), first, self.offer, **_PRIVATE)
-        first.clear(lambda: gr.update(visible=False), None, self.offer, queue=False, **_PRIVATE)
-        self.offer.click(in_turn(self._load), first, self.controls.components, **_PRIVATE)
+        self.images.offer.click(in_turn(self._load), self.images.first, self.controls.components, **_PRIVATE)
         self.load.upload(in_turn(self._load), self.load, self.controls.components, **_PRIVATE)
 
     async def _paint(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
@@ -245,7 +168,7 @@ class TaskTab:
         """
         with friendly():
             if (run := await self._returns.claimed(self._task.name, secret, request)) is None:
-                yield self._show_linked(query)
+                yield self._show_linked(query, words_of(request))
                 return
             with self._visits.begin(request, run.visit):
                 yield dict(zip([*self._inputs, *self.buttons], [*run.values, *_busy()], strict=True))
@@ -270,19 +193,19 @@ class TaskTab:
 
     async def _show_painting(self, run: Run, request: gr.Request, folder: Path) -> AsyncGenerator[Updates]:
         """The panel from the first word to the last, unless the visitor turns to something else."""
-        job, visit, painting = run.job, run.visit, run.job.painting
-        yield self.panel.show_start(job)
+        job, visit, painting, words = run.job, run.visit, run.job.painting, words_of(request)
+        yield self.panel.show_start(job, words)
         try:
             async with aclosing(watch(self._worker, job, request, may_outlive=True)) as watched:
                 async for has_snapshot in watched:
                     if visit.instead is not None:
                         yield visit.instead
                     elif has_snapshot and not job.finished:
-                        yield await asyncio.to_thread(self.panel.show_snapshot, job, folder)
+                        yield await asyncio.to_thread(self.panel.show_snapshot, job, words, folder)
                     else:
-                        yield self.panel.show_status(job)
+                        yield self.panel.show_status(job, words)
         except Exception:
-            yield self.panel.show_status(job)
+            yield self.panel.show_status(job, words)
             raise
         is_closing = job.state == "stopped" and not visit.stop_requested
         if visit.instead is not None:
@@ -290,7 +213,7 @@ class TaskTab:
         elif not job.finished:
             return  # nobody is there any more
         elif job.picture is None:
-            yield self.panel.show_opening() | self.panel.show_status(job)
+            yield self.panel.show_opening(words) | self.panel.show_status(job, words)
         else:
             self._estimates.learn(job)
             names = {role: picture.name for role, picture in painting.inputs.items()}
@@ -298,7 +221,7 @@ class TaskTab:
                 server_of(request), self._task.name, painting.recipe, names,
                 asks_for_password=request.username is not None,
             )  # fmt: skip
-            yield await asyncio.to_thread(self.panel.show_result, job, job.picture, call, folder)
+            yield await asyncio.to_thread(self.panel.show_result, job, words, job.picture, call, folder)
             if self._history:
                 yield {self._history: self._record(run, folder)}
             if not is_closing:  # when there is time for the picture alone
@@ -326,30 +249,28 @@ class TaskTab:
         """Those of which one can be pressed while a painting is under way."""
         return [self.start, self.stop]
 
-    def _show_linked(self, query: str) -> Updates:
+    def _show_linked(self, query: str, words: Words) -> Updates:
         """Filled in as a link says, whose pictures are examples or are to be brought."""
         if (linked := read_link(query, self._task.name)) is None:
             return {self.start: gr.skip()}  # of a generator that yields nothing, Gradio empties all outputs
-        images = {**self.images, **self.optional_images}
-        settings = zip(self.controls.components, self.controls.values(linked.recipe), strict=True)
-        shown = {images[role]: path for role, path in linked.images.items()} | dict(settings)
-        empty = {images[role]: None for role in linked.wanted if role in self.images}
-        return shown | empty | self.panel.show_example(None, linked.caption(self._task.verb))
+        images = self.images.all
+        shown = {images[role]: path for role, path in linked.images.items()} | self._settings(linked.recipe)
+        empty = {images[role]: None for role in linked.wanted if role in self.images.needed}
+        return shown | empty | self.panel.show_example(None, linked.caption(self._task.name, words))
 
     async def estimate_opening(self) -> str:
         """What the line says of what the tab opens with."""
-        return await self.estimate.text(self.controls.values(self.controls.start), self._opening)
+        return await self.estimate.text(self.controls.values(self.controls.start), self.images.opening)
 
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)
 
     def _reset(self, request: gr.Request) -> Updates:
-        self._visits.leave(request, self.panel.show_opening())
+        opening = self.panel.show_opening(words_of(request))
+        self._visits.leave(request, opening)
         self._returns.forget(self._task.name, request)
-        settings = zip(self.controls.components, self.controls.values(self.controls.start), strict=True)
-        images: Updates = {image: self._opening[role] for role, image in self.images.items()}
-        images |= dict.fromkeys(self.optional_images.values())
-        return {**images, self.load: None, **dict(settings)} | self.panel.show_opening()
+        filled = self.images.filled_with(self.images.opening) | self._settings(self.controls.start)
+        return {self.load: None} | filled | opening
 
     def show_made(self, made: Made, request: gr.Request) -> Updates:
         """Everything filled in as it was for a picture that was made here, which is shown and can be taken along."""
@@ -357,13 +278,8 @@ class TaskTab:
         call = client_call(
             server_of(request), made.task, made.recipe, names, asks_for_password=request.username is not None
         )
-        panel = self.panel.show_made(made, call)
-        self._visits.leave(request, panel)
-        self._returns.forget(self._task.name, request)
-        settings = zip(self.controls.components, self.controls.values(made.recipe), strict=True)
-        images: Updates = {image: made.inputs.get(role) for role, image in self.images.items()}
-        images |= {image: made.inputs.get(role) for role, image in self.optional_images.items()}
-        return {**images, **dict(settings)} | panel
+        panel = self.panel.show_made(made, call, words_of(request))
+        return self._filled(made.inputs, made.recipe, panel, request)
 
     def _load(self, path: str) -> list[Any]:
         with friendly():
@@ -373,8 +289,11 @@ class TaskTab:
         """Everything filled in as it was for a finished picture."""
         with friendly():
             made_of = inputs_of(path)
-            images = {role: made_of[role] for role in self.images}
-            return self.fill(images, recipe_of(path, self._task.name), *finished_picture(path), request)
+            images = {role: made_of[role] for role in self.images.needed}
+            before_after, caption = finished_picture(path)
+            return self.fill(
+                images, recipe_of(path, self._task.name), before_after, caption(words_of(request)), request
+            )
 
     def fill(
         self,
@@ -388,21 +307,16 @@ class TaskTab:
 
         made_of: role -> file of the images that the task needs.  before_after, caption: as `ResultPanel` takes them.
         """
-        settings = zip(self.controls.components, self.controls.values(recipe), strict=True)
-        images: Updates = {image: made_of[role] for role, image in self.images.items()}
-        images |= dict.fromkeys(self.optional_images.values())
-        panel = self.panel.show_example(before_after, caption)
+        return self._filled(made_of, recipe, self.panel.show_example(before_after, caption), request)
+
+    def _filled(self, made_of: Mapping[Role, str], recipe: Recipe, panel: Updates, request: gr.Request) -> Updates:
+        """A visitor turns to other images and another recipe, and to a panel that belongs to these."""
         self._visits.leave(request, panel)
         self._returns.forget(self._task.name, request)
-        return {**images, **dict(settings)} | panel
+        return self.images.filled_with(made_of) | self._settings(recipe) | panel
 
-
-def optional_title(roles: Sequence[Role]) -> str:
-    """What optional inputs a task has: "More styles, masks, importance, init image"."""
-    masks = ("mask", *STYLE_MASK_ROLES)
-    kinds = {"more styles": STYLE_ROLES, "masks": masks, "importance": ("importance",), "init image": ("init_image",)}
-    names = ", ".join(name for name, of_kind in kinds.items() if set(roles) & set(of_kind))
-    return names[0].upper() + names[1:]
+    def _settings(self, recipe: Recipe) -> Updates:
+        return dict(zip(self.controls.components, self.controls.values(recipe), strict=True))
 
 
 def _busy() -> tuple[Any, Any]:
@@ -411,8 +325,3 @@ def _busy() -> tuple[Any, Any]:
 
 def _idle() -> tuple[Any, Any]:
     return gr.update(interactive=True), gr.update(interactive=False)
-
-
-def _check_init_image(path: str | None) -> tuple[str | None, str]:
-    """An init image, and the setting that it asks for."""
-    return check_upload(path), "image"

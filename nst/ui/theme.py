@@ -36,6 +36,10 @@ _PAGE_CSS = """
 #head h1 { font-family: Georgia, 'Times New Roman', serif; font-size: 2.4rem; margin-bottom: 0; }
 #head p { font-size: 1.1rem; margin-top: 0.2rem; }
 #foot { font-size: 0.85rem; }
+#head { position: relative; }
+#languages { position: absolute; top: 0; right: 0; width: auto; min-width: 0; white-space: nowrap; }
+#languages button { text-decoration: underline; background: none; font: inherit; }
+#languages :is(button, span) { padding: 0.25rem; }
 .status.empty { border: 1px dashed var(--border-color-primary); border-radius: 8px; }
 .status.empty { padding: 6rem 1rem; text-align: center; }
 .result { overflow-anchor: none; }

@@ -10,16 +10,20 @@ import pytest
 from nst.errors import RecipeError
 from nst.recipe import PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
 from nst.task import TASKS, TaskName
-from nst.ui.controls import PRESET_HELP, SHARED_BY_PRESETS, Controls, label_of
+from nst.ui.controls import SHARED_BY_PRESETS, Controls
+from nst.ui.languages import ENGLISH, LANGUAGES
+from tests.ui.markers import read
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_setting_of_a_task_has_a_labelled_control_that_starts_at_its_default(task: TaskName) -> None:
     controls = Controls(task)
-    assert [c.label for c in controls.components[1:]] == [label_of(name) for name in settings_of(task)]
+    assert [read(str(c.label)) for c in controls.components[1:]] == [
+        ENGLISH(f"setting.{name}.label") for name in settings_of(task)
+    ]
     assert controls.recipe([c.value for c in controls.components]) == Recipe.preset(task=task)
     for name, component in zip(settings_of(task), controls.components[1:], strict=True):
-        assert setting(name).help[1:] in str(component.info)
+        assert setting(name).help[1:] in read(str(component.info))
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -53,7 +57,9 @@ def test_the_browser_knows_what_a_preset_changes() -> None:
 
 
 def test_settings_are_called_as_one_reads_them() -> None:
-    assert [label_of(name) for name in ("size", "style_scale", "tv_weight")] == ["Size", "Style scale", "TV weight"]
+    assert [ENGLISH(f"setting.{name}.label") for name in ("size", "style_scale", "tv_weight")] == [
+        "Size", "Style scale", "TV weight",
+    ]  # fmt: skip
 
 
 def test_an_emptied_box_is_named() -> None:
@@ -70,8 +76,15 @@ def test_the_main_controls_are_settings_of_their_task() -> None:
 
 
 def test_the_words_under_preset_say_what_presets_change() -> None:
-    assert len(PRESET_HELP.split()) == 6
+    preset_help = ENGLISH("controls.preset_help")
+    assert len(preset_help.split()) == 6
     named = {"steps": {"first_steps", "last_steps"}, "weights": {"content_weight"}, "losses": {"loss"}}
     for word, names in named.items():
-        assert word in PRESET_HELP
+        assert word in preset_help
         assert names.isdisjoint(SHARED_BY_PRESETS)
+
+
+def test_ranges_are_said_in_chinese() -> None:
+    controls, tag = Controls("stylize"), LANGUAGES["zh"].tag
+    assert read(str(controls["size"].info), tag) == "结果图的长边；16 至 8192 px"
+    assert read(str(controls["style_blend"].info), tag).endswith("；1 至 4 个数，从 0 到 1000，不能全为 0")

@@ -7,16 +7,18 @@ from pathlib import Path
 from nst.locations import EXAMPLES
 from nst.recipe import Recipe
 from nst.ui.examples import example_files, gallery, inputs_of, thumbnail, title
+from nst.ui.languages import ENGLISH
 from nst.ui.page import OPENING
 from nst.ui.preparation import recipe_of
+from tests.ui.markers import read
 
 
 def test_every_example_has_words_of_its_own() -> None:
     files = [path for kind in ("content", "style") for path in example_files(kind)]
-    titles = [title(path) for path in files]
+    titles = [title(path, ENGLISH) for path in files]
     assert len(set(titles)) == len(files) >= 14
-    assert all(title(path) != path.stem.replace("_", " ") for path in files)  # it comes from CREDITS.md
-    assert title(EXAMPLES / "style" / "starry_night.jpg") == "Vincent van Gogh, The Starry Night, 1889"
+    assert all(title(path, ENGLISH) != path.stem.replace("_", " ") for path in files)  # it comes from CREDITS.md
+    assert title(EXAMPLES / "style" / "starry_night.jpg", ENGLISH) == "Vincent van Gogh, The Starry Night, 1889"
 
 
 def test_finished_examples_say_what_they_were_made_of() -> None:
@@ -41,4 +43,4 @@ def test_thumbnails_are_small() -> None:
 def test_a_gallery_names_what_it_shows() -> None:
     files = example_files("content")
     shown = gallery(files, columns=4).value
-    assert [item["caption"] for item in shown] == [title(path) for path in files]
+    assert [read(item["caption"]) for item in shown] == [title(path, ENGLISH) for path in files]

@@ -12,8 +12,9 @@ import pytest
 from nst.errors import BusyError, ClosedError, ImageError, OutputError
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
-from nst.ui.friendly import friendly
+from nst.ui.friendly import friendly, in_words
 from nst.ui.full_disk import SENTENCE
+from nst.ui.languages import ENGLISH, LANGUAGES
 
 
 @pytest.mark.parametrize("kind", [ImageError, BusyError, ClosedError])
@@ -69,3 +70,15 @@ def test_another_fault_of_a_file_is_not_taken_for_a_full_disk() -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
     with pytest.raises(gr.Error, match="Permission denied"), friendly():
         raise OutputError("'a.png' can't be written: Permission denied.")
+
+
+def test_a_visitor_reads_a_sentence_of_ours_in_chinese_and_another_as_it_is() -> None:
+    with pytest.raises(gr.Error) as raised, friendly():
+        raise ImageError("<b>.png is 3x4 px: each side must have at least 16 px.")
+    chinese = in_words(raised.value, LANGUAGES["zh"])
+    assert chinese.message == "&lt;b&gt;.png 是 3x4 px：每边至少须有 16 px。"
+    assert (chinese.title, chinese.print_exception) == ("出错了", False)
+    assert in_words(raised.value, ENGLISH) is raised.value
+    lent = gr.Error("No GPU: <a href='https://huggingface.co/pro'>subscribe</a>", duration=None, print_exception=False)
+    assert in_words(lent, LANGUAGES["zh"]).message == lent.message
+    assert in_words(lent, LANGUAGES["zh"]).duration is None

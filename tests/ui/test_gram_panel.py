@@ -12,12 +12,13 @@ from nst.learn.feature_maps import FeatureMaps
 from nst.learn.intuition import gram
 from nst.taps import TAPS
 from nst.ui.gram_panel import MATRIX, matrices_html, pairs_html, patch_side, shuffled_html
+from nst.ui.languages import ENGLISH
 
 
 def test_a_heat_map_names_channels_and_exact_values(features: FeatureMaps) -> None:
     maps = features["conv8"]
     doubled = FeatureMaps(features.rgb, {"conv8": 2 * maps})
-    html = matrices_html({"content": features, "style": doubled}, "style", "conv8")
+    html = matrices_html({"content": features, "style": doubled}, "style", "conv8", ENGLISH)
     (size, channels, values), _ = re.findall(r'data-size="(\d+)" data-channels="([\d ]+)" data-values="(.*?)"', html)
     order = [int(channel) for channel in channels.split()]
     assert len(order) == int(size) == MATRIX
@@ -29,12 +30,12 @@ def test_a_heat_map_names_channels_and_exact_values(features: FeatureMaps) -> No
 
 
 def test_nothing_chosen_is_said() -> None:
-    assert "Choose a picture" in matrices_html({}, "style", "conv2")
+    assert "Choose a picture" in matrices_html({}, "style", "conv2", ENGLISH)
 
 
 @pytest.mark.parametrize("tap", TAPS)
 def test_a_shuffle_says_that_the_gram_matrix_is_the_same(features: FeatureMaps, tap: str) -> None:
-    html = shuffled_html(features, tap, "style")
+    html = shuffled_html(features, tap, "style", ENGLISH)
     assert "Distance of the Gram matrices: 0.000000</b>" in html
     content = re.search(r"Distance of the feature maps: ([\d.]+)", html)
     assert content is not None
@@ -43,7 +44,7 @@ def test_a_shuffle_says_that_the_gram_matrix_is_the_same(features: FeatureMaps, 
 
 
 def test_the_strongest_pairs_are_shown_with_patches(features: FeatureMaps) -> None:
-    html = pairs_html(features, "conv4")
+    html = pairs_html(features, "conv4", ENGLISH)
     assert html.count('class="pair"') == 4
     assert "A patch that excites channels" in html
 

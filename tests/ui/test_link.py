@@ -12,6 +12,7 @@ from nst.pictures.picture import Picture
 from nst.pictures.reading import load_image
 from nst.recipe import Recipe
 from nst.task import TaskName
+from nst.ui.languages import ENGLISH
 from nst.ui.link import LONGEST, link_query, read_link
 from tests.conftest import smooth_picture
 
@@ -37,7 +38,7 @@ def test_another_picture_of_an_examples_name_is_to_be_brought() -> None:
     linked = read_link(query, "stylize")
     assert linked is not None
     assert (linked.images, linked.wanted) == ({}, ("content", "style"))
-    assert linked.caption("Paint").endswith("Bring your own content and style, then press Paint.")
+    assert linked.caption("stylize", ENGLISH).endswith("Bring your own content and style, then press Paint.")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from nst.painting.objective import Losses
+from nst.ui.languages import ENGLISH
 from nst.ui.loss_plot import MOST_POINTS
 from nst.ui.loss_shares import loss_shares_html
 
@@ -17,7 +18,7 @@ LOSSES = [
 
 
 def test_bands_fill_the_plot() -> None:
-    html = loss_shares_html(LOSSES)
+    html = loss_shares_html(LOSSES, ENGLISH)
     assert "conv2 75 %" in html
     assert "conv4 25 %" in html
     band = re.search(r'<polygon points="([^"]+)"', html)
@@ -32,7 +33,7 @@ def test_a_long_painting_is_drawn_by_few_points_from_its_first_step_to_its_last(
         (step, Losses(1, 0, 0, 1, {"conv2": step / count, "conv4": 1 - step / count}, {}))
         for step in range(1, count + 1)
     ]
-    html = loss_shares_html(losses)
+    html = loss_shares_html(losses, ENGLISH)
     band = re.search(r'<polygon points="([^"]+)"', html)
     assert band is not None
     points = [tuple(map(float, point.split(","))) for point in band[1].split()]
@@ -45,4 +46,4 @@ def test_a_long_painting_is_drawn_by_few_points_from_its_first_step_to_its_last(
 
 
 def test_one_step_is_no_plot() -> None:
-    assert loss_shares_html(LOSSES[:1]) == ""
+    assert loss_shares_html(LOSSES[:1], ENGLISH) == ""

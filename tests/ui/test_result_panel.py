@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from nst.ui.languages import ENGLISH
 from nst.ui.result_panel import ResultPanel
 from nst.ui.visits import Updates
 
@@ -22,7 +23,7 @@ def shown(show: Callable[[ResultPanel], Updates]) -> dict[str, Any]:
 
     async def in_a_page() -> dict[str, Any]:
         with gr.Blocks(analytics_enabled=False):
-            panel = ResultPanel(WORKER, None, "The result appears here.")
+            panel = ResultPanel(WORKER, None, lambda words: "Nothing yet.")
         updates = show(panel)
         assert set(updates) <= set(panel.components)
         return {
@@ -33,7 +34,9 @@ def shown(show: Callable[[ResultPanel], Updates]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "show", [lambda panel: panel.show_start(WAITING), lambda panel: panel.show_opening()], ids=["start", "opening"]
+    "show",
+    [lambda panel: panel.show_start(WAITING, ENGLISH), lambda panel: panel.show_opening(ENGLISH)],
+    ids=["start", "opening"],
 )
 def test_nothing_is_left_of_the_losses_of_another_painting(show: Callable[[ResultPanel], Updates]) -> None:
     updates = shown(show)
@@ -42,5 +45,5 @@ def test_nothing_is_left_of_the_losses_of_another_painting(show: Callable[[Resul
 
 
 def test_a_start_is_said_and_its_words_are_taken_back_with_the_painting() -> None:
-    assert shown(lambda panel: panel.show_start(WAITING))["spoken"] == "The painting waits for its turn."
-    assert shown(lambda panel: panel.show_opening())["spoken"] == ""
+    assert shown(lambda panel: panel.show_start(WAITING, ENGLISH))["spoken"] == "The painting waits for its turn."
+    assert shown(lambda panel: panel.show_opening(ENGLISH))["spoken"] == ""

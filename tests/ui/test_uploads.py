@@ -64,8 +64,8 @@ def test_every_part_of_the_page_says_so(worker: LocalWorker, tmp_path: Path) -> 
             dot, gram = DotPanel(cache, images), GramPanel(cache, images)
             strips = FilmstripsPanel(worker, {role: images[role] for role in KINDS}, VisitorJobs())
         calls: list[Callable[[], Awaitable[Any]]] = [
-            lambda: all_of(dot.show("content", "two places", "conv1", *[1] * 6, path, None, None)),
-            lambda: all_of(gram.show("conv1", "content", path, None, None)),
+            lambda: all_of(dot.show(request, "content", "places", "conv1", *[1] * 6, path, None, None)),
+            lambda: all_of(gram.show(request, "conv1", "content", path, None, None)),
             lambda: strips.show(request, path, None),
             lambda: all_of(strips._computing("content")(path, request)),
             lambda: asyncio.to_thread(check_upload, path),

@@ -31,7 +31,8 @@ document.fonts.status === "loaded" && document.getAnimations().every(one => one.
 class Visitor:
     """A page, and everything that must not happen on it."""
 
-    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+    def __init__(self, browser: Browser, url: str, *, start: str = "Paint", **options: Any) -> None:
+        """start: what the button is called that begins a painting."""
         self.complaints: list[str] = []
         self._asking: set[Request] = set()
         self.context = browser.new_context(**options)
@@ -44,7 +45,7 @@ class Visitor:
         self.page.on("requestfinished", self._has_heard)
         self.page.on("requestfailed", self._has_heard)
         self.page.goto(url)
-        self.button("Paint").wait_for()
+        self.button(start).wait_for()
         self.page.wait_for_load_state("networkidle")
 
     def _local(self, address: str, url: str) -> None:
