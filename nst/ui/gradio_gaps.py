@@ -24,6 +24,7 @@ import gradio as gr
 from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from gradio import networking
 from gradio.components.imageslider import SliderData
 from gradio.context import LocalContext
 from gradio.data_classes import ImageData
@@ -193,6 +194,20 @@ def without_an_app() -> Iterator[None]:
         yield
     finally:
         app_class.create_app = staticmethod(make)
+
+
+@contextmanager
+def sure_of_being_reached() -> Iterator[None]:
+    """A launch in this block does not end the program where its own page takes long to come.
+
+    Gradio asks for the page once more, after the server has answered it already, and gives up after three seconds,
+    which a busy machine may need.
+    """
+    ask, networking.url_ok = networking.url_ok, lambda url: bool(url)
+    try:
+        yield
+    finally:
+        networking.url_ok = ask
 
 
 def closing_routes() -> list[APIRoute]:

@@ -28,6 +28,7 @@ from .gradio_gaps import (
     end_streams,
     give_agents_every_output,
     refuse_wrong_bodies,
+    sure_of_being_reached,
 )
 from .guard import Guard, Rules
 from .hosting import Hosting
@@ -100,7 +101,7 @@ def _launch(
     names = ServedNames(hosting.allowed_hosts, host=address.host, on_space=on_space())
     rules = Rules(names, behind_proxy=hosting.behind_proxy or on_space(), tunnelled=share, on_space=on_space())
     try:
-        with brief_about_sharing(share):
+        with brief_about_sharing(share), sure_of_being_reached():
             _, _, link = page.launch(
                 server_name=address.host,
                 server_port=address.port,

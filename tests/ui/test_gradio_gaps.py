@@ -16,7 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+import httpx
 import pytest
+from gradio import networking
 from gradio.components.image_editor import AcceptBlobs, BlobData
 from gradio.components.imageslider import SliderData
 from gradio.data_classes import ImageData
@@ -42,6 +44,7 @@ from nst.ui.gradio_gaps import (
     leave_both_to_us,
     leave_reading_to_us,
     poll_queue_gently,
+    sure_of_being_reached,
 )
 from tests.conftest import smooth_picture
 from tests.waiting import SLOW
@@ -332,6 +335,24 @@ def test_gradio_runs_a_job_to_its_end_that_nobody_listens_to() -> None:
     counts = [int(count) for count in unread]
     assert counts == sorted(counts)
     assert counts[-1] >= 4
+
+
+# sure_of_being_reached
+
+
+def test_gradio_gives_up_where_its_page_takes_more_than_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def slow(_url: str, *, timeout: float, verify: bool) -> None:
+        asked.append(timeout)
+        raise httpx.ReadTimeout("slow")
+
+    monkeypatch.setattr("httpx.head", slow)
+    assert not networking.url_ok("http://127.0.0.1:7860/")
+    assert asked == [3]
+    with sure_of_being_reached():
+        assert networking.url_ok("http://127.0.0.1:7860/")
+    assert not networking.url_ok("http://127.0.0.1:7860/")
 
 
 # brief_about_sharing
