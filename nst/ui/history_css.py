@@ -4,8 +4,8 @@ CSS = """
 .history { border-top: 1px solid var(--border-color-primary); padding-top: 0.6rem; color: var(--body-text-color); }
 .history h2 { font-size: 1.3rem; margin: 0.4rem 0; font-weight: 600; }
 .history .kept, .history small, .history caption { font-size: 0.85rem; color: var(--body-text-color-subdued); }
-.history .said:empty { display: none; }
 .history p { margin: 0.3rem 0; }
+.history .said { min-height: 1.5em; }
 #history { padding: 0; }
 .history [hidden] { display: none !important; }
 .history button { cursor: pointer; border-radius: 6px; }

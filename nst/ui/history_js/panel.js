@@ -108,7 +108,7 @@ async function favour(entry) {
 
 async function deleteAll() {
     const entries = await entriesIn(store);
-    if (!await asks(root, fill(words.question, {count: entries.length}), words.keepAll, words.deleteAll)) return;
+    if (!await asks(root, fill(words.question, {count: entries.length}), words.deleteAll, words.keepAll)) return;
     await deleteEntries(store, entries.map(entry => entry.id));
     say(words.allDeleted);
     await changed();

@@ -90,7 +90,8 @@ function addEntry(store, entry, newInputs, bounds) {
         const gone = surplus(all, [...known.values()], entry.id, bounds);
         if (!gone) return false;
         for (const id of gone) entries.delete(id);
-        await Promise.all([...newInputs.map(input => answered(inputs.put(input))), answered(entries.put(entry))]);
+        for (const input of newInputs) await answered(inputs.put(input));
+        await answered(entries.put(entry));
         return true;
     });
 }
