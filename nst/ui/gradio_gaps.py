@@ -203,7 +203,7 @@ def sure_of_being_reached() -> Iterator[None]:
     Gradio asks for the page once more, after the server has answered it already, and gives up after three seconds,
     which a busy machine may need.
     """
-    ask, networking.url_ok = networking.url_ok, lambda url: bool(url)
+    ask, networking.url_ok = networking.url_ok, bool
     try:
         yield
     finally:
