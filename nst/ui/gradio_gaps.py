@@ -203,7 +203,11 @@ def sure_of_being_reached() -> Iterator[None]:
     Gradio asks for the page once more, after the server has answered it already, and gives up after three seconds,
     which a busy machine may need.
     """
-    ask, networking.url_ok = networking.url_ok, bool
+
+    def is_reached(url: str) -> bool:  # noqa: ARG001  # as Gradio's own
+        return True
+
+    ask, networking.url_ok = networking.url_ok, is_reached
     try:
         yield
     finally:
