@@ -75,6 +75,22 @@ class Job:
             self.picture = report.picture
             self.snapshot = report
 
+    def wait_again(self, iteration: int, frames: int) -> None:
+        """Whoever computed it is gone: it waits for its turn, to go on after an iteration at which it had so many frames.
+
+        What was reported after that will come again; the latest snapshot stays meanwhile.
+        """
+        with self._lock:
+            if self.finished:
+                return
+            self.losses = [entry for entry in self.losses if entry[0] <= iteration]
+            if self.time_lapse:
+                del self.time_lapse.frames[frames:]
+            if self.stop_requested:
+                self._end(End("stopped"))
+            else:
+                self.state = "waiting"
+
     def fail(self, error: Exception) -> None:
         """It can't be computed at all."""
         self.take(End("failed", error=error))
