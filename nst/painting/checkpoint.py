@@ -68,9 +68,10 @@ def pack(origin: Origin, state: State) -> bytes:
 
 
 def save(path: str | os.PathLike[str], origin: Origin, state: State, *, lasting: bool = True) -> None:
-    """A checkpoint as a file, which appears whole or not at all, also if the machine loses its power where it is lasting.
+    """A checkpoint as a file, which appears whole or not at all, also if the machine loses its power.
 
-    It takes a block of memory: tensors pass one by one.  Raises OutputError.
+    It takes a block of memory: tensors pass one by one.  lasting: wait for the disk, without which it may not outlive
+    a loss of power.  Raises OutputError.
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")

@@ -127,7 +127,7 @@ class Queue:
             return job
 
     def put_back(self, job: Job) -> None:
-        """Nobody computes a job that was taken: where it is not over, it waits for its turn, where it was in the line."""
+        """Nobody computes a job that was taken; where it is not over, it keeps its place in the line."""
         with self._changed:
             self._taken.discard(job)
             self._changed.notify_all()
