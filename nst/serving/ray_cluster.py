@@ -6,6 +6,7 @@ quiet; one that is started here asks for a token that nobody else has, as whoeve
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -42,6 +43,10 @@ QUIET = {
 }
 """Variables that Ray reads when it is imported: no statistics, and neither a hint nor a warning on the terminal."""
 
+OWN = {"RAY_memory_monitor_refresh_ms": "0"}
+"""The same for a cluster that is started here: Ray does not kill painters when other programs fill the memory, of which
+each painter has its share anyway."""
+
 TOKEN = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 """Variables by which whoever has a token of their own says so."""
 
@@ -62,13 +67,11 @@ class Cluster:
         *,
         is_own: bool = False,
         is_lent: bool = False,
-        has_token: bool = False,
         folder: Path | None = None,
     ) -> None:
-        """has_token: of our making, in the environment.  folder: of the cluster's files, deleted with it."""
+        """folder: of the cluster's files, deleted with it."""
         self.ray: Any = ray
         self.is_own, self._is_lent = is_own, is_lent
-        self._has_token = has_token
         self._folder = folder
 
     def machines(self) -> list[Machine]:
@@ -106,9 +109,6 @@ class Cluster:
         """Take leave of it, and end it where it was started here."""
         if not self._is_lent:
             self.ray.shutdown()
-        if self._has_token:
-            for name in TOKEN[:2]:
-                os.environ.pop(name, None)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -128,6 +128,11 @@ def open_cluster(address: str | None = None, workers: int | None = None, device:
         return Cluster(sys.modules["ray"], is_lent=True)
     if address is not None:
         _require_answer(address)
+    else:
+        os.environ |= OWN
+    if address is None and not any(name in os.environ for name in TOKEN):
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)  # which stays, as Ray reads it once for a process
+    logging.getLogger("ray").setLevel(logging.ERROR)
     import ray
 
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
@@ -148,9 +153,6 @@ def _joined(ray: ModuleType, address: str, quiet: dict[str, Any]) -> Cluster:
 
 
 def _started(ray: ModuleType, workers: int | None, device: str, quiet: dict[str, Any]) -> Cluster:
-    has_token = not any(name in os.environ for name in TOKEN)
-    if has_token:
-        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     folder = Path(tempfile.mkdtemp(prefix="gramarye-ray-"))
     options: dict[str, Any] = {"include_dashboard": False, "configure_logging": False, **quiet}
     options["object_store_memory"] = int(min(STORE_BYTES, STORE_SHARE * machine_memory()))
@@ -169,7 +171,7 @@ def _started(ray: ModuleType, workers: int | None, device: str, quiet: dict[str,
             raise EngineError(f"Ray can't be started on this machine: {_last_line(str(error))}") from None
         raise
     _hush(ray)
-    return Cluster(ray, is_own=True, has_token=has_token, folder=folder)
+    return Cluster(ray, is_own=True, folder=folder)
 
 
 def _require_answer(address: str) -> None:

@@ -1,0 +1,192 @@
+"""Ray, really started: several paint at once, and one that is killed loses no more than the steps since a checkpoint."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nst.errors import BusyError, ClosedError, CostError, DivergedError, EngineError
+from nst.painting.backbone import Backbone
+from nst.painting.painting import Painting, stylize
+from nst.pictures.picture import Picture
+from nst.recipe import Recipe
+from nst.serving.engine import Engine
+from nst.serving.job import Job
+from nst.serving.ray_cluster import open_cluster
+from nst.serving.ray_painter import Introduction
+from nst.serving.ray_worker import MOST_DEATHS, RayWorker
+from tests.conftest import smooth_picture
+from tests.serving.support import LONG, WAIT, noise
+from tests.waiting import until
+
+pytest.importorskip("ray", reason="the extra for Ray is not installed: pip install 'gramarye[ray]'")
+
+CAPACITY = 2
+LASTING = {"first_steps": 240, "tolerance": 0}
+"""Some seconds for a core, in which there are several checkpoints."""
+
+
+@pytest.fixture(scope="module")
+def worker(random_model: Path) -> Iterator[RayWorker]:
+    """Two painters of a thread each, on this machine."""
+    worker = RayWorker.open(random_model, "cpu", "fp32", Engine("ray", workers=2), capacity=CAPACITY, every=0.1)
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As many as a painter has, since sums of several threads are rounded in another order."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+Paint = Callable[..., Painting]
+
+
+@pytest.fixture
+def paint(worker: RayWorker, content: Picture, style: Picture) -> Paint:
+    """Makes a painting of 48x40 px at one scale, three steps long; keywords: settings that are to be others."""
+
+    def paint(**changes: Any) -> Painting:
+        recipe = Recipe(**{"start_size": 0, "first_steps": 3, **changes})
+        return stylize(content, style, recipe, backbone=worker.backbone)
+
+    return paint
+
+
+def pixels(picture: Picture | None) -> np.ndarray[Any, Any]:
+    """As its file holds it."""
+    assert picture is not None
+    return np.asarray(picture.to_pil())
+
+
+def painter_of(worker: RayWorker, job: Job) -> Introduction:
+    """Who computes it, as soon as somebody does."""
+    until(lambda: worker.painter_of(job) or job.finished)
+    painter = worker.painter_of(job)
+    assert painter is not None, job
+    return painter
+
+
+def until_all_are_there(worker: RayWorker) -> None:
+    until(lambda: worker._queue.at_once == 2)
+
+
+def test_jobs_are_computed_at_once_in_other_processes_and_as_here(
+    worker: RayWorker, paint: Paint, one_thread: None
+) -> None:
+    until_all_are_there(worker)
+    long = [worker.submit(paint(**LONG, seed=seed)) for seed in range(2)]
+    waiting = [worker.submit(paint(first_steps=12, seed=seed), interval=0) for seed in (3, 4)]
+    painters = [painter_of(worker, job).pid for job in long]
+    assert len({os.getpid(), *painters}) == 3
+    assert [worker.place(job) for job in (*long, *waiting)] == [0, 0, 1, 2]
+    assert worker.load() == {"running": 2, "waiting": 2}
+    with pytest.raises(BusyError, match="4 jobs are ahead of yours"):
+        worker.submit(paint())
+    for job in long:
+        job.stop()
+    assert all(job.wait(WAIT) for job in (*long, *waiting))
+    assert [job.state for job in (*long, *waiting)] == ["stopped", "stopped", "done", "done"]
+    for job, seed in zip(waiting, (3, 4), strict=True):
+        assert np.array_equal(pixels(job.picture), pixels(paint(first_steps=12, seed=seed).result()))
+        assert [iteration for iteration, _ in job.losses] == list(range(1, 13))
+        assert job.time_lapse is not None
+        assert len(job.time_lapse.frames) == 12
+    until(lambda: worker.load() == {"running": 0, "waiting": 0})
+
+
+def test_a_painter_that_is_killed_is_replaced_and_its_job_goes_on_from_a_checkpoint(
+    worker: RayWorker, paint: Paint, one_thread: None
+) -> None:
+    until_all_are_there(worker)
+    expected = paint(**LASTING).result()
+    jobs = [worker.submit(paint(**LASTING), interval=0) for _ in range(2)]
+    killed = painter_of(worker, jobs[0])
+    until(lambda: any(kept.iteration for job, kept in worker._kept.items() if job is jobs[0]))
+    os.kill(killed.pid, signal.SIGKILL)
+    assert all(job.wait(WAIT) for job in jobs)
+    assert [(job.state, job.error) for job in jobs] == [("done", None)] * 2
+    assert jobs[1].resumed_after == []
+    (after,) = jobs[0].resumed_after
+    assert 0 < after < LASTING["first_steps"]
+    for job in jobs:
+        assert np.array_equal(pixels(job.picture), pixels(expected))
+        assert [iteration for iteration, _ in job.losses] == list(range(1, 241))
+        assert job.time_lapse is not None
+        assert len(job.time_lapse.frames) == 48
+    first, second = (job.time_lapse.frames for job in jobs if job.time_lapse)
+    assert [frame.tobytes() for frame in first] == [frame.tobytes() for frame in second]
+    until_all_are_there(worker)
+    assert list(worker._folder.iterdir()) == []
+
+
+def test_a_job_that_kills_whoever_computes_it_is_given_up_and_the_others_go_on(
+    worker: RayWorker, paint: Paint
+) -> None:
+    deadly, other = worker.submit(paint(**LONG)), worker.submit(paint(**LONG, seed=1))
+    for death in range(1, MOST_DEATHS + 1):
+        os.kill(painter_of(worker, deadly).pid, signal.SIGKILL)
+        until(lambda death=death: deadly.finished or len(deadly.resumed_after) == death)  # type: ignore[misc]
+    assert deadly.wait(WAIT)
+    assert deadly.state == "failed"
+    assert isinstance(deadly.error, EngineError)
+    assert str(deadly.error).startswith("This painting was given up, as 3 workers have died of it (")
+    assert other.resumed_after == []
+    other.stop()
+    assert other.wait(WAIT)
+    assert (other.state, other.snapshot is not None) == ("stopped", True)
+    until_all_are_there(worker)
+
+
+def test_a_job_that_is_stopped_frees_its_painter_and_keeps_its_picture(worker: RayWorker, paint: Paint) -> None:
+    job = worker.submit(paint(**LONG), interval=0)
+    until(lambda: job.snapshot)
+    job.stop()
+    assert job.wait(WAIT)
+    assert (job.state, job.picture is not None) == ("stopped", True)
+    assert job.losses[-1][0] < LONG["first_steps"]
+    last = worker.submit(paint())
+    assert last.wait(WAIT)
+    assert last.state == "done"
+
+
+def test_a_job_that_is_stopped_before_its_first_step_never_shows_anything(
+    worker: RayWorker, backbone: Backbone
+) -> None:
+    large = stylize(noise(512, 512), noise(512, 512), Recipe(start_size=0, first_steps=1), backbone=worker.backbone)
+    job = worker.submit(large)
+    painter_of(worker, job)
+    job.stop()
+    assert job.wait(WAIT)
+    assert (job.state, job.picture) == ("stopped", None)
+
+
+def test_an_error_there_is_the_error_here(worker: RayWorker, paint: Paint) -> None:
+    far = {"optimizer": "adam", "learning_rate": 1.0, "style_weight": 1e10, "content_weight": 1e10}
+    job = worker.submit(paint(first_steps=200, tolerance=0, **far))
+    assert job.wait(WAIT)
+    assert job.state in ("failed", "done")
+    if job.state == "failed":
+        assert isinstance(job.error, DivergedError)
+
+
+def test_what_can_not_fit_is_refused(worker: RayWorker) -> None:
+    recipe = Recipe(size=8192, start_size=0, first_steps=1, upscale=True, style_statistic="wasserstein")
+    large = stylize(noise(64, 64), noise(64, 64), recipe, backbone=worker.backbone)
+    with pytest.raises(CostError, match="GB of memory; the limit here is"):
+        worker.submit(large)
