@@ -40,7 +40,7 @@ from .ray_painter import Introduction, Part
 from .shares import Shares, shares_of
 from .speed import Speed
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 """How long painters for whom there is room are waited for; those that come later paint as well."""
 
 CHECKPOINT_SECONDS = 5.0

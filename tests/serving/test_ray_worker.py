@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from nst.errors import ClosedError, CostError, EngineError, ModelError
+from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting, stylize
 from nst.pictures.picture import Picture
 from nst.recipe import Recipe
@@ -19,6 +21,7 @@ from nst.serving.engine import Engine
 from nst.serving.job import Job
 from nst.serving.queue import FAILED
 from nst.serving.ray_worker import MOST_DEATHS, RayWorker
+from nst.serving.speed import Speed
 from tests.serving.ray_stand_in import Actor, ClusterStandIn
 from tests.serving.support import LONG, WAIT
 from tests.waiting import until
@@ -35,9 +38,13 @@ def cluster() -> ClusterStandIn:
 
 
 @pytest.fixture
-def opened(cluster: ClusterStandIn, random_model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Opens workers on the stand-in, which make a checkpoint after each snapshot."""
+def opened(
+    cluster: ClusterStandIn, random_model: Path, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Open]:
+    """Opens workers on the stand-in, which make a checkpoint after each snapshot; all share one network."""
     workers: list[RayWorker] = []
+    for module in (ray_painter, ray_worker):
+        monkeypatch.setattr(module, "Backbone", SimpleNamespace(of=lambda *_: backbone))
     monkeypatch.setattr(ray_worker, "open_cluster", lambda *_: cluster)
     monkeypatch.setattr(ray_worker, "FAILURE_SECONDS", 0.0)
     monkeypatch.setattr(ray_hand, "_fetched", _fetched)
@@ -94,7 +101,7 @@ def test_a_job_whose_painter_dies_goes_on_from_its_checkpoint_and_nothing_comes_
     opened: Open, cluster: ClusterStandIn, paint: Paint
 ) -> None:
     worker = opened()
-    changes = {"first_steps": 60, "tolerance": 0}
+    changes = {"first_steps": 24, "tolerance": 0}
     job = worker.submit(paint(worker, **changes), interval=0)
     kept = lambda: worker._kept[job].iteration if job in worker._kept else 0  # noqa: E731
     until(lambda: kept() >= 5)
@@ -103,7 +110,7 @@ def test_a_job_whose_painter_dies_goes_on_from_its_checkpoint_and_nothing_comes_
     assert (job.state, job.error) == ("done", None)
     (after,) = job.resumed_after
     assert after >= 5
-    assert [iteration for iteration, _ in job.losses] == list(range(1, 61))
+    assert [iteration for iteration, _ in job.losses] == list(range(1, 25))
     assert job.picture is not None
     assert np.array_equal(np.asarray(job.picture.to_pil()), np.asarray(paint(worker, **changes).result().to_pil()))
     whole = worker.submit(paint(worker, **changes), interval=0)
@@ -195,9 +202,14 @@ def test_an_error_there_is_the_error_here_and_the_next_job_is_computed(
     assert good.state == "done"
 
 
-def test_what_takes_too_long_for_the_slowest_is_refused(opened: Open, paint: Paint) -> None:
-    worker = opened(2, seconds=1.0)
-    with pytest.raises(CostError, match="the limit here is 1 s"):
+def test_what_takes_too_long_for_the_slowest_is_refused(
+    opened: Open, paint: Paint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = iter([Speed(1, 0.1, 1e12), Speed(2, 0.05, 1e11)])
+    monkeypatch.setattr(ray_painter, "Speed", SimpleNamespace(measured=lambda _: next(measured)))
+    worker = opened(2, seconds=100.0)
+    assert worker.limits.speed == Speed(2, 0.1, 1e11)
+    with pytest.raises(CostError, match="the limit here is 100 s"):
         worker.submit(paint(worker, **LONG))
 
 
