@@ -39,9 +39,8 @@ STORE_SHARE = 0.1
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_BACKEND_LOG_LEVEL": "error",
 }
-"""Variables that Ray reads when it is imported: no statistics, and neither a hint nor a warning on the terminal."""
+"""Variables that Ray reads when it is imported: no statistics, and no hint on the terminal."""
 
 OWN = {"RAY_memory_monitor_refresh_ms": "0"}
 """The same for a cluster that is started here: Ray does not kill painters when other programs fill the memory, of which
@@ -132,8 +131,9 @@ def open_cluster(address: str | None = None, workers: int | None = None, device:
         os.environ |= OWN
     if address is None and not any(name in os.environ for name in TOKEN):
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)  # which stays, as Ray reads it once for a process
-    logging.getLogger("ray").setLevel(logging.ERROR)
     import ray
+
+    logging.getLogger("ray").setLevel(logging.ERROR)
 
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     with _own_signals():

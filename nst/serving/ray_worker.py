@@ -157,6 +157,17 @@ class RayWorker:
         """How many jobs are computed at a time, when all painters are there."""
         return self._shares.workers
 
+    @property
+    def painters(self) -> int:
+        """How many painters are there now."""
+        with self._lock:
+            return len(self._at_work)
+
+    def resumes_at(self, job: Job) -> int:
+        """After which iteration a job would go on if its painter died now; 0 when that is at its start."""
+        with self._lock:
+            return self._kept[job].iteration if job in self._kept else 0
+
     def painter_of(self, job: Job | None) -> Introduction | None:
         """Who computes a job now; of None, somebody who waits for one."""
         with self._lock:

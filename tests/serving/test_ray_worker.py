@@ -103,8 +103,7 @@ def test_a_job_whose_painter_dies_goes_on_from_its_checkpoint_and_nothing_comes_
     worker = opened()
     changes = {"first_steps": 24, "tolerance": 0}
     job = worker.submit(paint(worker, **changes), interval=0)
-    kept = lambda: worker._kept[job].iteration if job in worker._kept else 0  # noqa: E731
-    until(lambda: kept() >= 5)
+    until(lambda: worker.resumes_at(job) >= 5)
     actor_of(cluster, worker, job).kill()
     assert job.wait(WAIT)
     assert (job.state, job.error) == ("done", None)
