@@ -31,9 +31,12 @@ pytestmark = needs_ray
 @pytest.fixture(scope="module")
 def server(random_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`python app.py` with room for four waiting jobs, and one painter, which has all cores."""
-    marked, options = Marked(), ("--workers", "1", "--room", "4", "--no-mcp")
-    variables = {"NST_ENGINE": "ray", "NST_MODEL": str(random_model), **marked.variables}
-    with serving(tmp_path_factory.mktemp("server"), *options, **variables) as server:
+    marked, monkeypatch = Marked(), pytest.MonkeyPatch()
+    options = ("--workers", "1", "--room", "4", "--no-mcp")
+    for name, value in {"NST_ENGINE": "ray", "NST_MODEL": str(random_model), **marked.variables}.items():
+        monkeypatch.setenv(name, value)
+    with serving(tmp_path_factory.mktemp("server"), *options) as server:
+        monkeypatch.undo()
         yield server
     log = server.log.read_text()
     assert "1 worker on Ray (cpu in" in log
