@@ -50,13 +50,13 @@ GLANCE = 0.002
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=160)
+    parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--cancels", type=int, default=8)
     options = parser.parse_args()
     share_cores()
     take_large_pages()
     model, rows = ensure_model(), list[dict[str, Any]]()
-    recipe = Recipe.preset("fast", size=options.size)
+    recipe = Recipe.preset("fast", size=options.size, tolerance=0.0)
 
     def note(**row: Any) -> None:
         rows.append(row)
@@ -66,7 +66,7 @@ def main() -> None:
     cores = torch.get_num_threads()
     with closing(LocalWorker(backbone, capacity=16).start()) as local:
         seconds, _ = painted(local, paintings(recipe, backbone))
-        note(how=f"local, {cores} threads", **throughput(seconds, 16))
+        note(how=f"local, {cores} threads", size=options.size, **throughput(seconds, 16))
     torch.set_num_threads(1)
     backbone.targets.forget()
     with closing(LocalWorker(backbone, capacity=16).start()) as local:
@@ -83,15 +83,10 @@ def main() -> None:
         for kills in (0, 1):
             killer = (lambda jobs: kill_one(workers, jobs)) if kills else None
             seconds, jobs = painted(workers, paintings(recipe, workers.backbone), killer)
-            note(
-                how=f"ray, {WORKERS} painters of 1 thread, {kills} killed",
-                **throughput(seconds, 16),
-                **told(jobs, expected),
-            )
-        note(how="stopped in a step", size=LONG.size, **stopped(workers, options.cancels, after_first=True))
-        note(
-            how="stopped before the first step", size=LONG.size, **stopped(workers, options.cancels, after_first=False)
-        )
+            how = f"ray, {WORKERS} painters of 1 thread, {kills} killed"
+            note(how=how, **throughput(seconds, 16), **told(jobs, expected))
+        for how, after_first in (("stopped in a step", True), ("stopped before the first step", False)):
+            note(how=how, size=LONG.size, **stopped(workers, options.cancels, after_first=after_first))
         on = str(workers)
     print(save_results("cluster", on, rows))
 

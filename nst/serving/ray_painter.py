@@ -7,10 +7,12 @@ through any connection, and nothing piles up of which nobody wants to hear.  Kno
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,6 +78,7 @@ class Painter:
         """threads: with which it computes."""
         self._threads = threads
         self._folder = Path(tempfile.mkdtemp(prefix="gramarye-painter-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._backbone: Backbone | None = None
         self._outboxes: dict[int, Queue[News]] = {}
         self._paintings: dict[int, Painting] = {}
