@@ -86,6 +86,8 @@ def test_other_commands_are_those_of_known_files() -> None:
             assert " ".join(text) in (ROOT / "Dockerfile").read_text(), where
         elif program in ("pip", ".venv/bin/pip"):
             assert arguments[0] in ("install", "wheel"), where
+        elif program == "ray":
+            assert arguments[0] == "start", where
         else:
             assert program == "gramarye" or text[:2] == ["python", "app.py"] or text[1] == "-m", where
 
