@@ -11,6 +11,7 @@
     |-- DivergedError     the optimization diverged to values that are not finite
     |-- OutputError       the result can't be written
     |-- CheckpointError   a checkpoint that is damaged, or of another run
+    |-- EngineError       what computes is unknown, not installed, out of reach, or has died
     |-- AddressError      a host or port at which the page can't be served
     |-- UsageError        a command line that can't be understood
     |-- BusyError         too many others are waiting for the device already
@@ -97,6 +98,10 @@ class OutputError(NstError):
 
 class CheckpointError(NstError):
     """A checkpoint that is damaged, or of another run."""
+
+
+class EngineError(NstError):
+    """What computes is unknown, not installed, out of reach, or has died."""
 
 
 class AddressError(NstError):

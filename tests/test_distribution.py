@@ -22,7 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DISTRIBUTION_OF = {"PIL": "pillow", "google": "protobuf", "yaml": "pyyaml"}
 """Import name -> distribution, where they differ by more than spelling."""
 
-OF_AN_EXTRA = {"spaces": "zero-gpu"}
+OF_AN_EXTRA = {"ray": "ray", "spaces": "zero-gpu"}
 """Distribution -> the extra that brings it, imported only where it is there."""
 
 
@@ -90,7 +90,7 @@ def test_every_dependency_has_a_lower_and_an_upper_end() -> None:
 
 def test_the_pinned_set_lies_within_the_ranges() -> None:
     extras = PROJECT["optional-dependencies"]
-    ranges = declared([*PROJECT["dependencies"], *extras["gpu"], *extras["zero-gpu"], *extras["dev"]])
+    ranges = declared([*PROJECT["dependencies"], *extras["gpu"], *extras["ray"], *extras["zero-gpu"], *extras["dev"]])
     versions = pinned("requirements-dev.txt")
     assert ranges.keys() - versions.keys() == {"gramarye"}  # its own extras
     for name, version in versions.items():

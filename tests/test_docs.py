@@ -88,6 +88,8 @@ def test_other_commands_are_those_of_known_files() -> None:
             assert (ROOT / text[2].removeprefix("/path/to/gramarye/")).is_dir(), where
         elif program in ("pip", ".venv/bin/pip"):
             assert arguments[0] in ("install", "wheel"), where
+        elif program == "ray":
+            assert arguments[0] == "start", where
         else:
             assert program == "gramarye" or text[:2] == ["python", "app.py"] or text[1] == "-m", where
 

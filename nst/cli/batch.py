@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,10 @@ from .loading import uncollected
 from .options import (
     Once,
     add_compute_options,
+    add_engine_options,
     add_recipe_options,
     add_restraint_options,
+    engine_of,
     recipe_of,
     require_compute_names,
     unusual_weights,
@@ -28,7 +31,10 @@ from .signals import exiting, stopping
 from .terminal import say
 
 if TYPE_CHECKING:
+    from ..painting.backbone import Backbone
     from ..serving.batch import Result
+    from ..serving.easel import Easel
+    from ..serving.engine import Engine
 
 ABOUT_PLACES = "a file, a folder of them, or a pattern in quotes; several, and more than once"
 
@@ -62,6 +68,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="all: each content in each style; zip: the first content in the first style, the second in the second",
     )
     add_compute_options(parser)
+    add_engine_options(parser)
     add_restraint_options(parser)
     add_recipe_options(parser, "stylize", without=("style_blend",))
     parser.set_defaults(task="stylize")
@@ -71,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
     """Paint what is not there yet, and return the exit code: 0 when all is there, 2 when some of it failed."""
     began = time.monotonic()
     require_compute_names(options)
+    engine = engine_of(options)
     recipe = recipe_of(options)
     require_no_start(recipe)
     pairs = pair_up(find_images(options.content), find_images(options.style), options.out, options.pairs)
@@ -78,28 +86,46 @@ def run(options: argparse.Namespace) -> int:
         say(f"note: {weight}.")
     with exiting(), uncollected():
         from ..network.build import ensure_model
-        from ..painting.backbone import Backbone
         from ..serving.batch import Batch
-        from ..serving.host import usable_memory
-        from ..serving.limits import Limits
-    backbone = Backbone.open(ensure_model(say=say), options.device, options.precision)
-    say(str(backbone))
-    usable = usable_memory(backbone.compute.device, command=True)
-    batch = Batch(pairs, recipe, backbone, limits=Limits(bytes=usable, refuses=not options.ignore_memory))
     results: list[Result] = []
     reporter = Reporter(len(pairs), quiet=options.quiet)
-    try:
-        with stopping(batch.stop) as received:
-            for result in batch.results(partial(watched, quiet=options.quiet, one_of_many=True)):
-                results.append(result)
-                reporter.tell(result)
-    finally:
-        reporter.sum_up(results, batch.sheet.path, time.monotonic() - began)
+    with _easel(engine, ensure_model(say=say), options) as (backbone, easel):
+        batch = Batch(pairs, recipe, backbone, easel=easel)
+        try:
+            with stopping(batch.stop) as received:
+                for result in batch.results(partial(watched, quiet=options.quiet, one_of_many=True)):
+                    results.append(result)
+                    reporter.tell(result)
+        finally:
+            reporter.sum_up(results, batch.sheet.path, time.monotonic() - began)
     if len(results) < len(pairs):
         assert received.number is not None
         say("Stopped: the same command goes on from here.")
         return 128 + received.number
     return 2 if any(result.error for result in results) else 0
+
+
+@contextmanager
+def _easel(engine: Engine, model: Path, options: argparse.Namespace) -> Iterator[tuple[Backbone, Easel]]:
+    """What paints, and its network; it is said which that is."""
+    with exiting(), uncollected():
+        from ..painting.backbone import Backbone
+        from ..serving.easel import LocalEasel, WorkersEasel
+        from ..serving.host import usable_memory
+        from ..serving.limits import Limits
+    if engine.name == "local":
+        backbone = Backbone.open(model, options.device, options.precision)
+        say(str(backbone))
+        usable = usable_memory(backbone.compute.device, command=True)
+        yield backbone, LocalEasel(backbone, Limits(bytes=usable, refuses=not options.ignore_memory))
+        return
+    from ..serving.ray_worker import RayWorker
+
+    with closing(
+        RayWorker.open(model, options.device, options.precision, engine, refuses=not options.ignore_memory)
+    ) as worker:
+        say(str(worker))
+        yield worker.backbone, WorkersEasel(worker, worker.workers)
 
 
 class Reporter:

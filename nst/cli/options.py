@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import RecipeError
 from ..network.device_names import require_device_name, require_precision_name
 from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, Recipe, check_text, setting, settings_of
+from ..serving.engine import ADDRESS_VARIABLE, ENGINES, VARIABLE, Engine
 from ..task import TaskName
 
 WEIGHTS = ("content_weight", "style_weight", "tv_weight")
@@ -71,6 +72,35 @@ def add_compute_options(parser: argparse.ArgumentParser) -> None:
     """Device and precision."""
     parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
     parser.add_argument("--precision", default="auto", help="auto, bf16 or fp32")
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """What computes: this process, or workers on Ray."""
+    parser.add_argument(
+        "--engine",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help=f"{' or '.join(ENGINES)}: one painting at a time in this process, or several, each in a process of its "
+        f"own (also {VARIABLE}; default: {ENGINES[0]})",
+    )
+    parser.add_argument(
+        "--ray-address",
+        metavar="HOST:PORT",
+        default=argparse.SUPPRESS,
+        help=f"the cluster of Ray to join (also {ADDRESS_VARIABLE}; default: one is started on this machine)",
+    )
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=count("number of workers", 1),
+        default=argparse.SUPPRESS,
+        help="how many workers on Ray (default: one for each GPU, or for two cores)",
+    )
+
+
+def engine_of(options: argparse.Namespace) -> Engine:
+    """The engine that is chosen.  Raises EngineError for one that is unknown or not installed."""
+    return Engine.chosen(*(getattr(options, name, None) for name in ("engine", "ray_address", "workers")))
 
 
 def require_compute_names(options: argparse.Namespace) -> None:

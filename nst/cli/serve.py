@@ -13,7 +13,7 @@ from ..ui.gradio_stubs import without_stubs
 from ..ui.hosting import Hosting
 from ..ui.upload_folder import own_folder, remove_own
 from .loading import uncollected
-from .options import add_compute_options, count, require_compute_names
+from .options import add_compute_options, add_engine_options, count, engine_of, require_compute_names
 from .proxies import spare_loopback
 from .signals import Interrupted, exiting
 from .terminal import say
@@ -58,6 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--browser", action=argparse.BooleanOptionalAction, default=_has_screen(), help="open the page")
     add_compute_options(parser)
+    add_engine_options(parser)
     parser.add_argument(
         "--queue",
         metavar="JOBS",
@@ -80,6 +81,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal ends it, and return 0."""
     require_compute_names(options)
+    engine = engine_of(options)
     hosting = Hosting.chosen(
         getattr(options, "allow_host", ()),
         behind_proxy=options.behind_proxy,
@@ -99,6 +101,7 @@ def run(options: argparse.Namespace) -> int:
                 folder,
                 device=options.device,
                 precision=options.precision,
+                engine=engine,
                 capacity=getattr(options, "queue", None),
                 seconds=getattr(options, "max_seconds", None),
                 share=options.share,

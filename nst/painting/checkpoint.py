@@ -67,20 +67,23 @@ def pack(origin: Origin, state: State) -> bytes:
     return packed.getvalue()
 
 
-def save(path: str | os.PathLike[str], origin: Origin, state: State) -> None:
+def save(path: str | os.PathLike[str], origin: Origin, state: State, *, lasting: bool = True) -> None:
     """A checkpoint as a file, which appears whole or not at all, also if the machine loses its power.
 
-    It takes a block of memory: tensors pass one by one.  Raises OutputError.
+    It takes a block of memory: tensors pass one by one.  lasting: wait for the disk, without which it may not outlive
+    a loss of power.  Raises OutputError.
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with part.open("xb") as file:
             _write(file, origin, state)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(part, path)
-        sync_folder(path.parent)
+        if lasting:
+            sync_folder(path.parent)
     except (OSError, ValueError) as error:
         raise OutputError(f"The checkpoint {str(path)!r} can't be written: {reason(error)}.") from None
     finally:

@@ -277,15 +277,16 @@ class Painting:
         state = self._bookmark.state()
         return None if state is None else checkpoint.pack(self._origin() | {"room": asdict(self.room)}, state)
 
-    def save_checkpoint(self, path: str | os.PathLike[str]) -> bool:
+    def save_checkpoint(self, path: str | os.PathLike[str], *, lasting: bool = True) -> bool:
         """Write the checkpoint into a file, whole or not at all, in place of the one before.
 
         As `checkpoint`, but without its memory; False where that gives None, and then nothing is written.
+        lasting: wait until the disk has it, so that it outlives a loss of power.
         Raises OutputError.
         """
         state = self._bookmark.state()
         if state is not None:
-            checkpoint.save(path, self._origin() | {"room": asdict(self.room)}, state)
+            checkpoint.save(path, self._origin() | {"room": asdict(self.room)}, state, lasting=lasting)
         return state is not None
 
     def resume(self, source: bytes | str | os.PathLike[str]) -> list[str]:

@@ -21,23 +21,26 @@ FRAME_MS, LAST_FRAME_MS = 90, 1800
 class TimeLapse:
     """Frames at even steps of a run, all of the same size.
 
-    size: (width, height) of the run's result in pixels; frames are at most `LONG_SIDE` of it long.
+    size: (width, height) of the run's result in pixels; frames are at most `LONG_SIDE` of it long.  before: how many
+    frames somebody else has of the same run, up to where it is resumed.
     """
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, before: int = 0) -> None:
         self.size = fit(size, LONG_SIDE)
         self.frames: list[Image.Image] = []
         self._missed = 0
+        self._before = before
 
     def is_due(self, iteration: int, iterations: int) -> bool:
         """Whether a run has come far enough for the next frame, after so many of its iterations.
 
         One that is first looked at later than after its first iteration has no frames of those before.
         """
-        if not self.frames:
+        so_far = self._before + len(self.frames)
+        if not so_far:
             self._missed = (iteration - 1) * FRAMES // iterations
             return True
-        return iteration * FRAMES >= (self._missed + len(self.frames) + 1) * iterations
+        return iteration * FRAMES >= (self._missed + so_far + 1) * iterations
 
     def add(self, image: Tensor) -> None:
         """Keep a frame; image: 1x3xHxW in [0, 1] on the CPU."""

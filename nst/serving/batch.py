@@ -1,4 +1,4 @@
-"""Many pictures painted one after another, each content in each style: what is there already stays, what fails is told.
+"""Many pictures, each content in each style: what is there already stays, what fails is told.
 
 A picture that is there is known by what it holds: its recipe, and the digests of the network and of its inputs.  So
 whatever ended a batch, the same batch goes on where that one was.
@@ -6,14 +6,13 @@ whatever ended a batch, the same batch goes on where that one was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..errors import CostError, DivergedError, ImageError, NstError, OutOfMemoryError, OutputError, shown
+from ..errors import ImageError, NstError, OutputError, shown
 from ..painting.backbone import Backbone, shared_backbone
-from ..painting.optimize import LiveProgress
 from ..painting.painting import Painting, stylize
 from ..painting.provenance import Provenance
 from ..painting.shortage import release
@@ -23,6 +22,7 @@ from ..pictures.reading import load_image, reason
 from ..pictures.writing import check_output, save_image
 from ..recipe import Recipe
 from .contact_sheet import ContactSheet
+from .easel import TOLERATED, Easel, LocalEasel, Watch
 from .inputs import InputRole, Inputs
 from .limits import Limits
 from .pairs import Pair, require_no_start
@@ -30,11 +30,6 @@ from .pairs import Pair, require_no_start
 ResultState = Literal["painted", "done before", "failed"]
 
 ROLES: tuple[InputRole, ...] = ("content", "style")
-
-TOLERATED = (ImageError, CostError, OutOfMemoryError, DivergedError)
-"""What a pair can fail of while the others go on."""
-
-Watch = Callable[[Painting], Iterable[LiveProgress]]
 
 
 @dataclass(frozen=True)
@@ -54,12 +49,12 @@ class Result:
 
 
 class Batch:
-    """The pairs of a batch, painted one after another into one folder, with a contact sheet beside them.
+    """The pairs of a batch, painted into one folder, with a contact sheet beside them.
 
     pairs: as `nst.serving.pairs.pair_up` gives them, at least one, all of one folder, which is made where it is not
     there.  recipe: default `Recipe()`.  backbone: default the shared one on the best device.  limits: what a painting
-    may take, default all that it wants.
-    Targets of a style are computed once as long as they fit `nst.painting.targets`.
+    may take, default all that it wants.  easel: what paints them, default this process, one after another; another
+    one has limits of its own, and the network of the backbone.
     Raises OutputError where the pictures or the sheet can't be written, RecipeError for a recipe that wants an image to
     start from.
     """
@@ -71,6 +66,7 @@ class Batch:
         backbone: Backbone | None = None,
         *,
         limits: Limits | None = None,
+        easel: Easel | None = None,
     ) -> None:
         self.pairs = tuple(pairs)
         self.recipe = recipe or Recipe()
@@ -81,39 +77,48 @@ class Batch:
         self.sheet = ContactSheet(folder, self.pairs, self.recipe)
         self.sheet.require_free()
         self.backbone = backbone or shared_backbone()
-        self._limits = limits or Limits()
+        self._easel = easel or LocalEasel(self.backbone, limits or Limits())
         self._inputs = Inputs(self.recipe, self.sheet.show_input)
-        self._painting: Painting | None = None
+        self._begun: dict[Painting, tuple[Pair, FileIdentity | None]] = {}
         self._is_stopped = False
 
     def stop(self) -> None:
-        """Ask it to end soon, from any thread: nothing is written of the picture that is being painted."""
+        """Ask it to end soon, from any thread: nothing is written of the pictures that are being painted."""
         self._is_stopped = True
-        if self._painting is not None:
-            self._painting.stop()
+        self._easel.stop()
 
     def results(self, watch: Watch = iter) -> Iterator[Result]:
         """How it went with each pair, as soon as that is known; fewer than there are pairs when it was stopped.
 
-        watch: what a painting is iterated through, for whoever wants to see its steps.
+        watch: what a painting of this process is iterated through, for whoever wants to see its steps.
         The sheet is written after each picture, and at the end, whatever that is.
         Raises OutputError when a picture can't be written, since the next ones could not either.
         """
         try:
-            for pair in self.pairs:
-                result = None if self._is_stopped else self._result(pair, watch)
-                if result is None:
-                    return
+            for result in self._results(watch):
                 if result.state == "failed":
-                    self.sheet.show_failure(pair, str(result.error))
+                    self.sheet.show_failure(result.pair, str(result.error))
                 if result.state == "painted":
                     self.sheet.write()
                 yield result
         finally:
+            if self._begun:
+                self.stop()
             self.sheet.write()
 
-    def _result(self, pair: Pair, watch: Watch) -> Result | None:
-        """None when it was stopped."""
+    def _results(self, watch: Watch) -> Iterator[Result]:
+        for pair in self.pairs:
+            if self._is_stopped:
+                break
+            if result := self._begin(pair, watch):
+                yield result
+            while not self._easel.is_free:
+                yield from self._finished()
+        while self._begun:
+            yield from self._finished()
+
+    def _begin(self, pair: Pair, watch: Watch) -> Result | None:
+        """Have it painted, or say why that need not or can't be."""
         digests: dict[InputRole, str] = {}
         for role, path in zip(ROLES, (pair.content, pair.style), strict=True):
             try:
@@ -129,14 +134,16 @@ class Batch:
             self.sheet.show(pair, before)
             return Result(pair, "done before")
         try:
-            return self._painted(pair, there, watch)
+            content, style = self._inputs.picture("content", pair.content), self._inputs.picture("style", pair.style)
+            painting = stylize(content, style, self.recipe, backbone=self.backbone)
+            self._easel.begin(painting, watch)
         except TOLERATED as error:
             release(error)
-            if isinstance(error, OutOfMemoryError):
-                self.backbone.targets.forget()
             return _failure(pair, error)
-        finally:
-            self._painting = None
+        self._begun[painting] = pair, there
+        if self._is_stopped:
+            self._easel.stop()
+        return None
 
     def _done_before(self, pair: Pair, digests: dict[InputRole, str]) -> Picture | None:
         """The picture that is there, if it is the one that would be painted; None for an earlier one of both inputs.
@@ -156,26 +163,21 @@ class Batch:
         is_same = (made.recipe, made.network) == (self.recipe, self.backbone.model.digest)
         return picture if is_same and made.is_complete else None
 
-    def _painted(self, pair: Pair, there: FileIdentity | None, watch: Watch) -> Result | None:
-        content, style = self._inputs.picture("content", pair.content), self._inputs.picture("style", pair.style)
-        painting = stylize(content, style, self.recipe, backbone=self.backbone)
-        self._limits.check_beside_kept(painting)
-        self._painting = painting
-        if self._is_stopped:
-            return None
-        for _ in watch(painting):
-            pass
-        progress = painting.latest
-        if progress is None or progress.iteration != progress.iterations:
-            return None
-        picture = painting.snapshot()
-        assert picture is not None
+    def _finished(self) -> Iterator[Result]:
+        """How it went with the next picture that is finished; nothing of one that was stopped."""
+        finished = self._easel.finished()
+        pair, there = self._begun.pop(finished.painting)
+        if finished.error is not None:
+            yield _failure(pair, finished.error)
+        if finished.picture is None or finished.progress is None:
+            return
         if identity_of(pair.output) != there:
             late = OutputError(f"{shown(str(pair.output))} was written by somebody else meanwhile, and stays.")
-            return _failure(pair, late)
-        save_image(picture, pair.output)
-        self.sheet.show(pair, picture)
-        return Result(pair, "painted", progress.seconds, progress.note)
+            yield _failure(pair, late)
+            return
+        save_image(finished.picture, pair.output)
+        self.sheet.show(pair, finished.picture)
+        yield Result(pair, "painted", finished.progress.seconds, finished.progress.note)
 
 
 def _failure(pair: Pair, error: NstError, culprit: Path | None = None) -> Result:

@@ -58,16 +58,18 @@ def execute(
     *,
     interval: float = INTERVAL,
     filmed: bool = True,
+    frames_before: int = 0,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Report | None]:
     """Compute a painting; gives a report or None after each step, and at last an `End`.
 
     interval: seconds between two snapshots; the first and the last step have one in any case.  filmed: whether frames
-    of a time-lapse are gathered.  An error is reported, not raised.  A step whose numbers are not finite has no
+    of a time-lapse are gathered.  frames_before: how many there are already, of a painting that is resumed.
+    An error is reported, not raised.  A step whose numbers are not finite has no
     snapshot, as the painting is about to go back to a good one.
     """
-    time_lapse = TimeLapse(painting.size)
-    shown_at, shown_iteration, sent = clock(), 0, 0
+    time_lapse = TimeLapse(painting.size, frames_before)
+    shown_at, shown_iteration, sent = clock(), -1, 0
 
     def new_frames() -> tuple[Image.Image, ...]:
         nonlocal sent
@@ -76,6 +78,8 @@ def execute(
 
     try:
         for progress in painting:
+            if shown_iteration < 0:
+                shown_iteration = progress.iteration - 1
             if filmed and time_lapse.is_due(progress.iteration, progress.iterations):
                 time_lapse.add(progress.image())
             now = clock()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .engine import LOCAL, Engine
+from .machine_memory import COMMAND_BYTES, OWN_BYTES, SHARE_OF_MEMORY, machine_memory, memory_beside
 
 if TYPE_CHECKING:
     import torch
@@ -15,18 +17,6 @@ if TYPE_CHECKING:
 SPACE_SECONDS = 600.0
 """The most that one painting may take on a Space, and wherever others can reach the page: they wait for the same device
 meanwhile."""
-
-OWN_BYTES = 3e9
-"""What the server takes of a machine's memory: PyTorch, the network, kept targets and features, pictures that wait."""
-
-OWN_SHARE = 0.3
-"""Or this share of it where the machine is small, as the server rarely takes all of that."""
-
-COMMAND_BYTES = 1e9
-"""What a command takes that paints one picture: PyTorch, the network, ONNX Runtime."""
-
-CGROUP_LIMITS = tuple(map(Path, ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")))
-"""Where a container's system says how much memory it may use, in bytes."""
 
 
 def on_space() -> bool:
@@ -47,18 +37,25 @@ def open_worker(
     seconds: float | None = None,
     *,
     public: bool = False,
+    engine: Engine = LOCAL,
 ) -> Worker:
     """The worker for this place.  Everywhere a painting is refused that does not fit the device's memory.
 
     path: the model file.  capacity: how many jobs may wait, default `nst.serving.queue.CAPACITY`.  seconds: the most
     that one painting may take; default: no limit on one's own machine, `SPACE_SECONDS` on a Space and if `public`, as
     others can reach it; the day's share on ZeroGPU.  Where there is a limit, the device is timed for some seconds, on
-    the calling thread.
-    Raises ModelError, DeviceError.
+    the calling thread.  engine: "ray" has each painting computed in a process of its own, several at a time, wherever
+    that is.
+    Raises ModelError, DeviceError, EngineError.
     """
     from .queue import CAPACITY
 
     capacity = CAPACITY if capacity is None else capacity
+    if engine.name == "ray":
+        from .ray_worker import RayWorker
+
+        seconds = seconds or (SPACE_SECONDS if public or on_space() else None)
+        return RayWorker.open(path, device, precision, engine, capacity=capacity, seconds=seconds)
     if on_zero_gpu():
         from .zero_gpu import SECONDS, ZeroGpuWorker
 
@@ -81,21 +78,6 @@ def usable_memory(device: torch.device, *, command: bool = False) -> float:
     """
     import torch
 
-    from .limits import SHARE_OF_MEMORY
-
     if device.type == "cuda":
         return SHARE_OF_MEMORY * torch.cuda.get_device_properties(device).total_memory
-    memory = machine_memory()
-    return SHARE_OF_MEMORY * memory - min(COMMAND_BYTES if command else OWN_BYTES, OWN_SHARE * memory)
-
-
-def machine_memory(limits: Iterable[Path] = CGROUP_LIMITS) -> float:
-    """Bytes that this machine has, or that this container may use of them.  limits: files that may say so."""
-    sizes = [float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")]
-    for path in limits:
-        try:
-            text = path.read_text().strip()
-        except OSError:
-            continue
-        sizes += [float(text)] if text.isdigit() else []
-    return min(sizes)
+    return memory_beside(machine_memory(), COMMAND_BYTES if command else OWN_BYTES)

@@ -20,7 +20,8 @@ class Job:
     state: "waiting", "running", then "done", "stopped" or "failed".
     snapshot: the latest one, None before the first step.  losses: (iteration, losses) of every snapshot so far.
     time_lapse: frames so far, None if none are gathered.  picture: the result, or what was reached when it was
-    stopped; None when that was before the first step.  error: why it failed.
+    stopped; None when that was before the first step.  error: why it failed.  resumed_after: the iterations after which
+    it had to go on elsewhere.
     """
 
     def __init__(self, painting: Painting, *, interval: float = INTERVAL, filmed: bool = True) -> None:
@@ -34,6 +35,7 @@ class Job:
         self.picture: Picture | None = None
         self.error: Exception | None = None
         self.stop_requested = False
+        self.resumed_after: list[int] = []
         self._finished = threading.Event()
         self._lock = threading.Lock()
 
@@ -74,6 +76,24 @@ class Job:
             self.losses.append((report.progress.iteration, report.losses))
             self.picture = report.picture
             self.snapshot = report
+
+    def wait_again(self, iteration: int, frames: int) -> None:
+        """It waits for its turn again, as whoever computed it is gone.
+
+        iteration, frames: the steps and the frames that it has when it goes on, 0 when that is at the start.
+        What was reported after that will come again; the latest snapshot stays meanwhile.
+        """
+        with self._lock:
+            if self.finished:
+                return
+            self.resumed_after.append(iteration)
+            self.losses = [entry for entry in self.losses if entry[0] <= iteration]
+            if self.time_lapse:
+                del self.time_lapse.frames[frames:]
+            if self.stop_requested:
+                self._end(End("stopped"))
+            else:
+                self.state = "waiting"
 
     def fail(self, error: Exception) -> None:
         """It can't be computed at all."""

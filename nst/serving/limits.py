@@ -20,9 +20,6 @@ GRID = 32
 COMFORT = 1 / 3
 """The share of the seconds allowed that the page's opening recipe may take."""
 
-SHARE_OF_MEMORY = 0.8
-"""How much of a device's memory a painting may be reckoned to need."""
-
 
 @dataclass(frozen=True)
 class Limits:

@@ -19,7 +19,7 @@ from PIL import Image
 from ..errors import NstError
 from ..painting.backbone import Backbone
 from ..painting.objective import Losses
-from ..painting.painting import painting_of
+from ..painting.painting import Painting, painting_of
 from ..painting.room import Room
 from ..painting.schedule import Progress
 from ..pictures.picture import Picture
@@ -47,8 +47,8 @@ class PackedInput:
 
     def unpack(self) -> Picture:
         """The same picture, but for how it was made itself."""
-        alpha = None if self.alpha is None else torch.from_numpy(self.alpha)
-        return Picture(torch.from_numpy(self.rgb), alpha, self.name)
+        alpha = None if self.alpha is None else _tensor(self.alpha)
+        return Picture(_tensor(self.rgb), alpha, self.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,11 +132,19 @@ class Order:
 
     def execute(self, backbone: Backbone) -> Iterator[PackedReport | None]:
         """Compute it here: as `nst.serving.execution.execute`, with its reports packed."""
+        yield from self.reports(self.painting(backbone))
+
+    def painting(self, backbone: Backbone) -> Painting:
+        """The painting that was ordered, before its first step.  Raises what `Painting` does."""
         inputs = {role: packed.unpack() for role, packed in self.inputs.items()}
         painting = painting_of(self.task, inputs, Recipe.from_json(self.recipe), backbone)
         painting.last_iteration = self.last_iteration
         painting.make_do_with(self.room)
-        for report in execute(painting, interval=self.interval, filmed=self.filmed):
+        return painting
+
+    def reports(self, painting: Painting, frames_before: int = 0) -> Iterator[PackedReport | None]:
+        """Compute what `painting` gave, or go on with it where it is resumed; the rest: as `execute` has it."""
+        for report in execute(painting, interval=self.interval, filmed=self.filmed, frames_before=frames_before):
             yield None if report is None else pack(report)
 
 
@@ -147,6 +155,11 @@ def pack(report: Report) -> PackedReport:
         return PackedSnapshot(report.progress, report.losses, PackedResult.of(report.picture), report.rate, frames)
     picture = None if report.picture is None else PackedResult.of(report.picture)
     return PackedEnd(report.state, picture, report.error and _portable(report.error), frames)
+
+
+def _tensor(array: NDArray[np.float32]) -> torch.Tensor:
+    """A copy of what can't be written, such as what several processes see in shared memory."""
+    return torch.from_numpy(array if array.flags.writeable else array.copy())
 
 
 def _portable(error: Exception) -> Exception:

@@ -33,17 +33,23 @@ class Queue:
     """Safe to use from any thread.
 
     capacity: how many jobs may wait.  limits: what one may take, None for all.  max_picture_bytes: what the pictures of
-    those that wait may occupy.
+    those that wait may occupy.  at_once: how many are computed at a time, which may change meanwhile.
     """
 
     def __init__(
-        self, capacity: int = CAPACITY, limits: Limits | None = None, max_picture_bytes: float = PICTURE_BYTES
+        self,
+        capacity: int = CAPACITY,
+        limits: Limits | None = None,
+        max_picture_bytes: float = PICTURE_BYTES,
+        at_once: int = 1,
     ) -> None:
         self.capacity = capacity
         self.limits = limits
         self.max_picture_bytes = max_picture_bytes
+        self.at_once = at_once
         self._jobs: list[Job] = []
         self._held: set[Job] = set()
+        self._taken: set[Job] = set()
         self._questions: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -67,10 +73,10 @@ class Queue:
         with self._changed:
             self._require_open()
             before = len(self._unfinished())
-            if before > self.capacity:
+            if before >= self.capacity + self.at_once:
                 raise BusyError(f"{before} jobs are ahead of yours, and no more can wait: try again in a minute.")
-            waiting = sum(picture_bytes(other.painting.inputs) for other in self._unfinished()[1:])
-            if before and waiting + own_bytes > self.max_picture_bytes:
+            waiting = sum(picture_bytes(other.painting.inputs) for other in self._unfinished()[self.at_once :])
+            if before >= self.at_once and waiting + own_bytes > self.max_picture_bytes:
                 raise BusyError(
                     "The pictures of those who wait fill the memory that there is for them, and yours take "
                     f"{own_bytes / 1e6:.0f} MB: try again in a minute, or send smaller ones."
@@ -78,7 +84,7 @@ class Queue:
             self._jobs.append(job)
             if held:
                 self._held.add(job)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def let_go(self, job: Job) -> None:
         """Nobody has the pictures of a held job any more."""
@@ -110,6 +116,22 @@ class Queue:
         with self._changed:
             return next(iter(self._unfinished()), None)
 
+    def take(self) -> Job | None:
+        """Wait for the first job that nobody has taken yet, and take it; None when the queue is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._untaken())
+            if self._closed:
+                return None
+            job = self._untaken()[0]
+            self._taken.add(job)
+            return job
+
+    def put_back(self, job: Job) -> None:
+        """Nobody computes a job that was taken; where it is not over, it keeps its place in the line."""
+        with self._changed:
+            self._taken.discard(job)
+            self._changed.notify_all()
+
     def answer(self) -> bool:
         """Answer what has been asked, on the calling thread; returns whether memory was short for some of it."""
         was_short = False
@@ -129,7 +151,7 @@ class Queue:
         """How many jobs are before this one: 0 when its turn has come."""
         with self._changed:
             jobs = self._unfinished()
-            return jobs.index(job) if job in jobs else 0
+            return max(0, jobs.index(job) - self.at_once + 1) if job in jobs else 0
 
     def load(self) -> dict[str, int]:
         """How many jobs are "running" and "waiting"."""
@@ -167,6 +189,10 @@ class Queue:
     def _next_question(self) -> tuple[Future[Any], Callable[[], Any]] | None:
         with self._changed:
             return self._questions.popleft() if self._questions else None
+
+    def _untaken(self) -> list[Job]:
+        """Those that wait for somebody to take them, in their order.  Call it locked."""
+        return [job for job in self._unfinished() if job not in self._taken]
 
     def _unfinished(self) -> list[Job]:
         """Jobs to be computed, being computed or held, in their order; the others are forgotten.  Call it locked."""

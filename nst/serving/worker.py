@@ -1,4 +1,4 @@
-"""What computes paintings for many who wait, wherever that is: on this machine, on ZeroGPU, or elsewhere."""
+"""What computes paintings for many who wait, wherever that is: on this machine, on ZeroGPU, or on a cluster."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ T = TypeVar("T")
 class Worker(Protocol):
     """All that the page and the API know of it.
 
-    `str` gives network and device in words.  `nst.serving.local` and `nst.serving.zero_gpu` are two of it; a third
-    brings its own way to compute a job, and shares `Queue`, `execute` and `Job` with them, and `Order` with those that
-    compute in another process.
+    `str` gives network and device in words.  `nst.serving.local`, `nst.serving.zero_gpu` and `nst.serving.ray_worker`
+    are three of it; another one brings its own way to compute a job, and shares `Queue`, `execute` and `Job` with them,
+    and `Order` with those that compute in another process.
     """
 
     @property

@@ -28,8 +28,9 @@ from ..painting.painting import Painting
 from ..painting.targets import Targets
 from .execution import INTERVAL, End
 from .job import Job
-from .limits import SHARE_OF_MEMORY, Limits
+from .limits import Limits
 from .local import LocalWorker
+from .machine_memory import SHARE_OF_MEMORY
 from .order import Order, PackedReport
 from .queue import CAPACITY, Queue
 from .speed import Speed

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from ..errors import AddressError
 from ..network.build import ensure_model
+from ..serving.engine import LOCAL, Engine
 from ..serving.host import on_space, open_worker
 from ..serving.worker import Worker
 from ..version import VERSION
@@ -53,6 +54,7 @@ def serve(
     *,
     device: str = "auto",
     precision: str = "auto",
+    engine: Engine = LOCAL,
     capacity: int | None = None,
     seconds: float | None = None,
     share: bool = False,
@@ -66,11 +68,11 @@ def serve(
     folder: what `own_folder` gave.  device to seconds: as `open_worker` has them.  share: make a public link as well.
     browser: open the page.  wants_mcp: serve agents too; default: if the package for it is here.
     hosting: under which names, and to whom.
-    Raises ModelError, WeightsError, DeviceError, AddressError.
+    Raises ModelError, WeightsError, DeviceError, EngineError, AddressError.
     """
     decode_only_readable()
     public = share or hosting.others_come or not address.is_loopback
-    worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds, public=public)
+    worker = open_worker(ensure_model(say=say), device, precision, capacity, seconds, public=public, engine=engine)
     say(str(worker))
     page = build(worker, Fetcher() if hosting.fetches_urls else None)
     try:

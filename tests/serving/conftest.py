@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import torch
 
 from nst.painting.backbone import Backbone
 from nst.painting.painting import Painting, stylize
@@ -22,6 +23,15 @@ def paint(backbone: Backbone, content: Picture, style: Picture) -> Callable[...,
         return watched(content, style, Recipe(**{"start_size": 0, "first_steps": 3, **changes}), backbone)
 
     return paint
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Computing with one, as a painter with a core does: sums of several threads are rounded in another order."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
 from nst.serving import host
 from nst.serving.limits import Limits
+from nst.serving.machine_memory import machine_memory
 from nst.serving.speed import Speed
 from tests.conftest import smooth_picture
 from tests.ui.conftest import serving
@@ -31,7 +32,7 @@ def test_memory_is_the_machines_or_what_its_container_may_use(
 ) -> None:
     (tmp_path / "memory.max").write_text(limit)
     monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4000, "SC_PHYS_PAGES": 4_000_000}.get)
-    assert host.machine_memory([tmp_path / "absent", tmp_path / "memory.max"]) == expected
+    assert machine_memory([tmp_path / "absent", tmp_path / "memory.max"]) == expected
 
 
 def test_a_painting_may_take_a_share_of_the_memory_of_its_own_device(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,3 +86,23 @@ def test_nothing_changes_in_a_job_that_is_over(paint: Callable[..., WatchedPaint
     for report in late:
         job.take(report)
     assert (job.state, job.error, job.picture, job.snapshot, job.losses) == ("stopped", None, None, None, [])
+
+
+def test_a_job_whose_painter_is_gone_waits_with_what_it_had_at_its_checkpoint(
+    paint: Callable[..., WatchedPainting],
+) -> None:
+    snapshots, _ = reported(paint())
+    job = Job(paint())
+    assert job.begin()
+    for snapshot in snapshots:
+        job.take(snapshot)
+    job.wait_again(iteration=2, frames=2)
+    assert (job.state, job.resumed_after, job.snapshot) == ("waiting", [2], snapshots[2])
+    assert [iteration for iteration, _ in job.losses] == [1, 2]
+    assert job.time_lapse is not None
+    assert len(job.time_lapse.frames) == 2
+    assert job.begin()
+    job.stop()
+    assert not job.finished
+    job.wait_again(iteration=2, frames=2)
+    assert (job.state, job.finished) == ("stopped", True)

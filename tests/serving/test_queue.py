@@ -233,3 +233,21 @@ def test_a_worker_that_failed_has_a_word_for_everybody(paint: Callable[..., Watc
         queue.add(Job(paint()))
     queue.close()
     assert jobs[0].state == "failed"
+
+
+def test_several_take_the_jobs_of_one_queue_and_give_back_what_they_lose(paint: Callable[..., WatchedPainting]) -> None:
+    queue = Queue(capacity=1, at_once=2)
+    jobs = [Job(paint()) for _ in range(3)]
+    for job in jobs:
+        queue.add(job)
+    with pytest.raises(BusyError, match="3 jobs are ahead of yours"):
+        queue.add(Job(paint()))
+    assert [queue.place(job) for job in jobs] == [0, 0, 1]
+    assert [queue.take(), queue.take()] == jobs[:2]
+    queue.put_back(jobs[0])
+    assert queue.take() is jobs[0]
+    jobs[1].stop()
+    queue.put_back(jobs[1])
+    assert queue.take() is jobs[2]
+    queue.close()
+    assert queue.take() is None
