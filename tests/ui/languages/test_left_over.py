@@ -13,7 +13,7 @@ from nst.ui.languages import ENGLISH
 
 UI = Path(__file__).parent.parent.parent.parent / "nst" / "ui"
 
-FOR_PROGRAMS = ("api.py", "sent_image.py", "web_address.py", "mcp.py")
+FOR_PROGRAMS = ("api.py", "grid_api.py", "sent_image.py", "web_address.py", "mcp.py")
 """Programs are answered in English."""
 
 FILES = [path for path in sorted(UI.rglob("*.py")) if path.name not in FOR_PROGRAMS]
