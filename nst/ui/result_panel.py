@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +90,10 @@ class ResultPanel:
             self.recipe = gr.Code(label=said("result.recipe"), interactive=False)
             self.call = gr.Code(label=said("result.call"), interactive=False)
         copied = self.copy.click(None, self.call, None, js=COPY, api_visibility="private")
-        copied.then(partial(_say, "result.copied"), queue=False, api_visibility="private")
+        copied.then(_say_copied, queue=False, api_visibility="private")
 
         linked = self.copy_link.click(None, self.link, None, js=COPY_LINK, api_visibility="private")
-        linked.then(partial(_say, "result.link_copied"), queue=False, api_visibility="private")
+        linked.then(_say_link_copied, queue=False, api_visibility="private")
         if self.post:
             self.post.click(None, [self.link, self.recipe], None, js=post_js(), api_visibility="private")
 
@@ -199,8 +198,15 @@ class ResultPanel:
         return {self.post: gr.update(visible=visible)} if self.post else {}
 
 
-def _say(key: str, request: gr.Request) -> None:
-    words = words_of(request)
+def _say_copied(request: gr.Request) -> None:
+    _say("result.copied", words_of(request))
+
+
+def _say_link_copied(request: gr.Request) -> None:
+    _say("result.link_copied", words_of(request))
+
+
+def _say(key: str, words: Words) -> None:
     gr.Info(words(key), title=words("page.info"))
 
 
