@@ -85,14 +85,27 @@ class Plan:
         """Rows of cells."""
         return self.cells[-1].row + 1
 
+    @property
+    def common_style(self) -> str | None:
+        """The name of the style that all cells have, None where they have several."""
+        return None if STYLES in self._varied else self.styles[0]
+
+    @property
+    def common_settings(self) -> list[tuple[str, Any]]:
+        """(setting, value) of what is worth saying of all cells: their size, and what is not as usual."""
+        usual, values = Recipe().to_json(), self.recipe.to_json()
+        named = [name for name in VARIED if name == "size" or values[name] != usual[name]]
+        return [(name, getattr(self.recipe, name)) for name in named if name not in self._varied]
+
     def in_all(self, content: str) -> str:
         """What is the same in all cells, as one sentence.  content: the name of the photograph."""
-        varied = {axis.name for axis in (self.down, self.across) if axis}
-        usual, values = Recipe().to_json(), self.recipe.to_json()
-        named = [name for name in VARIED if name not in varied and (name == "size" or values[name] != usual[name])]
-        style = "" if STYLES in varied else f" in the style of {shown_name(self.styles[0])}"
-        settings = ", ".join(_label(name, getattr(self.recipe, name)) for name in named)
+        style = f" in the style of {shown_name(self.common_style)}" if self.common_style is not None else ""
+        settings = ", ".join(_label(name, value) for name, value in self.common_settings)
         return f"In all: {shown_name(content)}{style}{'; ' if settings else ''}{settings}."
+
+    @property
+    def _varied(self) -> set[str]:
+        return {axis.name for axis in (self.down, self.across) if axis}
 
 
 def parse_axis(text: str) -> Axis:

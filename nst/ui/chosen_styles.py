@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,14 @@ from ..errors import ImageError, RecipeError
 from ..pictures.picture import fit
 from ..pictures.writing import write_image
 from ..serving.axes import MOST_CELLS
-from .examples import THUMBNAIL, example_files, gallery, thumbnail, title
+from .examples import THUMBNAIL, example_files, gallery, name_of_examples, thumbnail, title
 from .friendly import friendly
 from .image_input import check_upload
-from .languages import Words, words_of
+from .languages import Words, said, words_of
 from .readers import read_for
 from .sent_image import require_uploaded
 from .uploads import load_upload
 
-TITLE = "**Styles.** Click one to take it, or bring your own. One alone is enough where a setting varies."
-CHOSEN, EXAMPLES_LABEL, OWN = "Chosen styles", "Style examples", "Add your own styles"
-LEAVE = "Chosen; click one to leave it out:"
-TOO_MANY = "{count} styles are too many for one series: {most} are the most."
 NO_LIST = "The styles are no list of files: reload the page."
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -39,13 +36,15 @@ class ChosenStyles:
     def __init__(self, opening: Sequence[str]) -> None:
         """opening: examples that are chosen when the page opens."""
         self._examples = example_files("style")
-        gr.Markdown(TITLE)
-        examples = gallery(self._examples, label=EXAMPLES_LABEL)
-        gr.Markdown(LEAVE)
+        gr.Markdown(said("series.styles"))
+        examples = gallery(self._examples, label=said(partial(name_of_examples, "style")))
+        gr.Markdown(said("series.leave"))
         files = [Path(path) for path in opening]
-        self.chosen = gallery(files, label=CHOSEN, elem_id="chosen-styles")
+        self.chosen = gallery(files, label=said("series.chosen"), elem_id="chosen-styles")
         self.paths = gr.JSON(list(opening), visible=False)
-        own = gr.UploadButton(OWN, file_count="multiple", file_types=["image"], size="sm", type="filepath")
+        own = gr.UploadButton(
+            said("series.own_styles"), file_count="multiple", file_types=["image"], size="sm", type="filepath"
+        )
         outputs = [self.paths, self.chosen]
         examples.select(self._take_or_leave, self.paths, outputs, **_PRIVATE)
         self.chosen.select(self._leave, self.paths, outputs, **_PRIVATE)
@@ -80,7 +79,7 @@ def style_files(paths: Any) -> list[str]:
     if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
         raise ImageError(NO_LIST)
     if len(paths) > MOST_CELLS:
-        raise RecipeError(TOO_MANY.format(count=len(paths), most=MOST_CELLS))
+        raise RecipeError(f"{len(paths)} styles are too many for one series: {MOST_CELLS} are the most.")
     return [served_file(path) for path in paths]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import gradio as gr
@@ -10,14 +9,11 @@ import gradio as gr
 from ..errors import NstError
 from ..painting.provenance import recipe_in
 from ..task import TaskName
+from .languages import said, words_js
 from .uploads import load_upload
 
 FIELD = "dropped-here"
 """The class of the image that gets what is dropped beside all fields."""
-
-OVERLAY = "Drop to use as your picture"
-
-OFFER = "This picture was made with Gramarye: load its recipe"
 
 DROP = """() => {
     const overlay = document.body.appendChild(document.createElement('div'));
@@ -68,12 +64,12 @@ CSS = """
 
 def drop_js() -> str:
     """What the page does in the browser when it is loaded."""
-    return DROP.replace("WORDS", json.dumps(OVERLAY)).replace("FIELD", FIELD)
+    return DROP.replace("WORDS", words_js(lambda words: words("drop.overlay"))).replace("FIELD", FIELD)
 
 
 def recipe_offer() -> gr.Button:
     """A button below an image, seen where that has a recipe."""
-    return gr.Button(OFFER, size="sm", visible=False)
+    return gr.Button(said("drop.offer"), size="sm", visible=False)
 
 
 def offered(path: str | None) -> Any:

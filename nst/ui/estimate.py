@@ -22,8 +22,7 @@ from ..serving.speed import Speed
 from ..serving.worker import Worker
 from ..task import STYLE_ROLES, TASKS, Role, TaskName
 from .controls import SHARED_BY_PRESETS, Controls
-
-TAKES = "{verb} takes about {time} on this machine."
+from .languages import Words, words_of
 
 COSTLY = (
     "size", "upscale", "style_blend", "style_scale", "start_size", "scale_step", "first_steps", "last_steps",
@@ -87,25 +86,25 @@ class EstimateLine:
         changing: list[Any] = [images[role] for role in shaping]
         changing += [self._controls[name] for name in COSTLY if name in settings_of(self._task)]
 
-        async def tell(*values: Any) -> str:
+        async def tell(request: gr.Request, *values: Any) -> str:
             paths = dict(zip(shaping, values, strict=False))
-            return await self.text(values[len(shaping) :], paths)
+            return await self.text(values[len(shaping) :], paths, words_of(request))
 
         gr.on(
             [part.change for part in changing], tell, [*(images[role] for role in shaping), *self._controls.components],
             self.component, queue=False, trigger_mode="always_last", show_progress="hidden", api_visibility="private",
         )  # fmt: skip
 
-    async def text(self, values: Sequence[Any], paths: Mapping[Role, str | None]) -> str:
+    async def text(self, values: Sequence[Any], paths: Mapping[Role, str | None], words: Words) -> str:
         """For the settings that the controls show, and pictures.  Empty where nothing can be said."""
         try:
             recipe = self._controls.recipe(values)
             await self._estimates.measured()
         except NstError:
             return ""
-        return await asyncio.to_thread(self._html, recipe, paths)
+        return await asyncio.to_thread(self._html, recipe, paths, words)
 
-    def _html(self, recipe: Recipe, paths: Mapping[Role, str | None]) -> str:
+    def _html(self, recipe: Recipe, paths: Mapping[Role, str | None], words: Words) -> str:
         seconds = self._estimates.seconds(self._task, recipe, paths)
         if seconds is None:
             return ""
@@ -115,17 +114,21 @@ class EstimateLine:
             took = self._estimates.seconds(self._task, Recipe.preset(name, self._task, **kept), paths)
             if took is not None:
                 label = f"#{self._task} .presets label:nth-of-type({place}) span::after"
-                rules.append(f"{label} {{ content: ', about {in_words(took)}'; }}")
-        sentence = TAKES.format(verb=TASKS[self._task].verb, time=f"<b>{in_words(seconds)}</b>")
+                text = words("estimate.of_preset", time=in_words(took, words))
+                rules.append(f"{label} {{ content: '{text}'; }}")
+        verb, time = words(f"task.{self._task}.verb"), f"<b>{in_words(seconds, words)}</b>"
+        sentence = words("estimate.takes", verb=verb, time=time)
         return f'<p class="estimate">{sentence}</p><style>{" ".join(rules)}</style>'
 
 
-def in_words(seconds: float) -> str:
+def in_words(seconds: float, words: Words) -> str:
     """As exact as an estimate is: "8 s", "25 s", "3 min"."""
     if seconds < 90:
         step = 1 if seconds < 20 else 5
-        return f"{max(1, step * round(seconds / step))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
+        return words("estimate.seconds", count=max(1, step * round(seconds / step)))
+    if seconds < 5400:
+        return words("estimate.minutes", count=round(seconds / 60))
+    return words("estimate.hours", count=round(seconds / 3600))
 
 
 def _blank(path: str) -> Picture:

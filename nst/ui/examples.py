@@ -11,6 +11,7 @@ from PIL import Image
 
 from ..locations import EXAMPLES
 from ..painting.provenance import Provenance
+from ..task import Role
 from .languages import Words, said
 
 THUMBNAIL = 200
@@ -31,6 +32,11 @@ def title(path: Path, words: Words) -> str:
     """What an example shows, as examples/CREDITS.md says it; a finished one is named for both of its inputs."""
     names = [_name(stem, words) for stem in path.stem.split("-")]
     return names[0] if len(names) == 1 else words("examples.title", content=names[0], style=names[1])
+
+
+def name_of_examples(role: Role, words: Words) -> str:
+    """What the examples of an image are called: "Style examples"."""
+    return words("examples.of_role", role=words(f"role.{role}.label"))
 
 
 def _name(stem: str, words: Words) -> str:

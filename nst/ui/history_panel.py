@@ -17,12 +17,11 @@ from typing import Any
 
 import gradio as gr
 
-from ..recipe import SETTINGS, settings_of
-from ..task import ROLE_HELP, TASKS, TaskName, role_name
+from ..recipe import PRESETS, SETTINGS, setting, settings_of
+from ..task import ROLE_HELP, TASKS, TaskName
 from .friendly import friendly
 from .history_record import made_of, paths_in
-from .history_words import WORDS
-from .languages import ENGLISH
+from .languages import Words, by_tag
 from .readers import read_for
 from .task_tab import TaskTab
 from .upload_folder import KEEP_HOURS
@@ -45,6 +44,9 @@ THUMBNAIL = 240
 
 SCRIPTS = ("zip_file", "store", "pictures", "elements", "compare", "panel")
 """The files of history_js, which run as one, in this order."""
+
+SECTION = "history."
+"""How the keys of its words begin."""
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -81,9 +83,9 @@ def script() -> str:
 
 
 def texts() -> dict[str, Any]:
-    """What the script is handed: its words, its bounds, and what settings and images are called."""
+    """What the script is handed: its bounds, the settings of each task, and by language its words and names."""
     return {
-        "words": WORDS,
+        "languages": by_tag(texts_in),
         "bounds": {
             "pictures": PICTURES,
             "megabytes": MEGABYTES,
@@ -93,10 +95,22 @@ def texts() -> dict[str, Any]:
             "thumbnail": THUMBNAIL,
             "hours": KEEP_HOURS,
         },
+        "settings": {task: list(settings_of(task)) for task in TASKS},
+    }
+
+
+def texts_in(words: Words) -> dict[str, Any]:
+    """Those of one language: the section "history", whose values the browser fills in, and what things are called."""
+    choices = {name: setting(name).choices or () for name in SETTINGS if not setting(name).many}
+    return {
+        "words": {key.removeprefix(SECTION): text for key, text in words.templates.items() if key.startswith(SECTION)},
         "about": {
-            "labels": {name: ENGLISH(f"setting.{name}.label") for name in SETTINGS},
-            "verbs": {name: task.verb for name, task in TASKS.items()},
-            "settings": {task: list(settings_of(task)) for task in TASKS},
-            "roles": {role: role_name(role).capitalize() for role in ROLE_HELP},
+            "labels": {name: words(f"setting.{name}.label") for name in SETTINGS},
+            "choices": {
+                name: {choice: words(f"choice.{name}.{choice}") for choice in known} for name, known in choices.items()
+            },
+            "presets": {name: words(f"preset.{name}") for name in PRESETS},
+            "verbs": {name: words(f"task.{name}.verb") for name in TASKS},
+            "roles": {role: words(f"role.{role}.label") for role in ROLE_HELP},
         },
     }

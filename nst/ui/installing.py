@@ -1,5 +1,6 @@
 """What a browser needs to install the page as an app: a manifest and icons, which are the same for everybody.
 
+Name and description are English, whatever the page speaks.
 In the place of Gradio's routes, which name no colors, and draw an icon of as many pixels as anybody says.
 """
 

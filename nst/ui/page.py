@@ -20,7 +20,7 @@ from .grid_api import draw_grid_api
 from .guard import UPLOAD_BYTES
 from .history_panel import HistoryPanel
 from .intuition_tab import IntuitionTab
-from .languages import TRANSLATIONS, said
+from .languages import TRANSLATIONS, said, words_of
 from .page_language import switch_html
 from .page_title import title_js
 from .returning import Returns
@@ -100,8 +100,8 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         draw_duplicate()
         task_tabs = (stylize, reconstruct, synthesize)
 
-        async def estimates_at_first() -> list[str]:
-            return [await tab.estimate_opening() for tab in task_tabs]
+        async def estimates_at_first(request: gr.Request) -> list[str]:
+            return [await tab.estimate_opening(words_of(request)) for tab in task_tabs]
 
         page.load(
             estimates_at_first, None, [tab.estimate.component for tab in task_tabs], queue=False,

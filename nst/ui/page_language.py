@@ -2,7 +2,7 @@
 
 What is put in says which language it is, to screen readers and to Gradio, which else goes by the browser's and knows
 "zh-CN" but not "zh"; and it translates what Gradio leaves: captions of galleries, which stay markers, and the names
-of its own buttons, which are English.
+of its own buttons and the titles of its messages, which are English.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ SCRIPT = """<script>((tag, gradio) => {
         }
     };
     const translate = element => {
+        const title = element.matches('.toast-title') && element.firstChild;
+        if (title) title.data = own(title.data.trim()) ?? title.data;
         for (const name of names) {
             const text = element.getAttribute(name), translated = text && own(text);
             if (translated) element.setAttribute(name, translated);
@@ -58,7 +60,7 @@ SCRIPT = """<script>((tag, gradio) => {
         for (const {type, target, addedNodes} of changes) {
             if (type === 'attributes') translate(target);
             for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE)
-                for (const element of [node, ...node.querySelectorAll('[aria-label], [title]')]) translate(element);
+                [node, ...node.querySelectorAll('[aria-label], [title], .toast-title')].forEach(translate);
         }
     }).observe(document, {childList: true, subtree: true, attributes: true, attributeFilter: names});
 })(%s, %s)</script>

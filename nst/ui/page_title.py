@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
-DONE = "Done · {title}"
-UNDER_WAY = "{percent}% · {title}"
+from .languages import Words, words_js
 
 _FOLLOW = """() => {
-    const title = document.title, fill = (words, percent) =>
-        words.replace('{title}', title).replace('{percent}', percent);
+    const title = document.title, {done, under_way} = WORDS;
+    const fill = (words, percent) => words.replace('{title}', title).replace('{percent}', percent);
     let was_running = false, is_unseen = false;
     const is_looking = () => document.visibilityState === 'visible' && document.hasFocus();
     const look = () => {
@@ -19,7 +16,7 @@ _FOLLOW = """() => {
         else if (is_looking()) is_unseen = false;
         was_running = Boolean(running);
         const bar = running?.querySelector('[role=progressbar]');
-        document.title = bar ? fill(UNDER_WAY, bar.ariaValueNow) : is_unseen ? fill(DONE) : title;
+        document.title = bar ? fill(under_way, bar.ariaValueNow) : is_unseen ? fill(done) : title;
     };
     setInterval(look, 500);
 }"""
@@ -27,4 +24,12 @@ _FOLLOW = """() => {
 
 def title_js() -> str:
     """What the page does in the browser when it is loaded."""
-    return _FOLLOW.replace("UNDER_WAY", json.dumps(UNDER_WAY)).replace("DONE", json.dumps(DONE))
+    return _FOLLOW.replace("WORDS", words_js(_words))
+
+
+def _words(words: Words) -> dict[str, str]:
+    """With places for what the browser knows."""
+    return {
+        "done": words("browser_title.done", title="{title}"),
+        "under_way": words("browser_title.under_way", title="{title}", percent="{percent}"),
+    }

@@ -90,10 +90,10 @@ class ResultPanel:
             self.recipe = gr.Code(label=said("result.recipe"), interactive=False)
             self.call = gr.Code(label=said("result.call"), interactive=False)
         copied = self.copy.click(None, self.call, None, js=COPY, api_visibility="private")
-        copied.then(_saying("result.copied"), queue=False, api_visibility="private")
+        copied.then(_saying("result.copied"), api_visibility="private")
 
         linked = self.copy_link.click(None, self.link, None, js=COPY_LINK, api_visibility="private")
-        linked.then(_saying("result.link_copied"), queue=False, api_visibility="private")
+        linked.then(_saying("result.link_copied"), api_visibility="private")
         if self.post:
             self.post.click(None, [self.link, self.recipe], None, js=post_js(), api_visibility="private")
 

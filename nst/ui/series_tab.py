@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,16 +26,17 @@ from ..serving.worker import Worker
 from ..spoken_time import spoken_time
 from ..task import Role
 from .chosen_styles import ChosenStyles, served_file, style_files
-from .examples import example_files, gallery, inputs_of
+from .examples import example_files, gallery, inputs_of, name_of_examples
 from .friendly import friendly
 from .gradio_gaps import file_to_show
 from .image_input import check_upload, image_input
-from .languages import ENGLISH, said
+from .languages import ENGLISH, Words, said, words_of
 from .preparation import prepare
 from .readers import in_turn, read_for
 from .result_panel import SPOKEN
 from .series_html import CLICK, series_html
 from .series_run import Foresight, SeriesRun, Step, read_series
+from .series_words import cell_label
 from .status import bar_html
 from .suggestions import suggestion
 from .task_tab import SHOW_RESULT, TaskTab
@@ -42,30 +44,10 @@ from .uploads import load_upload
 from .visitor_jobs import VisitorJobs
 from .visits import Updates, Visit, Visits
 
-INTRO = (
-    "**Which style, and how much of it?** A series paints one photograph in several styles, or over values of a "
-    f"setting or two, small and side by side, up to {MOST_CELLS} pictures. Click one of them to paint it large."
-)
-NOTHING = "nothing"
-VARY, VALUES, VALUES_HELP = "Vary", "Values", "20, 40, 60"
-VARY_TOO, VALUES_TOO = "Vary as well", "Values as well"
-SIZE_LABEL, SIZE_HELP = "Size of each", "Long side, in pixels"
-PAINT, STOP, DOWNLOAD = "Paint series", "Stop", "Download the sheet"
-EMPTY = "The pictures appear here, one after another."
-FORETOLD = "{count} pictures of up to {width}x{height} px"
-SHORT_OF = "{count} of {all} pictures are painted"
-NUMBERED = "Picture {number} of {all} ({label}): {state}"
-AHEAD = {0: "it is next", 1: "one job is ahead of it"}
-MANY_AHEAD = "{count} jobs are ahead of it"
-LEFT, ALL_DONE, STOPPED, FAILED = (
-    "{time} left for all",
-    "All {all} pictures are painted.",
-    "Stopped: {so_far}.",
-    "{so_far}.",
-)
-SAID = {"running": "The series has begun.", "done": "The series is done.", "stopped": "The series is stopped."}
-FROM_SERIES = "{label}, small as in the series. Press Paint to paint it at {size} px."
 NO_SERIES = "There is no such picture any more: paint the series again."
+
+EXAMPLE = "20, 40, 60"
+"""Of values of a setting."""
 
 TO_THE_TOP = "() => window.scrollTo({top: 0})"
 
@@ -97,7 +79,7 @@ class SeriesTab:
         self._jobs, self._foresight = jobs, foresight
         self._visits = Visits()
         self._opening = inputs_of(start)
-        gr.Markdown(INTRO)
+        gr.Markdown(said("series.intro", most=MOST_CELLS))
         with gr.Row():
             with gr.Column(scale=5, min_width=320):
                 self._draw_inputs()
@@ -109,7 +91,7 @@ class SeriesTab:
         with gr.Row():
             with gr.Column(min_width=150):
                 self.content = image_input(
-                    "Content",
+                    said("role.content.label"),
                     value=self._opening["content"],
                     height=220,
                     buttons=["fullscreen"],
@@ -117,10 +99,10 @@ class SeriesTab:
                 )
             with gr.Column(min_width=150):
                 contents = example_files("content")
-                examples = gallery(contents, label="Content examples")
+                examples = gallery(contents, label=said(partial(name_of_examples, "content")))
         others = [str(path) for path in example_files("style") if str(path) != self._opening["style"]]
         self.styles = ChosenStyles([self._opening["style"], *others[:3]])
-        self.varied = [_draw_axis(VARY, VALUES), _draw_axis(VARY_TOO, VALUES_TOO)]
+        self.varied = [_draw_axis(said(f"series.vary{too}"), said(f"series.values{too}")) for too in ("", "_too")]
         with gr.Row():
             self.preset = gr.Radio(
                 [(said(f"preset.{name}"), name) for name in PRESETS],
@@ -129,11 +111,13 @@ class SeriesTab:
                 info=said("controls.preset_help"),
                 scale=2,
             )
-            self.size = gr.Number(SIZE, label=SIZE_LABEL, info=SIZE_HELP, precision=0, step=64, min_width=130)
+            self.size = gr.Number(
+                SIZE, label=said("series.size"), info=said("series.size_help"), precision=0, step=64, min_width=130
+            )
         self.foretold = gr.HTML("")
         with gr.Row():
-            self.start = gr.Button(PAINT, variant="primary", scale=2, min_width=100)
-            self.stop = gr.Button(STOP, variant="stop", interactive=False, min_width=60)
+            self.start = gr.Button(said("series.paint"), variant="primary", scale=2, min_width=100)
+            self.stop = gr.Button(said("tab.stop"), variant="stop", interactive=False, min_width=60)
 
         def pick(event: gr.SelectData) -> str:
             return str(contents[event.index])
@@ -142,11 +126,11 @@ class SeriesTab:
         self.content.upload(in_turn(check_upload), self.content, self.content, **_PRIVATE)
 
     def _draw_result(self) -> None:
-        self.status = gr.HTML(f'<div class="status empty"><p>{EMPTY}</p></div>')
+        self.status = gr.HTML(said(_nothing_yet))
         self.spoken = gr.HTML("", html_template=SPOKEN, elem_classes="spoken", container=False)
         self.grid = gr.HTML("", js_on_load=CLICK)
         self.cells = gr.JSON([], visible=False)
-        self.download = gr.DownloadButton(DOWNLOAD, visible=False)
+        self.download = gr.DownloadButton(said("series.download"), visible=False)
 
     @property
     def _inputs(self) -> list[Any]:
@@ -177,6 +161,7 @@ class SeriesTab:
 
     async def _foretell(self, request: gr.Request, *values: Any) -> str:
         """How many pictures there will be and how long they take, or what is missing."""
+        words = words_of(request)
         with friendly():
             try:
                 plan, content, styles = _plan_of(*values)
@@ -184,10 +169,13 @@ class SeriesTab:
                 seconds = series.seconds_left(await self._foresight.speed())
                 series.require_within(self._worker.limits or Limits())
             except NstError as error:
-                return _words(str(error))
+                return _sentence_html(words.sentence(str(error)))
         width, height = series.size
-        count = FORETOLD.format(count=len(series), width=width, height=height)
-        return _words(f"{count}: {spoken_time(seconds)}." if seconds is not None else f"{count}.")
+        what = words("series.foretold", count=len(series), width=width, height=height)
+        if seconds is None:
+            return _sentence_html(words("series.without_time", what=what))
+        time = words.sentence(spoken_time(seconds))
+        return _sentence_html(words("series.in_time", what=what, time=time))
 
     async def _run_series(self, request: gr.Request, *values: Any) -> AsyncGenerator[Updates]:
         with self._visits.begin(request) as visit, friendly(), self._jobs.one_more(request):
@@ -196,61 +184,66 @@ class SeriesTab:
                     yield updates
 
     async def _show_series(self, visit: Visit, request: gr.Request, values: tuple[Any, ...]) -> AsyncGenerator[Updates]:
-        plan, content, styles = _plan_of(*values)
+        words, (plan, content, styles) = words_of(request), _plan_of(*values)
         series = await read_series(self._worker, request, plan, content, styles)
         speed = await self._foresight.speed()
         series.require_within(self._worker.limits or Limits())
         os.makedirs(get_upload_folder(), exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))
         run = SeriesRun(series, Path(content), tuple(map(Path, styles)), folder, speed)
-        yield {self.download: gr.update(visible=False), self.cells: [], self.spoken: SAID["running"]}
+        yield {self.download: gr.update(visible=False), self.cells: [], self.spoken: words("series.says_running")}
         at = None
         try:
             async with aclosing(run.steps(self._worker, request, visit)) as steps:
                 async for step in steps:
-                    updates: Updates = {self.status: self._status_html(run, step)}
+                    updates: Updates = {self.status: self._status_html(run, step, words)}
                     if at != (at := (step.cell.number, len(run.pictures), len(series.failures))):
-                        updates |= {self.grid: series_html(run, step.cell), self.cells: _sent(run)}
+                        updates |= {self.grid: series_html(run, words, step.cell), self.cells: _sent(run, words)}
                     yield updates
         except Exception:
-            yield await self._ended(run, FAILED)
+            yield await self._ended(run, "series.broken", words)
             raise
-        yield await self._ended(run, STOPPED if visit.stop_requested else FAILED)
+        yield await self._ended(run, "series.stopped" if visit.stop_requested else "series.broken", words)
 
-    async def _ended(self, run: SeriesRun, otherwise: str) -> Updates:
-        """What stays: all that is there, and its sheet.  otherwise: what is said where something is missing."""
+    async def _ended(self, run: SeriesRun, otherwise: str, words: Words) -> Updates:
+        """What stays: all that is there, and its sheet.  otherwise: key of how it ended where something is missing."""
         count, every = run.series.count_done, len(run.series)
         is_whole = count == every
-        so_far = SHORT_OF.format(count=count, all=every)
-        words = ALL_DONE.format(all=every) if is_whole else otherwise.format(so_far=so_far)
+        so_far = words("series.short_of", count=count, all=every)
+        end = words("series.all_done", all=every) if is_whole else words(otherwise, so_far=so_far)
         state: Literal["done", "stopped"] = "done" if is_whole else "stopped"
         updates: Updates = {
-            self.status: bar_html(state, count / every, words, ENGLISH), self.spoken: SAID[state],
-            self.grid: series_html(run), self.cells: _sent(run),
+            self.status: bar_html(state, count / every, end, words), self.spoken: words(f"series.says_{state}"),
+            self.grid: series_html(run, words), self.cells: _sent(run, words),
         }  # fmt: skip
         if count:
             sheet = await asyncio.to_thread(run.save_sheet)
             updates[self.download] = gr.update(visible=True, value=str(sheet))
         return updates
 
-    def _status_html(self, run: SeriesRun, step: Step) -> str:
+    def _status_html(self, run: SeriesRun, step: Step, words: Words) -> str:
         """The share done of all, which picture it is at, and how long all of them take yet."""
         every, over = len(run.series), run.series.count_done + len(run.series.failures)
         running = step.job.snapshot.progress.done if step.job and step.job.snapshot else 0.0
-        state = self._state(step.job)
-        words = NUMBERED.format(number=step.cell.number + 1, all=every, label=step.cell.label, state=state)
+        at: dict[str, Any] = {
+            "number": step.cell.number + 1, "all": every, "label": cell_label(run.plan, step.cell, words),
+            "state": self._state(step.job, words),
+        }  # fmt: skip
         if (left := run.seconds_left(step.job)) is not None:
-            words += f"; {LEFT.format(time=spoken_time(left))}"
-        return bar_html("running", (over + running) / every, html.escape(f"{words}."), ENGLISH)
+            sentence = words("series.numbered_in_time", time=words.sentence(spoken_time(left)), **at)
+        else:
+            sentence = words("series.numbered", **at)
+        return bar_html("running", (over + running) / every, html.escape(printable(sentence)), words)
 
-    def _state(self, job: Job | None) -> str:
+    def _state(self, job: Job | None, words: Words) -> str:
         if job is None or job.state == "waiting":
             place = self._worker.place(job) if job else 0
-            return AHEAD.get(place, MANY_AHEAD.format(count=place))
+            few = {0: "series.next", 1: "series.one_ahead"}
+            return words(few[place]) if place in few else words("series.ahead", place=place)
         if job.snapshot is None:
-            return "looking at the pictures"
+            return words("series.looking")
         progress = job.snapshot.progress
-        return f"step {progress.iteration} of {progress.iterations}"
+        return words("series.at_step", step=progress.iteration, steps=progress.iterations)
 
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)
@@ -261,7 +254,7 @@ class SeriesTab:
             made_of, recipe, picture, label = _cell_of(cells, event)
             large = await read_for(request, self._enlarged, recipe, made_of)
             shown = await read_for(request, _before_after, made_of["content"], picture)
-        caption = FROM_SERIES.format(label=label, size=large.size)
+        caption = words_of(request)("series.from_series", label=label, size=large.size)
         filled = self._stylize.fill(made_of, large, shown, caption, request)
         return {self._tabs: gr.update(selected=self._stylize_id), **filled}
 
@@ -275,9 +268,9 @@ class SeriesTab:
 
 def _draw_axis(vary: str, values: str) -> tuple[gr.Dropdown, gr.Textbox]:
     with gr.Row():
-        choices = [(NOTHING, ""), *((said(f"setting.{name}.label"), name) for name in VARIED)]
+        choices = [(said("series.nothing"), ""), *((said(f"setting.{name}.label"), name) for name in VARIED)]
         name = gr.Dropdown(choices, value="", label=vary, min_width=140)
-        return name, gr.Textbox("", label=values, placeholder=VALUES_HELP, interactive=False, min_width=140, scale=2)
+        return name, gr.Textbox("", label=values, placeholder=EXAMPLE, interactive=False, min_width=140, scale=2)
 
 
 def _suggest(name: str) -> Any:
@@ -292,19 +285,19 @@ def _plan_of(
     if not content:
         raise ImageError("There is no content image yet: choose one, or drop one in.")
     if size is None:
-        raise RecipeError(f"{SIZE_LABEL} is empty: allowed is a whole number.")
+        raise RecipeError(f"{ENGLISH('series.size')} is empty: allowed is a whole number.")
     styles = style_files(paths)
     axes: list[Axis] = [parse_axis(f"{name}={text}") for name, text in ((vary, values), (vary_too, values_too)) if name]
     recipe = Recipe.preset(preset, "stylize", size=size)  # type: ignore[arg-type]
     return plan_series([Path(path).name for path in styles], axes, recipe), content, styles
 
 
-def _sent(run: SeriesRun) -> list[Any]:
+def _sent(run: SeriesRun, words: Words) -> list[Any]:
     """What the page keeps of each cell, None for one without a picture: all that it is made of."""
     return [
         {
             "inputs": [str(run.content), str(run.styles[cell.style])], "picture": str(run.pictures[cell.number]),
-            "label": cell.label, "recipe": cell.recipe.to_json(),
+            "label": cell_label(run.plan, cell, words), "recipe": cell.recipe.to_json(),
         }
         if cell.number in run.pictures else None
         for cell in run.plan.cells
@@ -332,7 +325,11 @@ def _before_after(content: str, picture: str) -> tuple[str, str]:
     return file_to_show(images[0], "before.jpg"), file_to_show(images[1], "after.jpg")
 
 
-def _words(sentence: str) -> str:
+def _nothing_yet(words: Words) -> str:
+    return f'<div class="status empty"><p>{words("series.empty")}</p></div>'
+
+
+def _sentence_html(sentence: str) -> str:
     return f'<div class="status"><p>{html.escape(printable(sentence))}</p></div>'
 
 

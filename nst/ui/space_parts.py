@@ -11,10 +11,7 @@ import re
 
 import gradio as gr
 
-DUPLICATE, POST = "Duplicate this Space", "Post to the community"
-
-POST_TITLE = "A picture made with Gramarye"
-POST_TEXT = "Drop the picture here.\n\n[The same settings]({link})\n\n```json\n{recipe}\n```\n"
+from .languages import Words, said, words_js
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -28,21 +25,26 @@ def space_name() -> str | None:
 def draw_duplicate() -> None:
     """Gradio's button for a copy of the Space."""
     if space_name():
-        gr.DuplicateButton(DUPLICATE)
+        gr.DuplicateButton(said("space.duplicate"))
 
 
 def post_button() -> gr.Button | None:
     """A button beside a result; None where there is no community."""
-    return gr.Button(POST, size="sm", visible=False) if space_name() else None
+    return gr.Button(said("space.post"), size="sm", visible=False) if space_name() else None
 
 
 def post_js() -> str:
     """What it does in the browser, with the link's query and the recipe: it opens a new discussion to be sent."""
     address = json.dumps(f"https://huggingface.co/spaces/{space_name()}/discussions/new")
     return f"""(query, recipe) => {{
-        const text = {json.dumps(POST_TEXT)};
+        const words = {words_js(_words)};
         const link = location.origin + location.pathname + query;
-        const said = {{title: {json.dumps(POST_TITLE)}, description: text.replace('{{link}}', () => link)
+        const said = {{title: words.title, description: words.text.replace('{{link}}', () => link)
             .replace('{{recipe}}', () => recipe)}};
         window.open({address} + '?' + new URLSearchParams(said), '_blank', 'noopener');
     }}"""
+
+
+def _words(words: Words) -> dict[str, str]:
+    """With places for what the browser knows."""
+    return {"title": words("space.post_title"), "text": words("space.post_text", link="{link}", recipe="{recipe}")}

@@ -10,7 +10,7 @@ import gradio as gr
 
 from ..task import MASKED_ROLES, STYLE_MASK_ROLES, STYLE_ROLES, Role, Task
 from .drop import FIELD, offered, recipe_offer
-from .examples import example_files, gallery
+from .examples import example_files, gallery, name_of_examples
 from .image_input import check_upload, image_input
 from .languages import Words, said
 from .mask_painter import MaskPainter
@@ -97,7 +97,7 @@ class TaskImages:
                 image.upload(in_turn(offered), image, self.offer, **_PRIVATE)
                 image.clear(lambda: gr.update(visible=False), None, self.offer, queue=False, **_PRIVATE)
             files = example_files(role)
-            examples = gallery(files, columns=4, label=said(partial(_name_of_examples, role)))
+            examples = gallery(files, columns=4, label=said(partial(name_of_examples, role)))
 
         def pick(event: gr.SelectData) -> str:
             return str(files[event.index])
@@ -113,10 +113,6 @@ def optional_title(roles: Sequence[Role], words: Words) -> str:
     kinds = {"more_styles": STYLE_ROLES, "masks": masks, "importance": ("importance",), "init_image": ("init_image",)}
     names = words("page.comma").join(words(f"tab.{name}") for name, kind in kinds.items() if set(roles) & set(kind))
     return names[0].upper() + names[1:]
-
-
-def _name_of_examples(role: Role, words: Words) -> str:
-    return words("examples.of_role", role=words(f"role.{role}.label"))
 
 
 def _check_init_image(path: str | None) -> tuple[str | None, str]:

@@ -258,9 +258,9 @@ class TaskTab:
         empty = {images[role]: None for role in linked.wanted if role in self.images.needed}
         return shown | empty | self.panel.show_example(None, linked.caption(self._task.name, words))
 
-    async def estimate_opening(self) -> str:
+    async def estimate_opening(self, words: Words) -> str:
         """What the line says of what the tab opens with."""
-        return await self.estimate.text(self.controls.values(self.controls.start), self.images.opening)
+        return await self.estimate.text(self.controls.values(self.controls.start), self.images.opening, words)
 
     def _stop(self, request: gr.Request) -> None:
         self._visits.stop(request)

@@ -14,7 +14,7 @@ from nst.painting.provenance import Provenance
 from nst.pictures.reading import load_image
 from nst.pictures.writing import save_image
 from nst.ui.history_panel import PICTURES, script
-from nst.ui.history_words import WORDS
+from nst.ui.languages import ENGLISH
 from tests.conftest import smooth_picture
 from tests.strangers_texts import NAME
 from tests.ui.conftest import Server
@@ -186,12 +186,12 @@ def test_two_are_compared_and_one_with_what_it_was_made_of(visitor: Visitor) -> 
     newer.get_by_role("button", name="Compare").click()
     pair = history(page).get_by_role("region", name="Compare")
     playwright.expect(pair.get_by_role("combobox", name="B").locator("option:checked")).to_contain_text("Content of A")
-    assert pair.get_by_text(WORDS["differences"]).count() == 0
+    assert pair.get_by_text(ENGLISH("history.differences")).count() == 0
     pair.get_by_role("combobox", name="B").select_option("of:style")
     playwright.expect(pair.locator("img.under")).to_have_attribute("alt", "B: starry_night.jpg")
 
     older.get_by_role("button", name="Compare").click()
-    differences = pair.get_by_role("table", name=WORDS["differences"])
+    differences = pair.get_by_role("table", name=ENGLISH("history.differences"))
     playwright.expect(differences).to_be_visible()
     rows = [row.inner_text().split("\t") for row in differences.get_by_role("row").all()]
     assert rows == [
@@ -199,7 +199,7 @@ def test_two_are_compared_and_one_with_what_it_was_made_of(visitor: Visitor) -> 
         ["Pixels", f"64 {TIMES} 36", f"32 {TIMES} 18"],  # the Colosseum is 16 by 9
         *[row for row in rows if row[0] == "Steps"],
     ]  # fmt: skip
-    losses = pair.get_by_role("table", name=WORDS["atTheEnd"]).get_by_role("row").all()
+    losses = pair.get_by_role("table", name=ENGLISH("history.at_the_end")).get_by_role("row").all()
     assert [row.inner_text().split("\t")[0] for row in losses] == ["Loss", "Content loss", "Style loss"]
     assert all(float(number) > 0 for row in losses[1:] for number in row.inner_text().split("\t")[1:])
     over = pair.locator("img.over")
@@ -236,7 +236,7 @@ def test_where_the_browser_keeps_nothing_that_is_said_and_painting_goes_on(brows
     visitor.page.add_init_script("""Object.defineProperty(window, 'indexedDB', {
         value: {open() { throw new DOMException('denied', 'SecurityError'); }}})""")
     reload(visitor)
-    playwright.expect(said(visitor.page)).to_have_text(WORDS["unavailable"])
+    playwright.expect(said(visitor.page)).to_have_text(ENGLISH("history.unavailable"))
     visitor.quick("32")
     visitor.button("Paint").click()
     visitor.page.get_by_text(DONE).wait_for()
@@ -263,7 +263,7 @@ def test_where_the_browser_is_full_the_newest_is_kept_if_others_can_go(visitor: 
     }""")
     visitor.quick("40")
     visitor.button("Paint").click()
-    playwright.expect(said(page)).to_have_text(WORDS["results"]["crowded"])
+    playwright.expect(said(page)).to_have_text(ENGLISH("history.kept_crowded"))
     playwright.expect(tiles(page)).to_have_count(1)
     assert "40 px" in tiles(page).inner_text()
     tiles(page).get_by_role("button", name="Favourite").evaluate("button => { window.room = 1; button.click(); }")
@@ -271,7 +271,7 @@ def test_where_the_browser_is_full_the_newest_is_kept_if_others_can_go(visitor: 
     page.evaluate("window.room = 0")
     visitor.quick("48")
     visitor.button("Paint").click()
-    playwright.expect(said(page)).to_have_text(WORDS["noRoom"])
+    playwright.expect(said(page)).to_have_text(ENGLISH("history.no_room"))
     assert "40 px" in tiles(page).inner_text()
 
 

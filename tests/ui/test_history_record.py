@@ -23,6 +23,7 @@ from nst.serving.job import Job
 from nst.task import ROLE_HELP, TASKS
 from nst.ui.history_panel import MEGABYTES, PICTURES, SCRIPTS, script, texts
 from nst.ui.history_record import made_of, paths_in, record_of
+from nst.ui.languages import TAGS
 from nst.ui.upload_folder import KEEP_HOURS
 from tests.conftest import smooth_picture
 
@@ -120,19 +121,33 @@ def test_a_picture_without_a_recipe_and_a_damaged_input_are_named(inputs: dict[s
         made_of(path, {"content": str(damaged)})
 
 
-def test_the_browser_is_handed_all_words_bounds_and_names() -> None:
+def test_the_browser_is_handed_all_bounds_and_the_names_of_all_languages() -> None:
     handed = json.loads(json.dumps(texts()))
     assert handed["bounds"]["bytes"] == MEGABYTES * 1_000_000
     assert (handed["bounds"]["pictures"], handed["bounds"]["hours"]) == (PICTURES, KEEP_HOURS)
-    assert set(handed["about"]["roles"]) == set(ROLE_HELP)
-    for of_tasks in ("titles", "settings", "tasks"):
-        assert set(handed["words"][of_tasks]) == set(TASKS)
-    assert set().union(*handed["about"]["settings"].values()) <= set(handed["about"]["labels"])
+    assert handed["languages"].keys() == set(TAGS.values())
+    for tag, verb in (("en", "Paint"), ("zh-CN", "作画")):
+        about = handed["languages"][tag]["about"]
+        assert set(about["roles"]) == set(ROLE_HELP)
+        assert set().union(*handed["settings"].values()) <= set(about["labels"])
+        assert about["verbs"]["stylize"] == verb
+
+
+USED = re.compile(r"\bwords(?:\.(\w+)|\[`(\w+)\$\{[^`]+\}`\])")
+"""`words.title`, and of words[`title_${entry.task}`] how it begins."""
 
 
 def test_every_word_is_used_and_every_used_word_is_there() -> None:
-    used = set(re.findall(r"\bwords\.(\w+)", script()))
-    assert used == set(texts()["words"])
+    used = USED.findall(script())
+    whole, begun = ({each[i] for each in used} - {""} for i in (0, 1))
+    for language in texts()["languages"].values():
+        words = set(language["words"])
+        assert whole <= words
+        assert {word for word in words - whole if not word.startswith(tuple(begun))} == set()
+    ends = {"title_": set(TASKS), "settings_": set(TASKS), "task_": set(TASKS), "loss_": {"content", "style"}}
+    assert ends.keys() | {"kept_"} == begun
+    for beginning, known in ends.items():
+        assert {word.removeprefix(beginning) for word in words if word.startswith(beginning)} == known
 
 
 def test_every_file_of_the_script_is_run_and_nothing_is_read_as_html() -> None:

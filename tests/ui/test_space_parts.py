@@ -7,6 +7,7 @@ import asyncio
 import gradio as gr
 import pytest
 
+from nst.ui.languages import said
 from nst.ui.space_parts import draw_duplicate, post_button, post_js
 
 
@@ -29,7 +30,7 @@ def test_elsewhere_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_on_a_space_there_are_both(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPACE_ID", "somebody/gramarye")
-    assert drawn() == ["Duplicate this Space", "Post to the community"]
+    assert drawn() == [said("space.duplicate"), said("space.post")]
     assert '"https://huggingface.co/spaces/somebody/gramarye/discussions/new"' in post_js()
 
 

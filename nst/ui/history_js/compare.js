@@ -12,8 +12,8 @@ function inputOptions(entry) {
 }
 
 // [{name, a, b}] of all in which two entries differ.
-function differences(a, b, words, {labels, roles, settings}) {
-    const rows = [{name: words.task, a: words.tasks[a.task], b: words.tasks[b.task]}];
+function differences(a, b, words, {labels, choices, roles, settings}) {
+    const rows = [{name: words.task, a: words[`task_${a.task}`], b: words[`task_${b.task}`]}];
     for (const role of Object.keys(roles)) {
         const [inA, inB] = [a.inputs[role], b.inputs[role]];
         if (inA?.digest !== inB?.digest) rows.push({name: roles[role], a: inA?.name, b: inB?.name, differs: true});
@@ -21,16 +21,20 @@ function differences(a, b, words, {labels, roles, settings}) {
     const names = Object.keys(labels).filter(name => settings[a.task].includes(name) || settings[b.task].includes(name));
     for (const name of names) {
         const [inA, inB] = [a, b].map(entry => settings[entry.task].includes(name) ? entry.recipe[name] : undefined);
-        rows.push({name: labels[name], a: shown(inA, words), b: shown(inB, words)});
+        rows.push({name: labels[name], a: shown(inA, choices[name], words), b: shown(inB, choices[name], words)});
     }
     rows.push({name: words.pixels, a: pixels(a.size), b: pixels(b.size)});
-    rows.push({name: words.steps, a: a.steps.join(words.of), b: b.steps.join(words.of)});
+    rows.push({name: words.steps, a: steps(a, words), b: steps(b, words)});
     return rows.filter(row => row.differs || row.a !== row.b);
 }
 
-function shown(value, words) {
+function shown(value, choices, words) {
     if (typeof value === 'boolean') return value ? words.on : words.off;
-    return Array.isArray(value) ? value.join(', ') : value === undefined ? undefined : String(value);
+    return Array.isArray(value) ? value.join(', ') : value === undefined ? undefined : choices?.[value] ?? String(value);
+}
+
+function steps({steps: [step, steps]}, words) {
+    return fill(words.steps_of, {step, steps});
 }
 
 function pixels(size) {
@@ -38,8 +42,8 @@ function pixels(size) {
 }
 
 function lossRows(a, b, words) {
-    return Object.keys(words.losses).filter(name => name in a.losses || name in (b?.losses || {})).map(
-        name => ({name: words.losses[name], a: loss(a, name), b: b && loss(b, name)}));
+    return ['content', 'style'].filter(name => name in a.losses || name in (b?.losses || {})).map(
+        name => ({name: words[`loss_${name}`], a: loss(a, name), b: b && loss(b, name)}));
 }
 
 function loss(entry, name) {

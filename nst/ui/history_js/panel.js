@@ -1,13 +1,15 @@
 // The panel itself.  Gradio runs this with element, trigger, props, upload and watch: see gr.HTML.
 
 const NAME = 'gramarye-history';
-const {words, bounds, about} = JSON.parse(JSON.stringify(props.texts));
+const {languages, bounds, settings} = JSON.parse(JSON.stringify(props.texts));
+const language = document.documentElement.lang in languages ? document.documentElement.lang : 'en';
+const {words, about} = languages[language];
 const status = make('p', {className: 'said', role: 'status'});
 const list = make('ul', {className: 'tiles'});
 const compared = make('section', {className: 'compared-pair', hidden: true, 'aria-label': words.compare});
 const all = make('div', {className: 'all', hidden: true},
-    make('button', {type: 'button', onclick: () => attempt(downloadAll)}, words.downloadAll),
-    make('button', {type: 'button', onclick: () => attempt(deleteAll)}, words.deleteAll));
+    make('button', {type: 'button', onclick: () => attempt(downloadAll)}, words.download_all),
+    make('button', {type: 'button', onclick: () => attempt(deleteAll)}, words.delete_all));
 const kept = make('p', {className: 'kept'}, fill(words.kept, bounds));
 const empty = make('p', {className: 'none', hidden: true}, words.empty);
 const addresses = new Map();
@@ -27,7 +29,7 @@ async function attempt(work, failure = words.failed) {
         return await work();
     } catch (error) {
         console.warn(error);
-        say(error.name === 'QuotaExceededError' ? words.noRoom : failure);
+        say(error.name === 'QuotaExceededError' ? words.no_room : failure);
     }
 }
 
@@ -71,7 +73,7 @@ async function keep(record) {
         ...record, inputs, picture, made: Date.now(), favourite: false, ...await thumbnailOf(picture, bounds.thumbnail),
     };
     const result = await keepEntry(store, entry, newInputs, bounds);
-    say({kept: isReduced ? words.reduced : '', ...words.results}[result]);
+    say(result !== 'kept' ? words[`kept_${result}`] : isReduced ? words.reduced : '');
     await changed();
 }
 
@@ -90,7 +92,7 @@ async function restore(entry) {
 }
 
 function arrived(task) {
-    say(fill(isWhole ? words.restored : words.restoredInPart, {verb: about.verbs[task]}));
+    say(fill(isWhole ? words.restored : words.restored_in_part, {verb: about.verbs[task]}));
     const result = [...document.querySelectorAll('.result')].find(panel => panel.offsetParent);
     result?.scrollIntoView({behavior: 'smooth'});
 }
@@ -108,9 +110,9 @@ async function favour(entry) {
 
 async function deleteAll() {
     const entries = await entriesIn(store);
-    if (!await asks(root, fill(words.question, {count: entries.length}), words.deleteAll, words.keepAll)) return;
+    if (!await asks(root, fill(words.question, {count: entries.length}), words.delete_all, words.keep_all)) return;
     await deleteEntries(store, entries.map(entry => entry.id));
-    say(words.allDeleted);
+    say(words.all_deleted);
     await changed();
 }
 
@@ -130,7 +132,7 @@ function compareWith(entry) {
 function titleOf(entry) {
     const {content, ...others} = entry.inputs;
     const styles = Object.keys(others).filter(role => COMPARED_ROLES.test(role)).map(role => shortName(others[role]));
-    return fill(words.titles[entry.task], {content: content && shortName(content), style: styles.join(' + ')});
+    return fill(words[`title_${entry.task}`], {content: content && shortName(content), style: styles.join(' + ')});
 }
 
 function shortName({name}) {
@@ -138,11 +140,14 @@ function shortName({name}) {
 }
 
 function settingsOf(entry) {
-    return fill(words.settings[entry.task], {...entry.recipe, preset: entry.preset || words.own});
+    return fill(words[`settings_${entry.task}`], {...entry.recipe, preset: about.presets[entry.preset] ?? words.own});
 }
 
+// As the browser writes times where it speaks the page's language.
 function timeOf(entry) {
-    return new Date(entry.made).toLocaleString(undefined, {dateStyle: 'medium', timeStyle: 'short'});
+    const own = new Intl.Locale(Intl.DateTimeFormat().resolvedOptions().locale), page = new Intl.Locale(language);
+    const locale = own.language === page.language ? own : page;
+    return new Date(entry.made).toLocaleString(locale, {dateStyle: 'medium', timeStyle: 'short'});
 }
 
 // One address for a blob as long as it is in sight.
@@ -170,7 +175,7 @@ function tile(entry) {
     return make('li', {},
         make('button', {
             type: 'button', className: 'tile', 'aria-label': image.alt, title: `${image.alt}\n${timeOf(entry)}`,
-            'data-deed': `restore ${entry.id}`, onclick: () => attempt(() => restore(entry), words.notSent),
+            'data-deed': `restore ${entry.id}`, onclick: () => attempt(() => restore(entry), words.not_sent),
         }, image),
         make('p', {}, make('span', {}, title), make('small', {}, settingsOf(entry))),
         make('div', {className: 'deeds'},
@@ -216,8 +221,8 @@ async function drawPair(entries) {
     pair.keys = [`whole ${pair.a}`, b ? `whole ${pair.b}` : `input ${a.inputs[roleIn(pair.b)].digest}`];
     const nameOf = option => {
         const entry = entries.find(one => one.id === option), role = roleIn(option);
-        if (role) return fill(words.itsOwn, {role: about.roles[role], name: a.inputs[role].name});
-        return `${titleOf(entry)}, ${settingsOf(entry)}, ${timeOf(entry)}`;
+        if (role) return fill(words.its_own, {role: about.roles[role], name: a.inputs[role].name});
+        return fill(words.one_of, {what: titleOf(entry), settings: settingsOf(entry), time: timeOf(entry)});
     };
     const choice = (name, values, chosen) => make('label', {}, name, make('select', {
         'data-deed': `choose ${name}`, onchange: event => attempt(() => {
@@ -225,13 +230,13 @@ async function drawPair(entries) {
             return draw();
         }),
     }, ...values.map(value => make('option', {value, selected: value === chosen}, nameOf(value)))));
-    const rows = b ? differences(a, b, words, about) : [];
+    const rows = b ? differences(a, b, words, {...about, settings}) : [];
     compared.replaceChildren(
         make('div', {className: 'choices'}, choice('A', entries.map(entry => entry.id), pair.a), choice('B', options, pair.b),
             make('button', {type: 'button', onclick: () => attempt(closePair)}, words.close)),
-        sides[1] ? stage(...sides, words) : make('p', {}, words.inputGone),
+        sides[1] ? stage(...sides, words) : make('p', {}, words.input_gone),
         b ? rows.length ? table(words.differences, rows, words.setting, words) : make('p', {}, words.same) : '',
-        table(words.atTheEnd, lossRows(a, b, words), words.loss, words));
+        table(words.at_the_end, lossRows(a, b, words), words.loss, words));
 }
 
 function closePair() {
@@ -241,7 +246,7 @@ function closePair() {
 
 function hear() {
     const told = JSON.parse(JSON.stringify(props.value || {}));
-    if (told.made) whenOpen.then(() => store && attempt(() => keep(told.made), words.notKept));
+    if (told.made) whenOpen.then(() => store && attempt(() => keep(told.made), words.not_kept));
     if (told.restored) arrived(told.restored);
 }
 

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "serving/batch.py": "batches are the command line's",
     "serving/inputs.py": "batches are the command line's",
     "serving/pairs.py": "batches are the command line's",
+    "ui/grid_api.py": "programs are answered in English",
     "ui/api.py": "programs are answered in English",
     "ui/sent_image.py": "the page sends uploads alone, so that these are for programs",
     "ui/web_address.py": "the page names no addresses, so that these are for programs",
