@@ -75,13 +75,9 @@ def test_the_main_controls_are_settings_of_their_task() -> None:
     assert all(setting(name).group for name in SETTINGS)
 
 
-def test_the_words_under_preset_say_what_presets_change() -> None:
-    preset_help = ENGLISH("controls.preset_help")
-    assert len(preset_help.split()) == 6
-    named = {"steps": {"first_steps", "last_steps"}, "weights": {"content_weight"}, "losses": {"loss"}}
-    for word, names in named.items():
-        assert word in preset_help
-        assert names.isdisjoint(SHARED_BY_PRESETS)
+def test_the_words_under_preset_name_each_of_them() -> None:
+    for words in LANGUAGES.values():
+        assert all(words(f"preset.{name}") in words("controls.preset_help") for name in PRESETS)
 
 
 def test_ranges_are_said_in_chinese() -> None:
