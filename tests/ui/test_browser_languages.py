@@ -32,6 +32,9 @@ NAMES = re.compile(
 )
 """People and terms that are called so in Chinese as well, and what recipes call their layers and optimizers."""
 
+FILES = re.compile(r"(?:colosseum|starry[_ ]night|turner[_ ]venice|ocean[_ ]waves)(?:\.jpg)?")
+"""Examples as their files are called, by which the history and a series name pictures."""
+
 READ = """() => {
     const texts = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const seen = {opacityProperty: true, visibilityProperty: true};
@@ -56,7 +59,7 @@ def english_on(visitor: Visitor) -> set[str]:
         rest = text
         for title in TITLES:
             rest = rest.replace(title, "")
-        if re.search("[A-Za-z]{2,}", NAMES.sub("", rest)):
+        if re.search("[A-Za-z]{2,}", NAMES.sub("", FILES.sub("", rest))):
             left.add(text)
     return left
 
@@ -125,6 +128,79 @@ def test_no_english_is_left_in_the_other_tabs(chinese: Visitor) -> None:
     page.get_by_role("tab", name="4 损失").click()
     page.get_by_text("请先在“风格迁移”页画一幅画").wait_for()
     assert english_on(chinese) == set()
+
+
+def test_no_english_is_left_in_a_series(chinese: Visitor) -> None:
+    page, panel = chinese.page, chinese.panel("series")
+    page.get_by_role("tab", name="系列").click()
+    panel.get_by_label("快速", exact=True).check()
+    chinese.type_in(panel.get_by_label("每张的尺寸"), "32")
+    panel.get_by_label("每张的尺寸").press("Tab")
+    panel.get_by_text(re.compile(r"^4 张图片，最大 32x18 px：约 \d+ (秒|分钟)。$")).wait_for()
+    assert english_on(chinese) == set()
+    chosen = page.locator("#chosen-styles").locator("button:has(img)")
+    for count in (3, 2):
+        chosen.last.click()
+        playwright.expect(chosen).to_have_count(count)
+    panel.get_by_label("变化的设置", exact=True).click()
+    page.get_by_role("option", name="起始步数", exact=True).wait_for()
+    assert english_on(chinese) == set()
+    page.get_by_role("option", name="起始步数", exact=True).click()
+    values = panel.get_by_label("取值", exact=True)
+    chinese.type_in(values, "1, 10001")
+    panel.get_by_text("起始步数是 10001：允许的是：整数，").first.wait_for()
+    assert english_on(chinese) == set()
+    chinese.type_in(values, "1, 2")
+    panel.get_by_text(re.compile("^4 张图片，最大 32x18 px")).wait_for()
+    chinese.button("绘制系列", "series").click()
+    panel.get_by_text("4 张图片全部完成。").wait_for()
+    cells = panel.locator("button[data-cell]")
+    playwright.expect(cells).to_have_count(4)
+    assert panel.locator(".series th").all_inner_texts()[:2] == ["起始步数 1", "起始步数 2"]
+    assert panel.locator(".series > p").inner_text().startswith("共同之处：colosseum.jpg；尺寸 32、最终步数 16")
+    assert english_on(chinese) == set()
+    cells.first.click()
+    chinese.panel().get_by_text("、起始步数 1，这是系列中的小图。按“作画”可在").wait_for()
+    assert english_on(chinese) == set()
+
+
+def test_no_english_is_left_in_the_history(chinese: Visitor) -> None:
+    page, panel, history = chinese.page, chinese.panel(), chinese.page.locator("#history")
+    tiles, pair = history.locator("li"), history.get_by_role("region", name="比较")
+    panel.get_by_label("快速", exact=True).check()
+    for count, size, choice in ((1, "32", "亮度"), (2, "40", "匹配")):
+        chinese.type_in(panel.get_by_label("尺寸", exact=True), size)
+        panel.get_by_label(choice, exact=True).check()
+        chinese.button("作画").click()
+        playwright.expect(tiles).to_have_count(count)
+    playwright.expect(tiles.first).to_contain_text("快速，40 px，风格强度 ")
+    tiles.first.get_by_role("button", name="比较").click()
+    playwright.expect(pair.get_by_role("combobox", name="B").locator("option:checked")).to_contain_text("A 的内容图")
+    assert english_on(chinese) == set()
+    tiles.last.get_by_role("button", name="比较").click()
+    playwright.expect(pair.get_by_role("table", name="不同之处")).to_be_visible()
+    rows = [row.inner_text().split("\t") for row in pair.get_by_role("table", name="不同之处").get_by_role("row").all()]
+    assert ["色彩", "匹配", "亮度"] in rows
+    assert english_on(chinese) == set()
+    tiles.last.get_by_role("button", name="恢复").click()
+    history.get_by_text("已连同配方和原料恢复：按“作画”可重新绘制。").wait_for()
+    panel.get_by_text("这是以前的作品。按“作画”可重新绘制。").wait_for()
+    assert english_on(chinese) == set()
+    history.get_by_role("button", name="全部删除").click()
+    page.get_by_text("要从这个浏览器删除全部 2 张图片吗，包括收藏？").wait_for()
+    assert english_on(chinese) == set()
+    page.get_by_role("dialog").get_by_role("button", name="全部删除").click()
+    history.get_by_text("已全部删除。").wait_for()
+    assert english_on(chinese) == set()
+
+
+def test_the_tabs_title_is_chinese(chinese: Visitor) -> None:
+    panel = chinese.panel()
+    panel.get_by_label("快速", exact=True).check()
+    chinese.type_in(panel.get_by_label("尺寸", exact=True), "32")
+    chinese.page.evaluate("document.hasFocus = () => false")
+    chinese.button("作画").click()
+    playwright.expect(chinese.page).to_have_title("完成 · Gramarye")
 
 
 def test_a_mistake_is_told_in_chinese(chinese: Visitor, tmp_path: Path) -> None:
