@@ -32,7 +32,7 @@ NAMES = re.compile(
 )
 """People and terms that are called so in Chinese as well, and what recipes call their layers and optimizers."""
 
-FILES = re.compile(r"(?:colosseum|starry[_ ]night|turner[_ ]venice|ocean[_ ]waves)(?:\.jpg)?")
+FILES = re.compile(r"(?:colosseum|starry[_ ]night|cezanne[_ ]sainte[_ ]victoire)(?:\.jpg)?")
 """Examples as their files are called, by which the history and a series name pictures."""
 
 READ = """() => {
