@@ -1,7 +1,7 @@
 """Take the documentation's screenshots again: `python -m export.screenshots [NAME...]`.
 
-Opens the real page with the pretrained model in Chromium and uses it: one painting, and one look at two places.  Needs
-the development set (Playwright) and Chromium.  NAME is a file's in examples/, without extension.
+Opens the real page with the pretrained model in Chromium and uses it: some paintings, a look at two places, and one at
+two pictures.  Needs the development set (Playwright) and Chromium.  NAME is a file's in examples/, without extension.
 """
 
 from __future__ import annotations
@@ -81,10 +81,27 @@ def compare_two_places(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
+def compare_two_pictures(page: Page) -> None:
+    """The history, with two pictures that differ in strength laid over one another."""
+    tab, history = page.locator("#stylize"), page.locator("#history")
+    tab.get_by_label("Size", exact=True).fill("384")
+    for count, strength in enumerate(("75", "45"), 1):
+        tab.get_by_label("number input for Strength").fill(strength)
+        tab.get_by_label("number input for Strength").press("Tab")
+        tab.get_by_role("button", name="Paint", exact=True).click()
+        history.locator("li").nth(count - 1).wait_for(timeout=PATIENCE)
+    for place in (1, 0):
+        history.locator("button.compare").nth(place).click()
+    page.wait_for_timeout(1500)
+    history.evaluate("element => element.scrollIntoView()")
+    page.wait_for_timeout(500)
+
+
 SHOTS = {
     "page": Screenshot(1280, 960, "light", paint),
     "phone": Screenshot(390, 844, "dark", paint),
     "intuition": Screenshot(1200, 900, "light", compare_two_places),
+    "history": Screenshot(1200, 1100, "light", compare_two_pictures),
 }
 """Name -> what it shows."""
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from nst.cli import batch, paint, replay, serve
+from nst.cli import batch, grid, paint, replay, serve
 from nst.cli.main import main
 from nst.cli.parser import COMMANDS, parse
 from nst.task import TASKS
@@ -20,7 +20,7 @@ def test_help_lists_every_command_with_what_it_does(capsys: pytest.CaptureFixtur
     told = " ".join(capsys.readouterr().out.split())
     assert caught.value.code == 0
     assert told.startswith(
-        "usage: gramarye [-h] [--version] {stylize,reconstruct,synthesize,batch,replay,serve,export} ..."
+        "usage: gramarye [-h] [--version] {stylize,reconstruct,synthesize,batch,grid,replay,serve,export} ..."
     )
     assert all(f"{name} {summary}" in told for name, summary in COMMANDS.items())
     assert list(COMMANDS)[:3] == list(TASKS)
@@ -29,6 +29,7 @@ def test_help_lists_every_command_with_what_it_does(capsys: pytest.CaptureFixtur
 def test_each_command_is_carried_out_by_its_file() -> None:
     assert parse(["synthesize", "a"]).run is paint.run
     assert parse(["batch", "--content", "a", "--style", "b", "--out", "c"]).run is batch.run
+    assert parse(["grid", "--content", "a", "--style", "b"]).run is grid.run
     assert parse(["replay", "a"]).run is replay.run
     assert parse(["serve"]).run is serve.run
 
