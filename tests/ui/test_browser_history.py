@@ -71,12 +71,14 @@ def said(page: Page) -> Locator:
 
 def paint(visitor: Visitor, size: str = "32", strength: str = "75") -> None:
     """With the preset "fast", and wait until it is in the history."""
-    count = tiles(visitor.page).count()
+    count, newest = tiles(visitor.page).count(), tiles(visitor.page).first.locator("button.tile")
+    before = newest.get_attribute("data-deed") if count else ""
     visitor.quick(size)
     visitor.type_in(visitor.panel().get_by_label(re.compile("number input for Strength")), strength)
     visitor.button("Paint").click()
     visitor.page.get_by_text(DONE).wait_for()
     playwright.expect(tiles(visitor.page)).to_have_count(min(count + 1, PICTURES))
+    playwright.expect(newest).not_to_have_attribute("data-deed", before or "")  # a reloaded page shows its last picture
     visitor.settle()
 
 
