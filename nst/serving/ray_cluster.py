@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -82,9 +81,12 @@ class Cluster:
 
     def hire(self, shares: Shares) -> Any:
         """An actor of `nst.serving.ray_painter.Painter`, which begins to work when there is room for it."""
-        from .ray_painter import Painter
+        from .ray_painter import THREADS, Painter
 
-        groups = {"painting": 1, "talking": 1}
+        for thread, methods in THREADS.items():
+            for name in methods:
+                self.ray.method(concurrency_group=thread)(getattr(Painter, name))
+        groups = dict.fromkeys(THREADS, 1)
         kind = self.ray.remote(concurrency_groups=groups, max_restarts=0, max_task_retries=0)(Painter)
         variables = {name: value for name in (*WAITING, ASKED_BY) if (value := os.environ.get(name))}
         if self._folder is not None:
@@ -116,8 +118,7 @@ def open_cluster(address: str | None = None, workers: int | None = None, device:
     """Join the cluster at an address, or start one on this machine.
 
     A program that is connected to one already goes on with that.
-    address: "HOST:PORT", "auto" for the one that this machine is a part of, or "ray://HOST:PORT" of a Ray Client
-    server; None to start one.  workers, device: those that it is started for.
+    address: "HOST:PORT", or "auto" for the one that this machine is a part of; None to start one.  workers, device: those that it is started for.
     Raises EngineError when nothing answers there, or what answers is of another version.
     """
     share_cores()
@@ -175,27 +176,22 @@ def _started(ray: ModuleType, workers: int | None, device: str, quiet: dict[str,
 
 
 def _require_answer(address: str) -> None:
-    """EngineError unless a cluster answers there in time: asked in a process of its own, as Ray itself asks for minutes
-    and then ends the one that it is in."""
-    if address.startswith("ray://"):
-        host, _, port = address.removeprefix("ray://").partition(":")
-        with _refusing(address, OSError, ValueError):
-            socket.create_connection((host, int(port)), timeout=REACH_SECONDS).close()
-        return
+    """EngineError unless a cluster answers there in time.
+
+    It is asked in a process of its own, as Ray itself asks for minutes and then ends the process that it is in.
+    """
+    if "://" in address:
+        raise EngineError(
+            f"The address {shown(address)} is of a client of a cluster, from which jobs can't be followed: run this on a "
+            "machine that is a part of the cluster, with HOST:PORT or auto."
+        )
     command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
-    with _refusing(address, subprocess.TimeoutExpired):
+    try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=REACH_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise EngineError(_unreached(address, f"no answer in {REACH_SECONDS:.0f} s")) from None
     if done.returncode:
         raise EngineError(_unreached(address, _last_line(done.stderr)))
-
-
-@contextmanager
-def _refusing(address: str, *kinds: type[Exception]) -> Iterator[None]:
-    try:
-        yield
-    except kinds as error:
-        reason = "" if isinstance(error, subprocess.TimeoutExpired) else str(error)
-        raise EngineError(_unreached(address, reason or f"no answer in {REACH_SECONDS:.0f} s")) from None
 
 
 def _unreached(address: str, reason: str) -> str:

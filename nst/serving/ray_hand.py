@@ -45,7 +45,7 @@ class Hand:
         """Have one hired.  device, precision: those that were asked for."""
         self._cluster = cluster
         self._actor = cluster.hire(shares)
-        self._begun = self._called("introduce", "painting", device, precision)
+        self._begun = self._called("introduce", device, precision)
         self._loaded: Any = None
         self.introduction: Introduction | None = None
 
@@ -82,7 +82,7 @@ class Hand:
     def load(self, cargo: Cargo) -> None:
         """Have it load the network; `has_loaded` tells when that is done."""
         fetch = partial(_fetched, [cargo.stored])
-        self._loaded = self._called("load", "painting", cargo.path, cargo.digest, fetch, cargo.device, cargo.precision)
+        self._loaded = self._called("load", cargo.path, cargo.digest, fetch, cargo.device, cargo.precision)
 
     def has_loaded(self, seconds: float) -> bool:
         """Wait until it has the network, at most so many seconds.  Raises EngineError, ModelError, DeviceError."""
@@ -96,7 +96,7 @@ class Hand:
 
     def measured(self) -> Any:
         """The speed that it is about to measure, for `speed`."""
-        return self._called("measure", "painting")
+        return self._called("measure")
 
     def speed(self, measured: Any) -> Speed:
         """What it has measured."""
@@ -109,11 +109,11 @@ class Hand:
         It is ended soon when it is stopped.  number: of the job.  every: seconds between two checkpoints.
         """
         for data in kept.parts():
-            self._answer(self._called("receive", "talking", number, data))
-        painted = self._called("paint", "painting", number, Order.of(job), kept.frames, every)
+            self._answer(self._called("receive", number, data))
+        painted = self._called("paint", number, Order.of(job), kept.frames, every)
         while True:
             stop = job.stop_requested
-            news: list[News] = self._answer(self._called("news", "talking", number, stop=stop))
+            news: list[News] = self._answer(self._called("news", number, stop=stop))
             yield from news
             if news and isinstance(news[-1], PackedEnd):
                 return
@@ -124,10 +124,10 @@ class Hand:
         """End its process."""
         self._cluster.ray.kill(self._actor)
 
-    def _called(self, method: str, group: str, *arguments: Any, **options: Any) -> Any:
-        """The answer to come of one of its threads."""
+    def _called(self, method: str, *arguments: Any, **options: Any) -> Any:
+        """The answer to come."""
         try:
-            return getattr(self._actor, method).options(concurrency_group=group).remote(*arguments, **options)
+            return getattr(self._actor, method).remote(*arguments, **options)
         except Exception as error:
             raise LostError(_told(error)) from None
 

@@ -40,6 +40,9 @@ LISTENING = 0.25
 NEWS = 4
 """Pieces of news that may wait to be asked for; then the painting waits."""
 
+THREADS = {"painting": ("introduce", "load", "measure", "paint"), "talking": ("receive", "news")}
+"""The threads of a painter, and what each does."""
+
 SHARE_OF_TIME = 0.02
 """What checkpoints may take of the time of a painting."""
 
@@ -72,7 +75,7 @@ News = PackedReport | Part
 
 
 class Painter:
-    """Paints one order at a time.  `paint` and `load` are for one thread, the rest is for another one."""
+    """Paints one order at a time, on two `THREADS`."""
 
     def __init__(self, threads: int) -> None:
         """threads: with which it computes."""

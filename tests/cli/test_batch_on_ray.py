@@ -99,6 +99,11 @@ def test_an_address_where_no_cluster_is_is_one_sentence_in_time(
     monkeypatch.setattr("nst.serving.ray_cluster.REACH_SECONDS", 3.0)
     assert main([*BATCH, *QUICK, "--engine", "ray", "--ray-address", "127.0.0.1:1"]) == 2
     told = capsys.readouterr().err
-    assert told.startswith("error: No Ray cluster can be joined at '127.0.0.1:1' (")
+    assert told.startswith("error: No Ray cluster can be joined at '127.0.0.1:1' (no answer in 3 s)")
     assert "Without --ray-address one is started on this machine." in told
     assert told.count("\n") == 1
+
+
+def test_an_address_of_a_client_is_refused(marked: Marked, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*BATCH, *QUICK, "--engine", "ray", "--ray-address", "ray://127.0.0.1:10001"]) == 2
+    assert "run this on a machine that is a part of the cluster, with HOST:PORT or auto." in capsys.readouterr().err

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from nst.serving.ray_cluster import Cluster
-from nst.serving.ray_painter import Painter
+from nst.serving.ray_painter import THREADS, Painter
 from nst.serving.shares import Machine, Shares
 
 
@@ -64,7 +64,7 @@ class Actor:
 
     def __init__(self, threads: int) -> None:
         self.painter = Painter(threads)
-        self._groups = {name: ThreadPoolExecutor(1) for name in ("painting", "talking")}
+        self._groups = {name: ThreadPoolExecutor(1) for name in THREADS}
         self._answers: list[Future[Any]] = []
         self._is_dead = False
 
@@ -82,9 +82,8 @@ class Actor:
                 outbox.get()
 
     def __getattr__(self, method: str) -> Any:
-        return SimpleNamespace(
-            options=lambda concurrency_group: SimpleNamespace(remote=self._asks(method, concurrency_group))
-        )
+        (thread,) = (name for name, methods in THREADS.items() if method in methods)
+        return SimpleNamespace(remote=self._asks(method, thread))
 
     def _asks(self, method: str, group: str) -> Callable[..., Future[Any]]:
         def remote(*arguments: Any, **options: Any) -> Future[Any]:
