@@ -118,7 +118,8 @@ def open_cluster(address: str | None = None, workers: int | None = None, device:
     """Join the cluster at an address, or start one on this machine.
 
     A program that is connected to one already goes on with that.
-    address: "HOST:PORT", or "auto" for the one that this machine is a part of; None to start one.  workers, device: those that it is started for.
+    address: "HOST:PORT", or "auto" for the one that this machine is a part of; None to start one.
+    workers, device: those that it is started for.
     Raises EngineError when nothing answers there, or what answers is of another version.
     """
     share_cores()
@@ -182,7 +183,7 @@ def _require_answer(address: str) -> None:
     """
     if "://" in address:
         raise EngineError(
-            f"The address {shown(address)} is of a client of a cluster, from which jobs can't be followed: run this on a "
+            f"The address {shown(address)} is for clients of a cluster, who can't follow jobs there: run this on a "
             "machine that is a part of the cluster, with HOST:PORT or auto."
         )
     command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
