@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,9 @@ from .ray_cluster import Cluster
 from .ray_painter import Introduction, News
 from .shares import Shares
 from .speed import Speed
+
+LEAVING_SECONDS = 2.0
+"""How long a painter has to tidy up."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,9 @@ class Hand:
 
     def dismiss(self) -> None:
         """End its process."""
+        if self.introduction is not None:
+            with suppress(LostError):
+                self._cluster.is_there(self._called("leave"), LEAVING_SECONDS)
         self._cluster.ray.kill(self._actor)
 
     def _called(self, method: str, *arguments: Any, **options: Any) -> Any:

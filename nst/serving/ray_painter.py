@@ -40,7 +40,7 @@ LISTENING = 0.25
 NEWS = 4
 """Pieces of news that may wait to be asked for; then the painting waits."""
 
-THREADS = {"painting": ("introduce", "load", "measure", "paint"), "talking": ("receive", "news")}
+THREADS = {"painting": ("introduce", "load", "measure", "paint"), "talking": ("receive", "news", "leave")}
 """The threads of a painter, and what each does."""
 
 SHARE_OF_TIME = 0.02
@@ -150,6 +150,10 @@ class Painter:
             self._outboxes.pop(number)
             self._stopped.discard(number)
         return news
+
+    def leave(self) -> None:
+        """Its process is about to be ended: nothing of it stays on the disk."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _news_of(self, number: int, order: Order, frames: int, every: float) -> Iterator[News]:
         """A checkpoint always follows a snapshot, so that no frame lies between what is known of both."""

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import pytest
 
 from nst.painting.backbone import Backbone
+from nst.serving.engine import Engine
 from nst.serving.local import LocalWorker
 from nst.serving.queue import FAILED
 from nst.ui import launch
@@ -60,7 +61,7 @@ class OpenedError(Exception):
 def test_behind_a_proxy_paintings_have_a_limit_of_time(
     hosting: Hosting, is_public: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def open_worker(*_: Any, public: bool) -> NoReturn:
+    def open_worker(*_: Any, public: bool, engine: Engine) -> NoReturn:
         raise OpenedError(public)
 
     monkeypatch.setattr(launch, "decode_only_readable", lambda: None)
