@@ -36,11 +36,11 @@ import nst.painting.checkpoint as checkpoint
 from nst.cli.main import main
 
 def halting(act, nth):
-    def halt(*arguments):
+    def halt(*arguments, **named):
         nonlocal nth
         nth -= 1
         if nth:
-            return act(*arguments)
+            return act(*arguments, **named)
         Path("halted").touch()
         while True:
             sleep(1)

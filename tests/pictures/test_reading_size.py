@@ -15,7 +15,8 @@ import pytest
 import torch
 from PIL import Image
 
-from nst.pictures import jpeg, reducing
+from nst.errors import ImageError
+from nst.pictures import jpeg
 from nst.pictures.picture import MAX_SIDE, Picture, fit, resize
 from nst.pictures.reading import as_picture, load_image
 from tests.pictures.support import (
@@ -144,14 +145,13 @@ def test_a_picture_of_the_largest_size_is_left_alone() -> None:
     assert as_picture(Image.new("L", (MAX_SIDE, 16))).width == MAX_SIDE == 4096
 
 
-def test_a_jpeg_is_reduced_as_it_is_decoded_and_turned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (jpeg, reducing):
-        monkeypatch.setattr(module, "MAX_SIDE", 32)
+def test_a_jpeg_is_reduced_as_it_is_decoded_and_turned(tmp_path: Path) -> None:
     slope = np.asarray(Image.fromarray(smooth()).resize((160, 120), Image.Resampling.BICUBIC))
     exif = Image.Exif()
     exif[EXIF_ORIENTATION] = 6
     data = encoded(Image.fromarray(stored(slope, 6)), "JPEG", exif=exif, **LOSSY["JPEG"])
-    picture = loaded(tmp_path, data)
+    (tmp_path / "turned.jpg").write_bytes(data)
+    picture = load_image(tmp_path / "turned.jpg", 32)
     assert (picture.width, picture.height) == (32, 24)
     expected = Image.fromarray(slope).resize((32, 24), Image.Resampling.BOX)
     same(picture.rgb, np.asarray(expected), steps=8)
@@ -160,10 +160,10 @@ def test_a_jpeg_is_reduced_as_it_is_decoded_and_turned(tmp_path: Path, monkeypat
 def test_the_limit_of_pixels_holds_for_the_file_not_for_the_reduced_jpeg(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jpeg, "MAX_SIDE", 32)
     monkeypatch.setattr(jpeg, "MAX_PIXELS", 160 * 120 - 1)
     (tmp_path / "large.jpg").write_bytes(encoded(Image.new("RGB", (160, 120)), "JPEG", progressive=True))
-    complaint(tmp_path / "large.jpg", match=r"large\.jpg has 0\.1 megapixels \(160x120 px\): a JPEG of several scans")
+    with pytest.raises(ImageError, match=r"large\.jpg has 0\.1 megapixels \(160x120 px\): a JPEG of several scans"):
+        load_image(tmp_path / "large.jpg", 32)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (10000, 1), (15, 300), (300, 15)])

@@ -29,9 +29,9 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     BAD.write_text("no picture")
     names: list[str] = []
 
-    def load(path: Path) -> Picture:
+    def load(path: Path, most: int) -> Picture:
         names.append(path.name)
-        return load_image(path)
+        return load_image(path, most)
 
     monkeypatch.setattr(module, "load_image", load)
     return names
