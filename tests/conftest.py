@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
     # Each worker and what it starts computes on its share of the cores: read when PyTorch is loaded.
@@ -20,6 +21,11 @@ from nst.network.weights import random_weights
 from nst.painting.backbone import Backbone
 from nst.pictures.picture import Picture
 from nst.pictures.writing import save_image
+from tests.ui.visitor import CHROMIUM
+from tests.waiting import SLOW
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 for number in (signal.SIGINT, signal.SIGHUP):
     # Shells start what runs in the background with Ctrl-C ignored, and all that it starts inherits that: the tests of
@@ -94,3 +100,14 @@ def unset(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     for name in names:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window: one for all tests of a process, as Playwright starts once in it."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=SLOW * 1000)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from nst.serving.contact_sheet import ContactSheet
 from nst.serving.pairs import Pair, PairMode, pair_up
 from tests.conftest import smooth_picture
 from tests.strangers_texts import MARKUP
-from tests.ui.visitor import CHROMIUM, IN_A_BROWSER
+from tests.ui.visitor import IN_A_BROWSER
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -25,15 +24,6 @@ pytestmark = IN_A_BROWSER
 CONTENTS = ["a/50% #1?.jpg", f"a/{MARKUP.replace('/', '')}.jpg", "a/\"grün\" & 'snow'.jpg", "b/50% #1?.jpg"]
 STYLES = ["s/waves.jpg", f"s/{'long' * 30}.jpg", "s/<b>stars.jpg", "s/x.jpg"]
 WIDTHS = [1440, 390]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["all", "zip"])
@@ -59,8 +49,8 @@ def pairs(request: pytest.FixtureRequest, tmp_path: Path) -> list[Pair]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_seen_whole_and_asks_for_nothing(chromium: Browser, pairs: list[Pair], width: int, scheme: str) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+def test_it_is_seen_whole_and_asks_for_nothing(browser: Browser, pairs: list[Pair], width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -83,8 +73,8 @@ def test_it_is_seen_whole_and_asks_for_nothing(chromium: Browser, pairs: list[Pa
     assert violations == []
 
 
-def test_each_picture_leads_to_its_file(chromium: Browser, pairs: list[Pair]) -> None:
-    page = chromium.new_page()
+def test_each_picture_leads_to_its_file(browser: Browser, pairs: list[Pair]) -> None:
+    page = browser.new_page()
     page.goto((pairs[0].output.parent / "index.html").as_uri())
     painted = {pair.output.as_uri() for pair in pairs if pair.output.is_file()}
     links = page.locator("td > a").evaluate_all("all => all.map(one => one.href)")

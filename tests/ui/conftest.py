@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -20,11 +20,7 @@ from nst.learn.feature_maps import FeatureMaps, feature_maps
 from nst.painting.backbone import Backbone
 from nst.serving.local import LocalWorker
 from tests.conftest import smooth_picture
-from tests.ui.visitor import CHROMIUM
 from tests.waiting import SLOW, until
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -147,14 +143,3 @@ def worker(backbone: Backbone) -> Iterator[LocalWorker]:
 def features(backbone: Backbone) -> FeatureMaps:
     """Those of a 96x64 picture."""
     return feature_maps(smooth_picture(96, 64, seed=5), backbone=backbone)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    playwright.expect.set_options(timeout=SLOW * 1000)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
