@@ -45,14 +45,15 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--height", type=float, default=1.0, help="of a picture, as a share of its width")
-    parser.add_argument("--add", action="store_true", help="to the rows of this machine that are there")
+    parser.add_argument("--add", action="store_true", help="keep the rows of other sizes that this machine has")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--one", nargs=2, metavar=("SIZE", "HOW"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measured(int(options.one[0]), options.height, options.one[1], options.steps, options.device)))
         return
-    rows: list[dict[str, Any]] = json.loads(results_path("posters").read_text())["rows"] if options.add else []
+    there: list[dict[str, Any]] = json.loads(results_path("posters").read_text())["rows"] if options.add else []
+    rows = [row for row in there if row["size"] not in options.sizes]
     for size in options.sizes:
         for how in ("whole", "bands") if size <= LARGEST_WHOLE else ("bands",):
             command = [sys.executable, "-m", "bench.posters", "--one", str(size), how]

@@ -60,7 +60,7 @@ def _with_bar(
                 bar.set_description_str(f"{text}, next step {share:.0%}" if text else f"first step {share:.0%}")
 
         shown_at, shown_iteration = time.perf_counter(), 0
-        for progress in _between(painting, show_share):
+        for progress in _between(painting, show_share) if step_share else painting:
             now = time.perf_counter()
             if now - shown_at >= REFRESH_SECONDS or progress.step == progress.steps:
                 rate = (progress.iteration - shown_iteration) / max(now - shown_at, 1e-9)
