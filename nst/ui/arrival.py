@@ -7,7 +7,8 @@ comes back.  It is in no address, and no log.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -46,9 +47,7 @@ _ARRIVE = """() => {
     });
     const open = async () => {
         for (const task of tasks) await press('arrive-' + task);
-        if (!tasks.length || tasks[0] === 'stylize') return;
-        await press('subproblems-button');
-        await press(tasks[0] + '-button');
+        if (tasks.length) await press('open-' + tasks[0]);
     };
     open();
     return secret;
@@ -68,7 +67,7 @@ _BRING = """() => {
 
 
 class Arrival:
-    """Draws what nobody sees in the current Gradio context: fields for the secret and a link's query, and a button for
+    """Draws what nobody sees in the current Gradio context: fields for the secret and a link's query, and buttons for
     each task, which the page presses by itself when it is loaded and there may be something to show.
     """
 
@@ -77,6 +76,7 @@ class Arrival:
         self.secret = gr.Textbox(visible="hidden", show_label=False, container=False)
         self._query = gr.Textbox(visible="hidden", show_label=False, container=False)
         self._buttons = {task: gr.Button(task, visible="hidden", elem_id=f"arrive-{task}") for task in TASKS}
+        self._openers = {task: gr.Button(task, visible="hidden", elem_id=f"open-{task}") for task in TASKS}
 
     def connect(self, task: TaskName, arrive: Arrive, outputs: list[Any]) -> None:
         """Have a tab of the page show what a visitor comes with.  arrive: of the request, the secret and the query."""
@@ -85,8 +85,17 @@ class Arrival:
             concurrency_limit=None, show_progress="hidden", api_visibility="private",
         )  # fmt: skip
 
-    def draw(self, page: gr.Blocks) -> None:
-        """Have the page look for it; when all that it may fill in is drawn."""
+    def draw(self, page: gr.Blocks, opened: Mapping[TaskName, Updates]) -> None:
+        """Have the page look for it; when all that it may fill in is drawn.
+
+        opened: by task, what brings its tab to the front.  (On a phone, tabs that do not fit are in a menu and can't be
+        pressed.)
+        """
+        for task, updates in opened.items():
+            self._openers[task].click(
+                partial(_as_they_are, updates), None, list(updates), queue=False, show_progress="hidden",
+                api_visibility="private",
+            )  # fmt: skip
         page.load(None, None, self.secret, js=_filled(_ARRIVE), api_visibility="private")
 
 
@@ -94,6 +103,10 @@ def begun_js(task: TaskName, then: str) -> str:
     """What a browser does when a painting is begun: it keeps in mind that there is one, and does something else."""
     keep = f"try {{ sessionStorage.setItem('{_BEGUN}{task}', Date.now()); }} catch {{ /* it is not found again */ }}"
     return f"() => {{ {keep} ({then})(); return []; }}"
+
+
+def _as_they_are(updates: Updates) -> Updates:
+    return updates
 
 
 def _filled(code: str) -> str:

@@ -8,6 +8,7 @@ import gradio as gr
 
 from ..locations import EXAMPLES
 from ..serving.worker import Worker
+from ..task import TaskName
 from ..version import VERSION
 from .api import draw_api
 from .arrival import Arrival
@@ -31,6 +32,7 @@ from .task_tab import TaskTab
 from .theme import CSS, THEME
 from .upload_folder import KEEP_HOURS
 from .visitor_jobs import VisitorJobs
+from .visits import Updates
 from .web_address import Fetcher
 
 OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
@@ -72,20 +74,18 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
                         synthesize = TaskTab(worker, "synthesize", OPENING, about, **shared)
             with gr.Tab(said("page.intuition"), elem_id="intuition") as tab:
                 IntuitionTab(worker, tab, stylize, OPENING, jobs)
-        history.draw(
-            {"stylize": stylize, "reconstruct": reconstruct, "synthesize": synthesize},
-            {
-                "stylize": {tabs: gr.update(selected="stylize")},
-                "reconstruct": {
-                    tabs: gr.update(selected="sub-problems"),
-                    sub_problems: gr.update(selected="reconstruct"),
-                },
-                "synthesize": {
-                    tabs: gr.update(selected="sub-problems"),
-                    sub_problems: gr.update(selected="synthesize"),
-                },
+        opened: dict[TaskName, Updates] = {
+            "stylize": {tabs: gr.update(selected="stylize")},
+            "reconstruct": {
+                tabs: gr.update(selected="sub-problems"),
+                sub_problems: gr.update(selected="reconstruct"),
             },
-        )
+            "synthesize": {
+                tabs: gr.update(selected="sub-problems"),
+                sub_problems: gr.update(selected="synthesize"),
+            },
+        }
+        history.draw({"stylize": stylize, "reconstruct": reconstruct, "synthesize": synthesize}, opened)
         gr.Markdown(
             said(
                 lambda words: words(
@@ -107,7 +107,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
             estimates_at_first, None, [tab.estimate.component for tab in task_tabs], queue=False,
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
-        arrival.draw(page)
+        arrival.draw(page, opened)
         for js in (NAME_BUTTONS, drop_js(), title_js()):
             page.load(None, None, None, js=js, api_visibility="private")
     with without_an_app():

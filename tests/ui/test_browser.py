@@ -292,7 +292,7 @@ def test_choosing_an_example_image_by_keyboard(visitor: Visitor) -> None:
     ],
 )
 def test_a_sub_problem(visitor: Visitor, task: str, title: str, verb: str) -> None:
-    visitor.page.get_by_role("tab", name="Reconstruct and synthesize").click()
+    visitor.page.get_by_role("tab", name="Content or style").click()
     visitor.page.get_by_role("tab", name=title).click()
     panel = visitor.panel(task)
     panel.get_by_label("fast", exact=True).check()

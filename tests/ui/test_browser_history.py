@@ -82,9 +82,10 @@ def paint(visitor: Visitor, size: str = "32", strength: str = "75") -> None:
     visitor.settle()
 
 
-def reload(visitor: Visitor) -> None:
+def reload(visitor: Visitor, start: str = "Paint", task: str = "stylize") -> None:
+    """start: what the button is called that begins a painting in the tab that is open then."""
     visitor.page.reload()
-    visitor.button("Paint").wait_for()
+    visitor.button(start, task).wait_for()
     visitor.settle()
 
 
@@ -220,14 +221,14 @@ def test_two_are_compared_and_one_with_what_it_was_made_of(visitor: Visitor) -> 
 
 def test_a_texture_comes_back_into_its_own_tab(visitor: Visitor) -> None:
     page = visitor.page
-    page.get_by_role("tab", name="Reconstruct and synthesize").click()
+    page.get_by_role("tab", name="Content or style").click()
     page.get_by_role("tab", name="Synthesize the style").click()
     panel = visitor.panel("synthesize")
     panel.get_by_label("fast", exact=True).check()
     visitor.type_in(panel.get_by_label("Size", exact=True), "48")
     visitor.button("Synthesize", "synthesize").click()
     playwright.expect(tiles(page)).to_have_count(1)
-    reload(visitor)
+    reload(visitor, "Synthesize", "synthesize")
     tiles(page).get_by_role("button", name="Bring back starry night, synthesized").press("Enter")
     playwright.expect(panel.locator(".status")).to_contain_text("Made before. Synthesize makes it again.")
     playwright.expect(panel.get_by_label("Size", exact=True)).to_have_value("48")
