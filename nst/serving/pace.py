@@ -10,19 +10,25 @@ FARTHEST = 8.0
 
 
 class Pace:
-    """Safe to use from any thread.  speed: of the device, None where nobody has measured it yet."""
+    """Safe to use from any thread.  measured: the speed of the device, None where nobody has measured it yet."""
 
-    def __init__(self, speed: Speed | None = None) -> None:
-        self.speed = speed
+    def __init__(self, measured: Speed | None = None) -> None:
+        self.measured = measured
         self._factor = 1.0
+
+    @property
+    def speed(self) -> Speed | None:
+        """By which the next painting is reckoned, None where nothing is known."""
+        return self.measured.slower(self._factor) if self.measured else None
 
     def seconds(self, cost: Cost) -> float | None:
         """What a painting of this cost is reckoned to take, None where nothing is known."""
-        return self._factor * self.speed.seconds(cost) if self.speed else None
+        speed = self.speed
+        return speed.seconds(cost) if speed else None
 
     def learn(self, cost: Cost, seconds: float) -> None:
         """A whole painting of this cost has taken so many seconds: the next one is reckoned by it."""
-        if self.speed is None:
-            self.speed = Speed(0.0, 0.0, cost.operations / max(seconds, 1e-3))
+        if self.measured is None:
+            self.measured = Speed(0.0, 0.0, cost.operations / max(seconds, 1e-3))
             return
-        self._factor = min(max(seconds / self.speed.seconds(cost), 1 / FARTHEST), FARTHEST)
+        self._factor = min(max(seconds / self.measured.seconds(cost), 1 / FARTHEST), FARTHEST)

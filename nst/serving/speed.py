@@ -41,6 +41,10 @@ class Speed:
         """The estimate for a painting."""
         return self.start + self.step * cost.steps + cost.operations / self.operations
 
+    def slower(self, factor: float) -> Speed:
+        """That of a device on which all takes so many times as long."""
+        return Speed(self.start * factor, self.step * factor, self.operations / factor)
+
     @classmethod
     def measured(cls, backbone: Backbone, most: int = GPU_SIDE, steps: int = TIMED_STEPS) -> Speed:
         """By a few steps at two sizes on this device, now; some seconds on a CPU.  Call it on the worker's thread.

@@ -30,6 +30,9 @@ COSTLY = (
 )  # fmt: skip
 """Settings that decide how long it takes."""
 
+TIMED_STEPS = 3
+"""At each size, when the speed is measured: as few as a visitor who waits for it likes."""
+
 SHORT_RUN = 2.0
 """Seconds under which a painting says little of how long another will take."""
 
@@ -47,13 +50,20 @@ class Estimates:
         if job.state == "done" and job.snapshot is not None and job.snapshot.progress.seconds > SHORT_RUN:
             self._pace.learn(self._cost(job.painting), job.snapshot.progress.seconds)
 
-    async def measured(self) -> None:
-        """Until the speed is known, if it can be measured now: not while a painting is computed."""
-        if self._pace.speed is None and self._measuring is None and not any(self._worker.load().values()):
+    async def speed(self, *, waits: bool = False) -> Speed | None:
+        """By which the next painting is reckoned, measured now where nobody has; None where that can't be had.
+
+        waits: until what is being painted is done, and not None then.
+        """
+        if self._pace.measured is None and self._measuring is None and (waits or not any(self._worker.load().values())):
             backbone = self._worker.backbone
-            self._measuring = self._worker.ask(lambda: Speed.measured(backbone, steps=3))
-        if self._measuring is not None and self._pace.speed is None:
-            self._pace.speed = await asyncio.shield(asyncio.wrap_future(self._measuring))
+            self._measuring = self._worker.ask(lambda: Speed.measured(backbone, steps=TIMED_STEPS))
+        if self._pace.measured is None and self._measuring is not None:
+            try:
+                self._pace.measured = await asyncio.shield(asyncio.wrap_future(self._measuring))
+            except NstError:
+                self._measuring = None  # somebody may ask again
+        return self._pace.speed
 
     def seconds(self, task: TaskName, recipe: Recipe, paths: Mapping[Role, str | None]) -> float | None:
         """What a painting will take.  paths: of its pictures, of which only the sizes are read.  None where something
@@ -99,7 +109,7 @@ class EstimateLine:
         """For the settings that the controls show, and pictures.  Empty where nothing can be said."""
         try:
             recipe = self._controls.recipe(values)
-            await self._estimates.measured()
+            await self._estimates.speed()
         except NstError:
             return ""
         return await asyncio.to_thread(self._html, recipe, paths, words)

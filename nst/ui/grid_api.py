@@ -21,11 +21,12 @@ from ..serving.limits import Limits
 from ..serving.worker import Worker
 from ..task import TASKS
 from .api import PRESET_HELP, described, setting_help, setting_input
+from .estimate import Estimates
 from .friendly import friendly
 from .gradio_gaps import describe_in_whole
 from .image_input import image_input
 from .sent_image import require_uploaded
-from .series_run import Foresight, SeriesRun, read_series
+from .series_run import SeriesRun, read_series
 from .visitor_jobs import VisitorJobs
 
 Answer = tuple[str | None, list[str] | None, dict[str, Any]]
@@ -55,7 +56,7 @@ _TASK = TASKS["stylize"]
 _VARY: dict[str, Any] = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]}
 
 
-def draw_grid_api(worker: Worker, jobs: VisitorJobs, foresight: Foresight) -> None:
+def draw_grid_api(worker: Worker, jobs: VisitorJobs, estimates: Estimates) -> None:
     """Add the endpoint in the current Gradio context; nothing of it is seen on the page.
 
     jobs: the page's count of what its visitors have painted, where a series is one.
@@ -80,7 +81,7 @@ def draw_grid_api(worker: Worker, jobs: VisitorJobs, foresight: Foresight) -> No
             jobs.one_more(request),
             tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
         ):
-            run = await _begun(worker, foresight, request, given, Path(folder))
+            run = await _begun(worker, estimates, request, given, Path(folder))
             async with aclosing(_answers(worker, run, request)) as answers:
                 async for answer in answers:
                     yield answer
@@ -97,7 +98,7 @@ def draw_grid_api(worker: Worker, jobs: VisitorJobs, foresight: Foresight) -> No
 
 
 async def _begun(
-    worker: Worker, foresight: Foresight, request: gr.Request, given: dict[str, Any], folder: Path
+    worker: Worker, estimates: Estimates, request: gr.Request, given: dict[str, Any], folder: Path
 ) -> SeriesRun:
     """The series that a client asks for.  given: the values of all parameters by name.
 
@@ -108,7 +109,7 @@ async def _begun(
     recipe = Recipe.preset(given["preset"], _TASK.name, **{"size": SIZE} | changes)
     plan = plan_series([Path(path).name for path in styles], axes_of(given["vary"]), recipe)
     series = await read_series(worker, request, plan, given["content"], styles)
-    speed = await foresight.speed()
+    speed = await estimates.speed(waits=True)
     series.require_within(worker.limits or Limits())
     return SeriesRun(series, Path(given["content"]), tuple(map(Path, styles)), folder, speed)
 

@@ -25,7 +25,6 @@ from .languages import TRANSLATIONS, said, words_of
 from .page_language import switch_html
 from .page_title import title_js
 from .returning import Returns
-from .series_run import Foresight
 from .series_tab import SeriesTab
 from .space_parts import draw_duplicate
 from .task_tab import TaskTab
@@ -48,12 +47,12 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     fetcher: for images that are given by their address, None to refuse those.
     """
     page: CheckedBlocks
-    jobs, history, foresight = VisitorJobs(), HistoryPanel(), Foresight(worker)
+    jobs, history, estimates = VisitorJobs(), HistoryPanel(), Estimates(worker)
     with without_an_app(), CheckedBlocks(title="Gramarye", analytics_enabled=False, fill_width=False) as page:
         with gr.Row(elem_id="head"):
             gr.Markdown(said("page.head"))
             gr.HTML(said(lambda words: switch_html(words.language)), elem_id="languages")
-        arrival, estimates = Arrival(Returns(worker, jobs)), Estimates(worker)
+        arrival = Arrival(Returns(worker, jobs))
         shared: dict[str, Any] = {
             "jobs": jobs, "arrival": arrival, "estimates": estimates, "history": history.view,
         }  # fmt: skip
@@ -62,7 +61,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
                 finished = example_files("finished")
                 stylize = TaskTab(worker, "stylize", OPENING, said("page.steps"), finished=finished, **shared)
             with gr.Tab(said("page.series"), elem_id="series") as tab:
-                SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, foresight)
+                SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, estimates)
             with gr.Tab(said("page.subproblems"), elem_id="subproblems", id="sub-problems"):
                 gr.Markdown(said("page.about_subproblems"))
                 with gr.Tabs() as sub_problems:
@@ -96,7 +95,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
             elem_id="foot",
         )  # fmt: skip
         draw_api(worker, jobs)
-        draw_grid_api(worker, jobs, foresight)
+        draw_grid_api(worker, jobs, estimates)
         draw_duplicate()
         task_tabs = (stylize, reconstruct, synthesize)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import gradio as gr
 
-from ..errors import BusyError, ClosedError, ImageError, NstError
+from ..errors import BusyError, ClosedError, ImageError
 from ..painting.painting import Painting
 from ..pictures.picture import Picture
 from ..pictures.writing import save_image, write_image
 from ..serving.axes import Cell, Plan
 from ..serving.job import Job
-from ..serving.series import TIMED_SIDE, TOLERATED, Series
+from ..serving.series import TOLERATED, Series
 from ..serving.speed import Speed
 from ..serving.worker import Worker
 from .readers import read_for
@@ -103,26 +103,6 @@ class SeriesRun:
         self.series.finish(cell, picture, seconds)
         path = self.folder / self.series.file_name(cell, self.content.name)
         self.pictures[cell.number] = save_image(picture, path)
-
-
-class Foresight:
-    """How fast a worker's device is: as its limits have it, else by a few steps, once, when somebody wants to know."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-        self._speed = worker.limits.speed if worker.limits else None
-        self._turn: asyncio.Lock | None = None
-
-    async def speed(self) -> Speed | None:
-        """None where it can't be had just now."""
-        self._turn = self._turn or asyncio.Lock()
-        async with self._turn:
-            if self._speed is None:
-                with suppress(NstError):
-                    backbone = self._worker.backbone
-                    measured = self._worker.ask(lambda: Speed.measured(backbone, TIMED_SIDE))
-                    self._speed = await asyncio.wrap_future(measured)
-        return self._speed
 
 
 def _read_series(plan: Plan, content: Path, styles: Sequence[Path], worker: Worker) -> Series:

@@ -26,6 +26,7 @@ from ..serving.worker import Worker
 from ..spoken_time import spoken_time
 from ..task import Role
 from .chosen_styles import ChosenStyles, served_file, style_files
+from .estimate import Estimates
 from .examples import example_files, gallery, inputs_of, name_of_examples
 from .friendly import friendly
 from .gradio_gaps import file_to_show
@@ -35,7 +36,7 @@ from .preparation import prepare
 from .readers import in_turn, read_for
 from .result_panel import SPOKEN
 from .series_html import CLICK, series_html
-from .series_run import Foresight, SeriesRun, Step, read_series
+from .series_run import SeriesRun, Step, read_series
 from .series_words import cell_label
 from .status import bar_html
 from .suggestions import suggestion
@@ -72,11 +73,11 @@ class SeriesTab:
         stylize: TaskTab,
         start: Path,
         jobs: VisitorJobs,
-        foresight: Foresight,
+        estimates: Estimates,
         stylize_id: str = "stylize",
     ) -> None:
         self._worker, self._tabs, self._stylize, self._stylize_id = worker, tabs, stylize, stylize_id
-        self._jobs, self._foresight = jobs, foresight
+        self._jobs, self._estimates = jobs, estimates
         self._visits = Visits()
         self._opening = inputs_of(start)
         gr.Markdown(said("series.intro", most=MOST_CELLS))
@@ -166,7 +167,7 @@ class SeriesTab:
             try:
                 plan, content, styles = _plan_of(*values)
                 series = await read_series(self._worker, request, plan, content, styles)
-                seconds = series.seconds_left(await self._foresight.speed())
+                seconds = series.seconds_left(await self._estimates.speed(waits=True))
                 series.require_within(self._worker.limits or Limits())
             except NstError as error:
                 return _sentence_html(words.sentence(str(error)))
@@ -186,7 +187,7 @@ class SeriesTab:
     async def _show_series(self, visit: Visit, request: gr.Request, values: tuple[Any, ...]) -> AsyncGenerator[Updates]:
         words, (plan, content, styles) = words_of(request), _plan_of(*values)
         series = await read_series(self._worker, request, plan, content, styles)
-        speed = await self._foresight.speed()
+        speed = await self._estimates.speed(waits=True)
         series.require_within(self._worker.limits or Limits())
         os.makedirs(get_upload_folder(), exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))

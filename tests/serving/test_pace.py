@@ -22,5 +22,6 @@ def test_the_last_painting_corrects_what_was_measured() -> None:
     assert pace.seconds(COST) == 3.0  # 1 + 10 * 0.1 + 1
     pace.learn(COST, 6.0)
     assert pace.seconds(TWICE) == 10.0  # twice (1 + 20 * 0.1 + 2)
+    assert pace.speed == Speed(start=2.0, step=0.2, operations=0.5e9)
     pace.learn(COST, 1e6)
     assert pace.seconds(COST) == 3.0 * FARTHEST

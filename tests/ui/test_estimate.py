@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
 
+from nst.errors import ClosedError
 from nst.locations import EXAMPLES
 from nst.recipe import Recipe
 from nst.serving.cost import Cost
@@ -29,6 +31,33 @@ INPUTS: dict[Any, str | None] = {
 def timed(worker: LocalWorker) -> Any:
     """A worker of a known speed: a second for each 1e10 operations."""
     return SimpleNamespace(backbone=worker.backbone, limits=Limits(None, Speed(0.0, 0.0, 1e10)))
+
+
+def measured_by(answers: list[Any], *, busy: bool) -> Any:
+    """A worker that nobody has measured, and that answers these one after another."""
+
+    def ask(question: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        answer = answers.pop(0)
+        future.set_exception(answer) if isinstance(answer, Exception) else future.set_result(answer)
+        return future
+
+    return SimpleNamespace(backbone=None, limits=None, load=lambda: {"running": int(busy), "waiting": 0}, ask=ask)
+
+
+def test_the_speed_is_measured_once_by_who_asks_first_and_anew_where_that_failed() -> None:
+    speed = Speed(1.0, 2.0, 3.0)
+    estimates = Estimates(measured_by([ClosedError("closing"), speed], busy=False))
+    assert asyncio.run(estimates.speed()) is None
+    assert asyncio.run(estimates.speed()) == speed
+    assert asyncio.run(estimates.speed(waits=True)) == speed
+
+
+def test_a_painting_is_not_disturbed_to_measure_the_speed_unless_somebody_waits() -> None:
+    speed = Speed(1.0, 2.0, 3.0)
+    estimates = Estimates(measured_by([speed], busy=True))
+    assert asyncio.run(estimates.speed()) is None
+    assert asyncio.run(estimates.speed(waits=True)) == speed
 
 
 @pytest.mark.parametrize(

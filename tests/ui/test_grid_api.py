@@ -27,8 +27,8 @@ from nst.serving.axes import SIZE, VARIED
 from nst.serving.limits import Limits
 from nst.serving.local import LocalWorker
 from nst.serving.speed import Speed
+from nst.ui.estimate import Estimates
 from nst.ui.grid_api import draw_grid_api
-from nst.ui.series_run import Foresight
 from nst.ui.visitor_jobs import VisitorJobs
 from tests.conftest import smooth_picture
 from tests.ui.by_hand import called
@@ -179,7 +179,7 @@ def test_a_series_beyond_the_limits_is_refused_beforehand_and_counts_as_one_job(
 
     async def visit() -> None:
         with gr.Blocks(analytics_enabled=False) as page:
-            draw_grid_api(worker, jobs, Foresight(worker))
+            draw_grid_api(worker, jobs, Estimates(worker))
         LocalContext.blocks.set(page)
         (grid,) = (fn.fn for fn in page.fns.values() if fn.api_name == "grid")
 
