@@ -27,7 +27,7 @@ TITLES = (
 )
 
 NAMES = re.compile(
-    r"Gramarye|Gatys|Ecker|Bethge|Wang|Gram|Wasserstein|arXiv|English|MSE|PSNR|SSIM|dB|px|MB|GB|PNG|Python|API|CPU|cos"
+    r"Gramarye|Gatys|Ecker|Bethge|Wang|Gram|Wasserstein|arXiv|English|MSE|PSNR|SSIM|dB|px|MB|GB|PNG|ZIP|Python|API|CPU|cos"
     r"|L-BFGS|lbfgs|adam|bf16|fp32|vgg16(?: \(random\))?|conv\d+|relu\d_\d"
 )
 """People and terms that are called so in Chinese as well, and what recipes call their layers and optimizers."""
@@ -168,6 +168,7 @@ def test_no_english_is_left_in_the_history(chinese: Visitor) -> None:
     page, panel, history = chinese.page, chinese.panel(), chinese.page.locator("#history")
     tiles, pair = history.locator("li"), history.get_by_role("region", name="比较")
     panel.get_by_label("快速", exact=True).check()
+    open_all(chinese, "stylize")
     for count, size, choice in ((1, "32", "亮度"), (2, "40", "匹配")):
         chinese.type_in(panel.get_by_label("尺寸", exact=True), size)
         panel.get_by_label(choice, exact=True).check()
