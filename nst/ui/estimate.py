@@ -88,7 +88,7 @@ class EstimateLine:
         self._estimates = estimates
         self._task = task
         self._controls = controls
-        self.component = gr.HTML("", padding=False)
+        self.component = gr.HTML("")
 
     def connect(self, images: Mapping[Role, gr.Image]) -> None:
         """Have it follow the settings and the pictures.  images: by role, all that the task takes."""

@@ -375,6 +375,8 @@ CSS = """
 .picks .grid-wrap, .finished .grid-wrap { min-height: 0; height: auto; max-height: none; }
 .picks .caption-label, .finished .caption-label { display: none; }
 .picture .image-frame img { object-fit: contain !important; }
+.gradio-container .block .html-container { padding-inline: 0; }
+footer .divider:last-child { display: none; }
 .dark button[role=tab].selected { color: var(--primary-300); }
 #intuition .block:has(.katex) { overflow: visible !important; }
 @media (max-width: 700px) {
@@ -385,5 +387,6 @@ CSS = """
 """
 """By Gradio's own class names, which no promise covers.  Galleries: as many columns as fit, rows and a whole no higher
 than their pictures, no captions over them (.picks: small ones in rows, which a phone scrolls; .finished: larger ones).
-Images: a small one fills its frame (.picture).  A chosen tab can be read in the dark, formulas are not cut off, and on
-a phone the tabs fit."""
+Images: a small one fills its frame (.picture).  Sentences begin where pictures do, though `gr.HTML(padding=False)`
+leaves 12 px; the last link of the foot has no dot behind it.  A chosen tab can be read in the dark, formulas are not
+cut off, and on a phone the tabs fit."""

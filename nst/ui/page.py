@@ -58,7 +58,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
         }  # fmt: skip
         with gr.Tabs() as tabs:
             with gr.Tab(said("page.stylize"), elem_id="stylize", id="stylize"):
-                finished = example_files("finished")
+                finished = [path for path in example_files("finished") if path != OPENING]
                 stylize = TaskTab(worker, "stylize", OPENING, said("page.steps"), finished=finished, **shared)
             with gr.Tab(said("page.series"), elem_id="series") as tab:
                 SeriesTab(worker, tabs, tab, stylize, OPENING, jobs, estimates)
