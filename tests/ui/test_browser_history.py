@@ -36,7 +36,7 @@ STORED = """work => new Promise((resolve, reject) => {
     const opening = indexedDB.open('gramarye-history');
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
-        const transaction = opening.result.transaction(['entries', 'inputs'], 'readwrite');
+        const transaction = opening.result.transaction(['entries', 'originals'], 'readwrite');
         const entries = transaction.objectStore('entries'), reading = entries.getAll();
         reading.onsuccess = () => {
             const [first] = reading.result;

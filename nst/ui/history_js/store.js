@@ -1,7 +1,7 @@
 // What is kept: entries, one for each picture made, and the inputs, which entries share by their digest.
 //
 // entry: {id, made (milliseconds), task, name, preset, recipe, losses, steps, size, favourite, picture, thumbnail,
-// inputs: role -> {name, digest}}; input: {digest, blob, isReduced}.
+// inputs: role -> {name, digest}}; original, which an input is found by: {digest, blob, isReduced}.
 
 function answered(request) {
     return new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ async function openStore(name) {
     const opening = indexedDB.open(name, 1);
     opening.onupgradeneeded = () => {
         opening.result.createObjectStore('entries', {keyPath: 'id'});
-        opening.result.createObjectStore('inputs', {keyPath: 'digest'});
+        opening.result.createObjectStore('originals', {keyPath: 'digest'});
     };
     const store = await answered(opening);
     store.onversionchange = () => store.close();
@@ -35,10 +35,10 @@ async function entriesIn(store) {
 }
 
 function inputIn(store, digest) {
-    return answered(store.transaction('inputs').objectStore('inputs').get(digest));
+    return answered(store.transaction('originals').objectStore('originals').get(digest));
 }
 
-// What the entries take, in bytes, with the inputs that they need of `inputs`.
+// What the entries take, in bytes, with those of the inputs that they need.
 function bytesOf(entries, inputs) {
     const needed = digestsOf(entries);
     const ofInputs = inputs.reduce((sum, input) => sum + (needed.has(input.digest) ? input.blob.size : 0), 0);
@@ -65,10 +65,10 @@ function surplus(entries, inputs, newest, bounds) {
 
 // Everything in one transaction, so that two windows of the page never go by what the other has changed meanwhile.
 async function change(store, work) {
-    const transaction = store.transaction(['entries', 'inputs'], 'readwrite');
+    const transaction = store.transaction(['entries', 'originals'], 'readwrite');
     const ended = finished(transaction);
     ended.catch(() => {});
-    const entries = transaction.objectStore('entries'), inputs = transaction.objectStore('inputs');
+    const entries = transaction.objectStore('entries'), inputs = transaction.objectStore('originals');
     try {
         const result = await work(entries, inputs);
         const needed = digestsOf(await answered(entries.getAll()));
