@@ -1,7 +1,7 @@
 """Take the documentation's screenshots again: `python -m export.screenshots [NAME...]`.
 
-Opens the real page with the pretrained model in Chromium and uses it: some paintings, a look at two places, and one at
-two pictures.  Needs the development set (Playwright) and Chromium.  NAME is a file's in examples/, without extension.
+Opens the real page with the pretrained model in Chromium and uses it: some paintings, a series, a look at two places, and
+one at two pictures.  Needs the development set (Playwright) and Chromium.  NAME is a file's in examples/, without extension.
 """
 
 from __future__ import annotations
@@ -97,11 +97,23 @@ def compare_two_pictures(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
+def choose_among_styles(page: Page) -> None:
+    """The tab Series, with one photograph in the four styles that it opens with."""
+    page.get_by_role("tab", name="Series").click()
+    tab = page.locator("#series")
+    tab.get_by_role("button", name="Paint series").click()
+    tab.get_by_text("All 4 pictures are painted.").wait_for(timeout=PATIENCE)
+    page.wait_for_timeout(1500)
+    tab.evaluate("element => element.scrollIntoView()")
+    page.wait_for_timeout(500)
+
+
 SHOTS = {
     "page": Screenshot(1280, 960, "light", paint),
     "phone": Screenshot(390, 844, "dark", paint),
     "intuition": Screenshot(1200, 900, "light", compare_two_places),
     "history": Screenshot(1200, 1100, "light", compare_two_pictures),
+    "series": Screenshot(1200, 900, "light", choose_among_styles),
 }
 """Name -> what it shows."""
 

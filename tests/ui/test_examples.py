@@ -23,13 +23,13 @@ def test_every_example_has_words_of_its_own() -> None:
 
 def test_finished_examples_say_what_they_were_made_of() -> None:
     files = example_files("finished")
-    assert len(files) >= 6
+    assert len(files) >= 10
     for path in files:
         made_of = inputs_of(path)
         assert path.stem == "-".join(Path(file).stem for file in made_of.values())
         assert all(Path(file).parent.name == role and Path(file).exists() for role, file in made_of.items())
         assert recipe_of(path, "stylize")
-    assert max(path.stat().st_size for path in files) < 300_000
+    assert max(path.stat().st_size for path in files) < 400_000
 
 
 def test_the_page_opens_with_what_paint_makes_again() -> None:
