@@ -34,7 +34,8 @@ RECIPES = {
     "otters-starry_night": LARGE.changed(strength=70),
     "periwinkle-redon_flowers": LARGE,
 }
-"""By the names of content and style; faces want more of the photograph than landscapes.  The page opens with the first."""
+"""By the names of content and style; faces want more of the photograph than landscapes.  The page opens with the first.
+"""
 
 
 def make(name: str, folder: Path = FOLDER) -> Path:

@@ -1,7 +1,8 @@
 """Take the documentation's screenshots again: `python -m export.screenshots [NAME...]`.
 
-Opens the real page with the pretrained model in Chromium and uses it: some paintings, a series, a look at two places, and
-one at two pictures.  Needs the development set (Playwright) and Chromium.  NAME is a file's in examples/, without extension.
+Opens the real page with the pretrained model in Chromium and uses it: some paintings, a series, a look at two places,
+and one at two pictures.  Needs the development set (Playwright) and Chromium.  NAME is a file's in examples/, without
+extension.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ CSS = """
     padding: 0.4rem 0.8rem; border: 1px solid var(--border-color-primary); border-radius: 6px;
     background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color);
 }
-.history select { appearance: auto; }
+.history select { appearance: auto; font-size: 0.9rem; }
 .history :is(button, select):focus-visible, .history .stage:focus-within {
     outline: 3px solid var(--primary-500); outline-offset: 2px;
 }

@@ -10,7 +10,7 @@ CSS = """
 .series thead th { vertical-align: bottom; }
 .series tbody th, .series thead td { width: 6.2rem; padding-right: 0.3rem; }
 .series ul { display: grid; gap: 10px; margin: 0; padding: 0; list-style: none; }
-.series ul { grid-template-columns: repeat(var(--columns), minmax(84px, 1fr)); }
+.series ul { grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); }
 .series li { margin: 0; font-size: 0.9rem; line-height: 1.25; overflow-wrap: anywhere; }
 .series button { display: block; width: 100%; padding: 0; border: 0; border-radius: 6px; cursor: zoom-in; }
 .series button:hover { outline: 3px solid var(--primary-400); }
@@ -22,7 +22,7 @@ CSS = """
 .series .empty.painting { border-color: var(--primary-500); color: var(--body-text-color); }
 .series .failed { font-size: 0.8rem; line-height: 1.25; padding: 4px; overflow-wrap: anywhere; }
 @media (max-width: 700px) {
-    .series ul { grid-template-columns: repeat(min(var(--columns), 3), minmax(84px, 1fr)); }
+    .series ul { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }
     .series table { border-spacing: 4px; width: max(100%, calc(var(--columns) * 92px + 5.2rem)); }
     .series tbody th, .series thead td { width: 4.6rem; }
     .series th, .series li { font-size: 0.8rem; }

@@ -18,7 +18,7 @@ from PIL import Image
 
 from ..errors import ImageError, NstError, RecipeError, printable
 from ..pictures.picture import fit
-from ..recipe import DEFAULT_PRESET, PRESETS, Recipe
+from ..recipe import PRESETS, Recipe
 from ..serving.axes import MOST_CELLS, SIZE, VARIED, Axis, Plan, parse_axis, plan_series
 from ..serving.job import Job
 from ..serving.limits import Limits
@@ -38,6 +38,7 @@ from .result_panel import SPOKEN
 from .series_html import CLICK, series_html
 from .series_run import SeriesRun, Step, read_series
 from .series_words import cell_label
+from .snippet import nearest_preset
 from .status import bar_html
 from .suggestions import suggestion
 from .task_tab import SHOW_RESULT, TaskTab
@@ -107,7 +108,7 @@ class SeriesTab:
         with gr.Row():
             self.preset = gr.Radio(
                 [(said(f"preset.{name}"), name) for name in PRESETS],
-                value=DEFAULT_PRESET,
+                value=nearest_preset(self._stylize.controls.start, "stylize"),
                 label=said("controls.preset"),
                 info=said("controls.preset_help"),
                 scale=2,

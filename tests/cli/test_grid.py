@@ -61,7 +61,7 @@ def test_several_styles_at_the_small_size(capsys: pytest.CaptureFixture[str]) ->
     long = ["--preset", "fast", "--upscale", "--first-steps", "1", "--start-size", "0", "--device", "cpu"]
     assert main(["grid", "--content", "content.png", "--style", "style.png", "wav*.png", *long, "-o", "out.png"]) == 0
     lines = told(capsys)
-    assert lines[1].startswith(f"2 pictures of up to {SIZE}x213 px: about ")
+    assert lines[1].startswith(f"2 pictures of up to {SIZE}x{SIZE * 5 // 6} px: about ")
     assert [line.partition(":")[0] for line in lines[2:4]] == ["1/2 style", "2/2 waves"]
     assert Path("out.png").exists()
 
