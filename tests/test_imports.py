@@ -23,7 +23,10 @@ PACKAGES = ("nst", "integrations", "export", "bench")
 WINGS = ("pictures", "network", "painting", "learn", "serving", "ui", "cli")
 """In their order: each may import those before it, and the files that lie beside the wings."""
 
-GROUND = ("errors", "version", "taps", "task", "setting", "recipe", "locations", "threads", "pages", "spoken_time")
+GROUND = (
+    "errors", "version", "taps", "task", "setting", "recipe", "nearest_preset", "locations", "threads", "pages",
+    "spoken_time",
+)  # fmt: skip
 """The files beside the wings; they import one another alone."""
 
 

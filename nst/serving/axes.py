@@ -11,7 +11,8 @@ from pathlib import PurePath
 from typing import Any
 
 from ..errors import ImageError, RecipeError, shown, shown_name
-from ..recipe import Recipe, check, check_text, setting, settings_of
+from ..nearest_preset import changes, nearest_preset
+from ..recipe import DEFAULT_PRESET, PresetName, Recipe, check, check_text, setting, settings_of
 from ..setting import require_known
 
 SIZE = 384
@@ -93,16 +94,23 @@ class Plan:
         return None if STYLES in self._varied else self.styles[0]
 
     @property
+    def common_preset(self) -> PresetName | None:
+        """The one that the recipe of all cells is nearest to, None for the default."""
+        preset = nearest_preset(self.recipe, "stylize")
+        return None if preset == DEFAULT_PRESET else preset
+
+    @property
     def common_settings(self) -> list[tuple[str, Any]]:
-        """(setting, value) of what is worth saying of all cells: their size, and what is not as usual."""
-        usual, values = Recipe().to_json(), self.recipe.to_json()
-        named = [name for name in VARIED if name == "size" or values[name] != usual[name]]
+        """(setting, value) of what is worth saying of all cells: their size, and what is not as in the preset."""
+        changed = changes(self.recipe, "stylize", self.common_preset or DEFAULT_PRESET)
+        named = [name for name in VARIED if name == "size" or name in changed]
         return [(name, getattr(self.recipe, name)) for name in named if name not in self._varied]
 
     def in_all(self, content: str) -> str:
         """What is the same in all cells, as one sentence.  content: the name of the photograph."""
         style = f" in the style of {shown_name(self.common_style)}" if self.common_style is not None else ""
-        settings = ", ".join(_label(name, value) for name, value in self.common_settings)
+        preset = [f"preset {self.common_preset}"] if self.common_preset else []
+        settings = ", ".join(preset + [_label(name, value) for name, value in self.common_settings])
         return f"In all: {shown_name(content)}{style}{'; ' if settings else ''}{settings}."
 
     @property

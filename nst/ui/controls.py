@@ -10,11 +10,11 @@ from typing import Any
 import gradio as gr
 
 from ..errors import RecipeError
+from ..nearest_preset import changes, nearest_preset
 from ..recipe import PRESETS, SETTINGS, PresetName, Recipe, setting, settings_of
 from ..setting import Setting
 from ..task import TASKS, TaskName
 from .languages import ENGLISH, Words, said
-from .snippet import changes, nearest_preset
 
 SHARED_BY_PRESETS = tuple(name for name in SETTINGS if len({getattr(r, name) for r in PRESETS.values()}) == 1)
 """Settings on which all presets agree: choosing a preset leaves them as the visitor has set them."""

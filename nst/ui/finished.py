@@ -8,13 +8,13 @@ from typing import Any
 
 from PIL import Image
 
+from ..nearest_preset import nearest_preset
 from ..pictures.reading import load_image
 from ..recipe import Recipe
 from .examples import inputs_of, title
 from .languages import Words
 from .preparation import recipe_of
 from .result_panel import Caption
-from .snippet import nearest_preset
 
 
 def nothing_yet(words: Words) -> str:

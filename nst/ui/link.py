@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from ..errors import RecipeError
+from ..nearest_preset import changes, nearest_preset
 from ..pictures.picture import Picture
 from ..pictures.reading import load_image
 from ..recipe import DEFAULT_PRESET, PRESETS, SETTINGS, Recipe, settings_of
@@ -22,7 +23,6 @@ from ..setting import require_known
 from ..task import STYLE_ROLES, TASKS, Role, TaskName, role_name
 from .examples import example_files
 from .languages import Words
-from .snippet import changes, nearest_preset
 
 LONGEST = 3000
 """Characters of a link that is read; those that are made have a few hundred."""

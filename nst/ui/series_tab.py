@@ -17,6 +17,7 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from ..errors import ImageError, NstError, RecipeError, printable
+from ..nearest_preset import nearest_preset
 from ..pictures.picture import fit
 from ..recipe import PRESETS, Recipe
 from ..serving.axes import MOST_CELLS, SIZE, VARIED, Axis, Plan, parse_axis, plan_series
@@ -38,7 +39,6 @@ from .result_panel import SPOKEN
 from .series_html import CLICK, series_html
 from .series_run import SeriesRun, Step, read_series
 from .series_words import cell_label
-from .snippet import nearest_preset
 from .status import bar_html
 from .suggestions import suggestion
 from .task_tab import SHOW_RESULT, TaskTab

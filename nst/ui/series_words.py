@@ -29,9 +29,11 @@ def in_all(plan: Plan, content: str, words: Words) -> str:
     picture = shown_name(content)
     if plan.common_style is not None:
         picture = words("examples.title", content=picture, style=shown_name(plan.common_style))
-    if not plan.common_settings:
-        return words("series.in_all", picture=picture)
     settings = [_setting_label(name, value, words) for name, value in plan.common_settings]
+    if plan.common_preset:
+        settings.insert(0, f"{words('controls.preset').lower()} {words(f'preset.{plan.common_preset}')}")
+    if not settings:
+        return words("series.in_all", picture=picture)
     return words("series.in_all_set", picture=picture, settings=words("page.comma").join(settings))
 
 

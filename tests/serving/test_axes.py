@@ -125,6 +125,8 @@ def test_what_is_the_same_in_all_is_said() -> None:
     assert one.in_all("cat.jpg") == "In all: cat.jpg in the style of waves.jpg; size 64, seed 7."
     several = plan_series(["a", "b"], [parse_axis("size=32,48")], Recipe())
     assert several.in_all("cat.jpg") == "In all: cat.jpg."
+    fast = plan_series(["a", "b"], [], Recipe.preset("fast", size=64, seed=7))
+    assert fast.in_all("cat.jpg") == "In all: cat.jpg; preset fast, size 64, seed 7."
 
 
 @pytest.mark.parametrize(

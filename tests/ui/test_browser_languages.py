@@ -157,7 +157,7 @@ def test_no_english_is_left_in_a_series(chinese: Visitor) -> None:
     cells = panel.locator("button[data-cell]")
     playwright.expect(cells).to_have_count(4)
     assert panel.locator(".series th").all_inner_texts()[:2] == ["起始步数 1", "起始步数 2"]
-    assert panel.locator(".series > p").inner_text().startswith("共同之处：colosseum.jpg；尺寸 32、最终步数 16")
+    assert panel.locator(".series > p").inner_text().startswith("共同之处：colosseum.jpg；预设 快速、尺寸 32")
     assert english_on(chinese) == set()
     cells.first.click()
     chinese.panel().get_by_text("、起始步数 1，这是系列中的小图。按“作画”可在").wait_for()

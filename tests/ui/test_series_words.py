@@ -21,6 +21,9 @@ def test_in_english_a_picture_is_called_as_on_the_sheet() -> None:
         for axis in filter(None, (plan.down, plan.across)):
             assert axis_labels(axis, ENGLISH) == list(axis.labels)
         assert in_all(plan, "cat.jpg", ENGLISH) == plan.in_all("cat.jpg")
+    fast = plan_series(STYLES, [], Recipe.preset("fast", size=64))
+    assert in_all(fast, "cat.jpg", ENGLISH) == fast.in_all("cat.jpg")
+    assert in_all(fast, "cat.jpg", CHINESE) == "共同之处：cat.jpg；预设 快速、尺寸 64。"
 
 
 def test_in_another_language_settings_and_choices_have_its_names() -> None:

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import ast
 
-import pytest
-
-from nst.recipe import PRESETS, SETTINGS, PresetName, Recipe
-from nst.task import TASKS, TaskName
-from nst.ui.snippet import changes, client_call, nearest_preset, recipe_text
-
-
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_is_its_own_nearest(task: TaskName, preset: PresetName) -> None:
-    recipe = Recipe.preset(preset, task)
-    assert nearest_preset(recipe, task) == preset
-    assert changes(recipe, task, preset) == {}
+from nst.recipe import SETTINGS, Recipe
+from nst.ui.snippet import client_call, recipe_text
 
 
 def test_the_call_is_python_that_rebuilds_the_recipe() -> None:
