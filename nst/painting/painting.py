@@ -17,7 +17,7 @@ from ..errors import ImageError, RecipeError
 from ..pictures.picture import Picture, Size
 from ..pictures.reading import Source, as_picture
 from ..recipe import Recipe
-from ..task import STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName
+from ..task import STYLE_MASK_ROLES, STYLE_ROLES, TASKS, TaskName, role_name
 from ..version import VERSION
 from . import checkpoint
 from .backbone import Backbone, shared_backbone
@@ -115,7 +115,9 @@ def painting_of(
     pictures = {role: as_picture(source, role.replace("_", " "), most) for role, source in inputs.items()}
     for mask, style in zip(STYLE_MASK_ROLES, STYLE_ROLES, strict=True):
         if mask in pictures and style not in pictures:
-            raise ImageError(f"There is a {mask}, but no {style}: give that image too, or leave out its mask.")
+            raise ImageError(
+                f"There is a {role_name(mask)}, but no {role_name(style)}: give that image too, or leave out its mask."
+            )
     given = [pair for pair in zip(STYLE_ROLES, STYLE_MASK_ROLES, strict=True) if pair[0] in pictures]
     styles = tuple(pictures[style] for style, _ in given)
     style_masks = tuple(pictures.get(mask) for _, mask in given)
@@ -259,6 +261,11 @@ class Painting:
             image, content = self.latest.image(), self._subject.scene.content
             alpha = None if content is None or content.alpha is None else content.resized(_size_of(image)).alpha
         return Picture(image, alpha, f"{self.task} result", self._provenance(self.latest))
+
+    def let_go(self) -> None:
+        """Keep nothing of its steps: of one that has ended, and is kept for what it was made of."""
+        self._steps.close()
+        self.latest = None
 
     def result(self) -> Picture:
         """Run to the end and return the picture."""

@@ -111,7 +111,7 @@ class Plan:
         style = f" in the style of {shown_name(self.common_style)}" if self.common_style is not None else ""
         preset = [f"preset {self.common_preset}"] if self.common_preset else []
         settings = ", ".join(preset + [_label(name, value) for name, value in self.common_settings])
-        return f"In all: {shown_name(content)}{style}{'; ' if settings else ''}{settings}."
+        return f"The same in all: {shown_name(content)}{style}{'; ' if settings else ''}{settings}."
 
     @property
     def _varied(self) -> set[str]:

@@ -49,6 +49,10 @@ class LocalWorker:
         return str(self.backbone)
 
     @property
+    def paints_here(self) -> bool:
+        return True
+
+    @property
     def where(self) -> str:
         return str(self.backbone.compute)
 

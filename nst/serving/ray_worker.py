@@ -174,6 +174,10 @@ class RayWorker:
             return next((hand.introduction for hand, theirs in self._at_work.items() if theirs is job), None)
 
     @property
+    def paints_here(self) -> bool:
+        return False
+
+    @property
     def where(self) -> str:
         workers = "1 worker" if self.workers == 1 else f"{self.workers} workers"
         threads = "1 thread" if self._shares.cores == 1 else f"{self._shares.cores} threads"

@@ -137,10 +137,11 @@ class Series:
         assert speed is not None
         cells = self.plan.cells
         sizes_vary = len({cell.recipe.size for cell in cells}) > 1
+        paintings = [self._with_usable_style(cell) for cell in cells]
         for size in () if sizes_vary else range(math.ceil(longest / GRID - 1) * GRID, longest // 4 - 1, -GRID):
             try:
-                paintings = [(self._with_usable_style(cell), cell.recipe.changed(size=size)) for cell in cells]
-                costs = [Cost.of(painting, recipe) for painting, recipe in paintings]
+                recipes = (cell.recipe.changed(size=size) for cell in cells)
+                costs = [Cost.of(painting, recipe) for painting, recipe in zip(paintings, recipes, strict=True)]
             except ImageError:  # too small for this shape
                 break
             if sum(map(speed.seconds, costs)) <= limits.seconds:

@@ -36,6 +36,10 @@ class Worker(Protocol):
         """The device in words, for the page."""
 
     @property
+    def paints_here(self) -> bool:
+        """True where questions are answered by the device that paints."""
+
+    @property
     def failed(self) -> bool:
         """True when it can't compute any more and has to be started again."""
 

@@ -100,6 +100,10 @@ class ZeroGpuWorker:
         return self._local.backbone
 
     @property
+    def paints_here(self) -> bool:
+        return False
+
+    @property
     def where(self) -> str:
         return "ZeroGPU"
 

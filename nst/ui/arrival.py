@@ -60,10 +60,14 @@ _LINKED = """(() => {
 })()"""
 
 _BRING = """() => {
+    const isLinked = LINKED === 'THIS';
+    if (isLinked && performance.getEntriesByType('navigation')[0]?.type === 'navigate')
+        return ['', location.search.slice(0, LONGEST)];
     let secret = '';
     try { secret = sessionStorage.getItem('SECRET') ?? ''; } catch { /* nothing is found again */ }
-    return [secret, LINKED === 'THIS' ? location.search.slice(0, LONGEST) : ''];
+    return [secret, isLinked ? location.search.slice(0, LONGEST) : ''];
 }"""
+"""Who follows a link wants that, and who reloads the page it has opened wants what was painted since."""
 
 
 class Arrival:

@@ -53,15 +53,17 @@ class Estimates:
     async def speed(self, *, waits: bool = False) -> Speed | None:
         """By which the next painting is reckoned, measured now where nobody has; None where that can't be had.
 
-        waits: until what is being painted is done, and not None then.
+        waits: measured also between two steps of somebody's painting.  A worker that paints elsewhere can't be asked:
+        of that, the first painting tells.
         """
-        if self._pace.measured is None and self._measuring is None and (waits or not any(self._worker.load().values())):
+        is_due = self._pace.measured is None and self._measuring is None and self._worker.paints_here
+        if is_due and (waits or not any(self._worker.load().values())):
             backbone = self._worker.backbone
             self._measuring = self._worker.ask(lambda: Speed.measured(backbone, steps=TIMED_STEPS))
         if self._pace.measured is None and self._measuring is not None:
             try:
                 self._pace.measured = await asyncio.shield(asyncio.wrap_future(self._measuring))
-            except NstError:
+            except (NstError, RuntimeError):  # the latter is PyTorch's
                 self._measuring = None  # somebody may ask again
         return self._pace.speed
 

@@ -16,7 +16,6 @@ from gradio.components.api_component import Api
 from ..errors import ImageError
 from ..recipe import DEFAULT_PRESET, PRESETS, Recipe, check
 from ..serving.axes import EXAMPLE, MOST_CELLS, SIZE, VARIED, axes_of, plan_series
-from ..serving.job import Job
 from ..serving.limits import Limits
 from ..serving.worker import Worker
 from ..task import TASKS
@@ -26,7 +25,7 @@ from .friendly import friendly
 from .gradio_gaps import describe_in_whole
 from .image_input import image_input
 from .sent_image import require_uploaded
-from .series_run import SeriesRun, read_series
+from .series_run import SeriesRun, Step, read_series
 from .visitor_jobs import VisitorJobs
 
 Answer = tuple[str | None, list[str] | None, dict[str, Any]]
@@ -110,7 +109,7 @@ async def _begun(
     plan = plan_series([Path(path).name for path in styles], axes_of(given["vary"]), recipe)
     series = await read_series(worker, request, plan, given["content"], styles)
     speed = await estimates.speed(waits=True)
-    series.require_within(worker.limits or Limits())
+    await asyncio.to_thread(series.require_within, worker.limits or Limits())
     return SeriesRun(series, Path(given["content"]), tuple(map(Path, styles)), folder, speed)
 
 
@@ -124,23 +123,24 @@ async def _answers(worker: Worker, run: SeriesRun, request: gr.Request) -> Async
         async for step in steps:
             if step.job is None and step.cell.number in run.pictures:
                 sheet = str(await asyncio.to_thread(run.save_sheet))
-            yield sheet, None, _progress(worker, run, step.cell.label, step.job)
+            yield sheet, None, _progress(worker, run, step)
     if not run.pictures:
         raise ImageError(next(iter(run.series.failures.values())))
     sheet = str(await asyncio.to_thread(run.save_sheet))
     yield sheet, [str(path) for path in run.pictures.values()], _progress(worker, run) | {"cells": _cells(run)}
 
 
-def _progress(worker: Worker, run: SeriesRun, label: str = "", job: Job | None = None) -> dict[str, Any]:
-    """How far a series is, in JSON.  label: of the cell that is being painted, and job."""
-    is_waiting = job is not None and job.state == "waiting"
+def _progress(worker: Worker, run: SeriesRun, step: Step | None = None) -> dict[str, Any]:
+    """How far a series is, in JSON.  step: of the cell that is being painted, None at the end."""
+    job = step.job if step else None
+    is_waiting = (step is not None and step.is_waiting) or (job is not None and job.state == "waiting")
     progress: dict[str, Any] = {
-        "state": ("waiting" if is_waiting else "running") if label else "done",
+        "state": ("waiting" if is_waiting else "running") if step else "done",
         "place": worker.place(job) if job else 0,
         "count": len(run.series), "done": run.series.count_done, "failed": len(run.series.failures),
         "seconds_left": run.seconds_left(job),
     }  # fmt: skip
-    return progress | ({"painting": label} if label else {})
+    return progress | ({"painting": step.cell.label} if step else {})
 
 
 def _cells(run: SeriesRun) -> list[dict[str, Any]]:

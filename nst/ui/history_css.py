@@ -28,7 +28,7 @@ CSS = """
 .history .deeds, .history .all, .history .choices { display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: end; }
 .history .deeds button { width: 32px; height: 32px; padding: 6px; border: 1px solid var(--border-color-primary); }
 .history .deeds svg { width: 100%; height: 100%; fill: none; stroke: currentColor; stroke-width: 2; }
-.history .deeds .favourite[aria-pressed=true] svg { fill: currentColor; }
+.history .deeds .favorite[aria-pressed=true] svg { fill: currentColor; }
 .history .deeds [aria-pressed=true] { color: var(--primary-600); border-color: currentColor; }
 .dark .history .deeds [aria-pressed=true] { color: var(--primary-300); }
 .history .compared-pair { margin-top: 1rem; }

@@ -6,7 +6,7 @@ back but by Gradio's own upload, as from any visitor, and a restored recipe is t
 
 Gradio's `run_history` is not enough, and off: it keeps calls of public endpoints, of which the page makes none, as text
 in localStorage, where a file is an address on the server that leads nowhere after those hours; and it knows no
-favourites.  `gr.BrowserState` has localStorage too: 5 MB for a whole site.
+favorites.  `gr.BrowserState` has localStorage too: 5 MB for a whole site.
 """
 
 from __future__ import annotations

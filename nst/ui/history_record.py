@@ -11,11 +11,13 @@ from PIL import Image
 
 from ..errors import ImageError
 from ..painting.provenance import recipe_in
+from ..pictures.picture import Picture
 from ..recipe import PresetName, Recipe
 from ..serving.job import Job
 from ..task import ROLE_HELP, TASKS, Role, TaskName
 from .gradio_gaps import file_to_show
 from .image_input import check_upload
+from .link import link_query
 from .sent_image import require_uploaded
 from .uploads import load_upload
 
@@ -25,7 +27,7 @@ class Made:
     """A picture that was made here, and comes back.
 
     path: of the picture.  before: the path of what it was made of, at its size.  inputs: role -> path; those that the
-    browser could not keep are missing.
+    browser could not keep are missing.  link: the query of a link that opens the page with its settings.
     """
 
     task: TaskName
@@ -33,6 +35,7 @@ class Made:
     path: str
     before: str
     inputs: Mapping[Role, str]
+    link: str
 
 
 def record_of(
@@ -82,10 +85,14 @@ def made_of(path: str, inputs: Mapping[Role, str]) -> Made:
     picture = load_upload(path)
     task, recipe = recipe_in(picture)
     checked = {role: str(check_upload(inputs[role])) for role in TASKS[task].roles if role in inputs}
-    with_what = checked.get(TASKS[task].inputs[0], path)
-    original = load_upload(with_what).to_pil().convert("RGB")
+    embedded = (picture.provenance or {}).get("inputs") or ()
+    roles = [role for role in TASKS[task].roles if role in checked or role in embedded]
+    pictures: dict[str, Picture | None] = {
+        role: load_upload(checked[role]) if role in checked else None for role in roles
+    }
+    original = (pictures.get(TASKS[task].inputs[0]) or picture).to_pil().convert("RGB")
     before = original.resize((picture.width, picture.height), Image.Resampling.LANCZOS)
-    return Made(task, recipe, path, file_to_show(before, "before.jpg"), checked)
+    return Made(task, recipe, path, file_to_show(before, "before.jpg"), checked, link_query(task, recipe, pictures))
 
 
 def _as_file(path: str | Path | None) -> dict[str, Any] | None:

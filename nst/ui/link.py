@@ -48,11 +48,13 @@ class Linked:
         return words("link.bring", pictures=pictures, verb=verb)
 
 
-def link_query(task: TaskName, recipe: Recipe, inputs: Mapping[str, Picture]) -> str:
-    """The link's query, with its question mark."""
+def link_query(task: TaskName, recipe: Recipe, inputs: Mapping[str, Picture | None]) -> str:
+    """The link's query, with its question mark.  inputs: role -> picture, None for one that is not there any more."""
     preset = nearest_preset(recipe, task)
     settings = {name: _text(value) for name, value in changes(recipe, task, preset).items()}
-    images: dict[str, str] = {role: _example_name(role, picture) or YOURS for role, picture in inputs.items()}
+    images: dict[str, str] = {
+        role: (picture and _example_name(role, picture)) or YOURS for role, picture in inputs.items()
+    }
     return f"?{urlencode({'task': task, 'preset': preset, **settings, **images}, safe=',')}"
 
 

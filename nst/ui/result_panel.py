@@ -130,6 +130,7 @@ class ResultPanel:
             self.texts_box: gr.update(visible=True),
             self.recipe: recipe_text(made.recipe),
             self.call: call,
+            self.link: made.link,
         }
 
     def show_start(self, job: Job, words: Words) -> Updates:

@@ -74,9 +74,17 @@ class Run:
 
     @property
     def bytes(self) -> int:
-        """What its pictures occupy."""
-        result = {"content": self.job.picture} if self.job.picture is not None else {}
-        return picture_bytes(self.job.painting.inputs) + picture_bytes(result)
+        """What its pictures occupy: what it was made of, the result and the last snapshot, and the film."""
+        job = self.job
+        shown = job.snapshot.picture if job.snapshot else None
+        pictures = [each for each in (job.picture, shown) if each is not None]
+        film = sum(3 * frame.width * frame.height for frame in job.time_lapse.frames) if job.time_lapse else 0
+        return picture_bytes(job.painting.inputs) + sum(picture_bytes({"content": each}) for each in pictures) + film
+
+    def settle(self) -> None:
+        """It has ended: it counts as its visitor's no more, and its device keeps nothing of it."""
+        self.count.close()
+        self.job.painting.let_go()
 
 
 class Returns:
@@ -155,7 +163,7 @@ class Returns:
                 if age > (GIVE_WAY_SECONDS if self._others_wait_for(run) else HOLD_SECONDS):
                     self._drop(key)
             else:
-                run.count.close()
+                run.settle()
                 if age > RESULT_SECONDS:
                     self._drop(key)
         self._make_room()

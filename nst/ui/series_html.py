@@ -49,8 +49,10 @@ def series_html(run: SeriesRun, words: Words, painting: Cell | None = None) -> s
 
 def _cell_html(run: SeriesRun, cell: Cell, painting: Cell | None, words: Words) -> str:
     if (picture := run.series.thumbnail(cell)) is not None:
-        alt = html.escape(words("series.larger", label=cell_label(run.plan, cell, words)))
-        return f'<button type="button" data-cell="{cell.number}">{image_html(picture, alt)}</button>'
+        if cell.number not in run.images:
+            alt = html.escape(words("series.larger", label=cell_label(run.plan, cell, words)))
+            run.images[cell.number] = image_html(picture, alt)
+        return f'<button type="button" data-cell="{cell.number}">{run.images[cell.number]}</button>'
     if (reason := run.series.failures.get(cell.number)) is not None:
         return f'<div class="empty failed">{_text(words("series.failed", reason=words.sentence(reason)))}</div>'
     if painting is not None and cell.number == painting.number:

@@ -34,11 +34,12 @@ GIVEN_UP = "The series was given up: nobody listened, or the server is closing. 
 class Step:
     """Something new of a series.
 
-    cell: the one that is painted.  job: it, None when the cell is over, or waits for the line.
+    cell: the one that is painted.  job: it, None when the cell is over, or waits for room in the line.
     """
 
     cell: Cell
     job: Job | None = None
+    is_waiting: bool = False
 
 
 @dataclass
@@ -46,7 +47,7 @@ class SeriesRun:
     """A series of a visitor.  content: the file of the photograph; styles: those of the plan, in its order.
 
     folder: for what is written.  speed: of the worker's device, None where it is not known.  pictures: number of a
-    cell -> the file of its picture, with its recipe embedded.
+    cell -> the file of its picture, with its recipe embedded.  images: the same as HTML, once it was shown.
     """
 
     series: Series
@@ -55,6 +56,7 @@ class SeriesRun:
     folder: Path
     speed: Speed | None
     pictures: dict[int, Path] = field(default_factory=dict)
+    images: dict[int, str] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -76,7 +78,9 @@ class SeriesRun:
             try:
                 painting = await read_for(request, self.series.painting, cell)
                 while (job := _taken(worker, painting, is_first=cell.number == 0)) is None:
-                    yield Step(cell)
+                    if visit is not None and visit.stop_requested:
+                        return
+                    yield Step(cell, is_waiting=True)
                     await asyncio.sleep(BUSY_SECONDS)
                 if visit is not None:
                     visit.submitted(job)

@@ -27,6 +27,7 @@ from ..serving.worker import Worker
 from ..spoken_time import spoken_time
 from ..task import Role
 from .chosen_styles import ChosenStyles, served_file, style_files
+from .drop import FIELD
 from .estimate import Estimates
 from .examples import example_files, gallery, inputs_of, name_of_examples
 from .friendly import friendly
@@ -97,7 +98,7 @@ class SeriesTab:
                     value=self._opening["content"],
                     height=220,
                     buttons=["fullscreen"],
-                    elem_classes="picture",
+                    elem_classes=["picture", FIELD],
                 )
             with gr.Column(min_width=150):
                 contents = example_files("content")
@@ -169,7 +170,7 @@ class SeriesTab:
                 plan, content, styles = _plan_of(*values)
                 series = await read_series(self._worker, request, plan, content, styles)
                 seconds = series.seconds_left(await self._estimates.speed(waits=True))
-                series.require_within(self._worker.limits or Limits())
+                await asyncio.to_thread(series.require_within, self._worker.limits or Limits())
             except NstError as error:
                 return _sentence_html(words.sentence(str(error)))
         width, height = series.size
@@ -189,7 +190,7 @@ class SeriesTab:
         words, (plan, content, styles) = words_of(request), _plan_of(*values)
         series = await read_series(self._worker, request, plan, content, styles)
         speed = await self._estimates.speed(waits=True)
-        series.require_within(self._worker.limits or Limits())
+        await asyncio.to_thread(series.require_within, self._worker.limits or Limits())
         os.makedirs(get_upload_folder(), exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))
         run = SeriesRun(series, Path(content), tuple(map(Path, styles)), folder, speed)
@@ -200,7 +201,8 @@ class SeriesTab:
                 async for step in steps:
                     updates: Updates = {self.status: self._status_html(run, step, words)}
                     if at != (at := (step.cell.number, len(run.pictures), len(series.failures))):
-                        updates |= {self.grid: series_html(run, words, step.cell), self.cells: _sent(run, words)}
+                        grid = await asyncio.to_thread(series_html, run, words, step.cell)
+                        updates |= {self.grid: grid, self.cells: _sent(run, words)}
                     yield updates
         except Exception:
             yield await self._ended(run, "series.broken", words)
@@ -216,7 +218,7 @@ class SeriesTab:
         state: Literal["done", "stopped"] = "done" if is_whole else "stopped"
         updates: Updates = {
             self.status: bar_html(state, count / every, end, words), self.spoken: words(f"series.says_{state}"),
-            self.grid: series_html(run, words), self.cells: _sent(run, words),
+            self.grid: await asyncio.to_thread(series_html, run, words), self.cells: _sent(run, words),
         }  # fmt: skip
         if count:
             sheet = await asyncio.to_thread(run.save_sheet)
@@ -229,7 +231,7 @@ class SeriesTab:
         running = step.job.snapshot.progress.done if step.job and step.job.snapshot else 0.0
         at: dict[str, Any] = {
             "number": step.cell.number + 1, "all": every, "label": cell_label(run.plan, step.cell, words),
-            "state": self._state(step.job, words),
+            "state": words("series.waits") if step.is_waiting else self._state(step.job, words),
         }  # fmt: skip
         if (left := run.seconds_left(step.job)) is not None:
             sentence = words("series.numbered_in_time", time=words.sentence(spoken_time(left)), **at)

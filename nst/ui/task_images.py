@@ -94,8 +94,7 @@ class TaskImages:
             )  # fmt: skip
             if is_first:
                 self.offer = recipe_offer()
-                image.upload(in_turn(offered), image, self.offer, **_PRIVATE)
-                image.clear(lambda: gr.update(visible=False), None, self.offer, queue=False, **_PRIVATE)
+                image.change(in_turn(offered), image, self.offer, **_PRIVATE)
             files = example_files(role)
             examples = gallery(files, columns=4, label=said(partial(name_of_examples, role)))
 

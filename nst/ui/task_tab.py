@@ -171,10 +171,10 @@ class TaskTab:
                 yield self._show_linked(query, words_of(request))
                 return
             with self._visits.begin(request, run.visit):
-                yield dict(zip([*self._inputs, *self.buttons], [*run.values, *_busy()], strict=True))
+                busy = dict(zip([*self._inputs, *self.buttons], [*run.values, *_busy()], strict=True))
                 idle = dict(zip(self.buttons, _idle(), strict=True))
                 try:
-                    async with aclosing(self._shown(run, request, secret)) as shown:
+                    async with aclosing(self._shown(run, request, secret, busy)) as shown:
                         async for updates in shown:
                             yield updates
                 except Exception:
@@ -182,11 +182,16 @@ class TaskTab:
                     raise
                 yield idle
 
-    async def _shown(self, run: Run, request: gr.Request, secret: object) -> AsyncGenerator[Updates]:
+    async def _shown(
+        self, run: Run, request: gr.Request, secret: object, first: Updates | None = None
+    ) -> AsyncGenerator[Updates]:
+        """first: of the tab, once no other page can claim the run."""
         with (
             self._returns.watched(run, self._task.name, secret, request),
             tempfile.TemporaryDirectory(prefix="gramarye-") as folder,
         ):
+            if first is not None:
+                yield first
             async with aclosing(self._show_painting(run, request, Path(folder))) as shown:
                 async for updates in shown:
                     yield updates

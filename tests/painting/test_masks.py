@@ -123,7 +123,7 @@ def test_by_role_a_mask_stays_with_its_style_where_one_is_left_out(backbone: Bac
         "style_2": other.digest,
         "style_2_mask": mask.digest,
     }
-    with pytest.raises(ImageError, match="There is a style_2_mask, but no style_2: give that image too"):
+    with pytest.raises(ImageError, match="There is a style 2 mask, but no style 2: give that image too"):
         painting_of("synthesize", {"style": style, "style_2_mask": mask}, recipe, backbone)
 
 

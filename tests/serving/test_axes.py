@@ -122,11 +122,11 @@ def test_a_cell_is_the_recipe_with_its_values() -> None:
 def test_what_is_the_same_in_all_is_said() -> None:
     recipe = Recipe(size=64, seed=7, strength=30)
     one = plan_series(["waves.jpg"], [parse_axis("strength=20,40")], recipe)
-    assert one.in_all("cat.jpg") == "In all: cat.jpg in the style of waves.jpg; size 64, seed 7."
+    assert one.in_all("cat.jpg") == "The same in all: cat.jpg in the style of waves.jpg; size 64, seed 7."
     several = plan_series(["a", "b"], [parse_axis("size=32,48")], Recipe())
-    assert several.in_all("cat.jpg") == "In all: cat.jpg."
+    assert several.in_all("cat.jpg") == "The same in all: cat.jpg."
     fast = plan_series(["a", "b"], [], Recipe.preset("fast", size=64, seed=7))
-    assert fast.in_all("cat.jpg") == "In all: cat.jpg; preset fast, size 64, seed 7."
+    assert fast.in_all("cat.jpg") == "The same in all: cat.jpg; preset fast, size 64, seed 7."
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_whole_visit(visitor: Visitor, pictures: tuple[Path, Path], tmp_path: 
     growing.wait_for()
     for _ in range(2):
         playwright.expect(growing).not_to_have_attribute("src", str(growing.get_attribute("src")))
-    first = r"Scale 1 of 2 \(64x42\), step \d+ of 10000, [\d.]+ it/s, [\d:]+ left"
+    first = r"Scale 1 of 2 \(64x42\), step \d+ of 10000, [\d.]+ steps/s, [\d:]+ left"
     assert re.search(first, visitor.status())
     assert visitor.panel().locator(".losses polyline").count() == 2
     visitor.button("Stop").click()
@@ -162,7 +162,7 @@ def test_masks_are_painted_on_the_content_and_on_the_style(
     visitor.quick()
     visitor.button("More styles, masks, importance, init image").click()
     paint_a_mask(visitor, "the content", "Paint where the style goes", "Mask")
-    paint_a_mask(visitor, "the style", "Paint what is meant of the style", "Style mask")
+    paint_a_mask(visitor, "the style", "Paint the part of the style that is to be used", "Style mask")
     visitor.button("Paint").click()
     visitor.page.get_by_text(re.compile(r"^Done in [\d.]+ s\.$")).wait_for()
     made = load_image(download(visitor, tmp_path / "masked.png"))
@@ -314,7 +314,7 @@ def test_two_visitors_see_their_own_and_the_second_its_place(
     visitor.button("Paint").click()
     visitor.page.get_by_text(re.compile("step \\d+ of")).wait_for()
     other.button("Paint").click()
-    other.page.get_by_text("One job is ahead of yours. Yours starts by itself.").wait_for()
+    other.page.get_by_text("One job is ahead of yours. Your painting starts by itself.").wait_for()
     assert "step" in visitor.status()
     visitor.context.close()  # who waits gets the device some seconds after the page is closed
     other.page.get_by_text(re.compile("step \\d+ of")).wait_for()

@@ -133,15 +133,15 @@ def test_what_was_made_outlives_a_reload_is_seen_by_nobody_else_and_is_made_agai
     assert page.locator("#history img[src='x'], #history b, #history strong, #history a").count() == 0
 
 
-def test_favourites_stay_where_the_oldest_others_go(visitor: Visitor) -> None:
+def test_favorites_stay_where_the_oldest_others_go(visitor: Visitor) -> None:
     page = visitor.page
     paint(visitor)
     copies = [{"id": f"copy {i:02}", "made": i} for i in range(PICTURES - 1)]
     page.evaluate(STORED, copies)
     reload(visitor)
     playwright.expect(tiles(page)).to_have_count(PICTURES)
-    tiles(page).last.get_by_role("button", name="Favourite").click()
-    star = tiles(page).last.get_by_role("button", name="Favourite")
+    tiles(page).last.get_by_role("button", name="Favorite").click()
+    star = tiles(page).last.get_by_role("button", name="Favorite")
     playwright.expect(star).to_have_attribute("aria-pressed", "true")
     assert star.evaluate("button => button === document.activeElement")
     paint(visitor, "40")
@@ -269,8 +269,8 @@ def test_where_the_browser_is_full_the_newest_is_kept_if_others_can_go(visitor: 
     playwright.expect(said(page)).to_have_text(ENGLISH("history.kept_crowded"))
     playwright.expect(tiles(page)).to_have_count(1)
     assert "40 px" in tiles(page).inner_text()
-    tiles(page).get_by_role("button", name="Favourite").evaluate("button => { window.room = 1; button.click(); }")
-    playwright.expect(tiles(page).get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "true")
+    tiles(page).get_by_role("button", name="Favorite").evaluate("button => { window.room = 1; button.click(); }")
+    playwright.expect(tiles(page).get_by_role("button", name="Favorite")).to_have_attribute("aria-pressed", "true")
     page.evaluate("window.room = 0")
     visitor.quick("48")
     visitor.button("Paint").click()
@@ -278,17 +278,17 @@ def test_where_the_browser_is_full_the_newest_is_kept_if_others_can_go(visitor: 
     assert "40 px" in tiles(page).inner_text()
 
 
-def test_the_oldest_that_are_no_favourites_go_until_all_is_within_bounds(browser: Browser) -> None:
+def test_the_oldest_that_are_no_favorites_go_until_all_is_within_bounds(browser: Browser) -> None:
     page = browser.new_page()
     surplus = f"given => {{ {script()[: script().index('const NAME')]} return surplus(...given); }}"
 
-    def entry(id: str, made: int, size: int, *digests: str, favourite: bool = False) -> dict[str, Any]:
+    def entry(id: str, made: int, size: int, *digests: str, favorite: bool = False) -> dict[str, Any]:
         inputs = {str(i): {"digest": digest} for i, digest in enumerate(digests)}
         parts = {"picture": {"size": size}, "thumbnail": {"size": 1}, "inputs": inputs}
-        return {"id": id, "made": made, "favourite": favourite, **parts}
+        return {"id": id, "made": made, "favorite": favorite, **parts}
 
     entries = [
-        entry("a", 1, 9, "x", favourite=True),
+        entry("a", 1, 9, "x", favorite=True),
         entry("b", 2, 19, "x", "y"),
         entry("c", 3, 29, "y"),
         entry("d", 4, 9),
@@ -303,7 +303,7 @@ def test_the_oldest_that_are_no_favourites_go_until_all_is_within_bounds(browser
     assert gone(4, 249) == ["b", "c"]
     assert gone(3, 270) == ["b"]
     assert gone(2, 120) == ["b", "c"]
-    assert gone(1, 270) is None  # a is a favourite, and d has just come
+    assert gone(1, 270) is None  # a is a favorite, and d has just come
     assert gone(4, 119) is None
     page.close()
 
@@ -313,7 +313,7 @@ def test_the_history_is_accessible_and_fits(visitor: Visitor) -> None:
 
     page = visitor.page
     paint(visitor)
-    page.evaluate(STORED, [{"id": str(i), "made": i, "favourite": i == 1} for i in range(7)])
+    page.evaluate(STORED, [{"id": str(i), "made": i, "favorite": i == 1} for i in range(7)])
     for scheme in ("light", "dark"):
         for width in (1440, 390):
             page.emulate_media(color_scheme=scheme)

@@ -148,7 +148,7 @@ def test_no_english_is_left_in_a_series(chinese: Visitor) -> None:
     page.get_by_role("option", name="起始步数", exact=True).click()
     values = panel.get_by_label("取值", exact=True)
     chinese.type_in(values, "1, 10001")
-    panel.get_by_text("起始步数是 10001：允许的是：整数，").first.wait_for()
+    panel.get_by_text("起始步数是 10001，应为：整数，").first.wait_for()
     assert english_on(chinese) == set()
     chinese.type_in(values, "1, 2")
     panel.get_by_text(re.compile("^4 张图片，最大 32x18 px")).wait_for()
@@ -184,7 +184,7 @@ def test_no_english_is_left_in_the_history(chinese: Visitor) -> None:
     assert ["色彩", "匹配", "亮度"] in rows
     assert english_on(chinese) == set()
     tiles.last.get_by_role("button", name="恢复").click()
-    history.get_by_text("已连同配方和原料恢复：按“作画”可重新绘制。").wait_for()
+    history.get_by_text("已连同配方和输入图片恢复：按“作画”可重新绘制。").wait_for()
     panel.get_by_text("这是以前的作品。按“作画”可重新绘制。").wait_for()
     assert english_on(chinese) == set()
     history.get_by_role("button", name="全部删除").click()
@@ -207,7 +207,7 @@ def test_the_tabs_title_is_chinese(chinese: Visitor) -> None:
 def test_a_mistake_is_told_in_chinese(chinese: Visitor, tmp_path: Path) -> None:
     chinese.panel().get_by_label("尺寸", exact=True).fill("")
     chinese.button("作画").click()
-    chinese.page.get_by_text("尺寸为空：允许的是：16 至 8192 px。").wait_for()
+    chinese.page.get_by_text("尺寸为空，应为：16 至 8192 px。").wait_for()
     chinese.page.get_by_text("出错了", exact=True).wait_for()
     (broken := tmp_path / "<b>.png").write_bytes(b"no image")
     chinese.panel().locator("input[type=file]").first.set_input_files(broken)

@@ -30,11 +30,12 @@ INPUTS: dict[Any, str | None] = {
 
 def timed(worker: LocalWorker) -> Any:
     """A worker of a known speed: a second for each 1e10 operations."""
-    return SimpleNamespace(backbone=worker.backbone, limits=Limits(None, Speed(0.0, 0.0, 1e10)))
+    limits = Limits(None, Speed(0.0, 0.0, 1e10))
+    return SimpleNamespace(backbone=worker.backbone, limits=limits, paints_here=True, load=worker.load)
 
 
-def measured_by(answers: list[Any], *, busy: bool) -> Any:
-    """A worker that nobody has measured, and that answers these one after another."""
+def measured_by(answers: list[Any], *, busy: bool, here: bool = True) -> Any:
+    """A worker that nobody has measured, and that answers these one after another.  here: where it paints."""
 
     def ask(question: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -42,12 +43,15 @@ def measured_by(answers: list[Any], *, busy: bool) -> Any:
         future.set_exception(answer) if isinstance(answer, Exception) else future.set_result(answer)
         return future
 
-    return SimpleNamespace(backbone=None, limits=None, load=lambda: {"running": int(busy), "waiting": 0}, ask=ask)
+    load = {"running": int(busy), "waiting": 0}
+    return SimpleNamespace(backbone=None, limits=None, paints_here=here, load=lambda: load, ask=ask)
 
 
 def test_the_speed_is_measured_once_by_who_asks_first_and_anew_where_that_failed() -> None:
     speed = Speed(1.0, 2.0, 3.0)
-    estimates = Estimates(measured_by([ClosedError("closing"), speed], busy=False))
+    errors = [ClosedError("closing"), RuntimeError("CUDA error")]
+    estimates = Estimates(measured_by([*errors, speed], busy=False))
+    assert asyncio.run(estimates.speed()) is None
     assert asyncio.run(estimates.speed()) is None
     assert asyncio.run(estimates.speed()) == speed
     assert asyncio.run(estimates.speed(waits=True)) == speed
@@ -58,6 +62,11 @@ def test_a_painting_is_not_disturbed_to_measure_the_speed_unless_somebody_waits(
     estimates = Estimates(measured_by([speed], busy=True))
     assert asyncio.run(estimates.speed()) is None
     assert asyncio.run(estimates.speed(waits=True)) == speed
+
+
+def test_what_paints_elsewhere_is_not_measured_here() -> None:
+    estimates = Estimates(measured_by([], busy=False, here=False))
+    assert asyncio.run(estimates.speed(waits=True)) is None
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, RecipeError
+from nst.locations import EXAMPLES
 from nst.painting.backbone import Backbone
 from nst.painting.painting import painting_of
 from nst.pictures.reading import load_image
@@ -88,6 +89,7 @@ def test_what_comes_back_is_what_was_sent(inputs: dict[str, str], uploads: Path)
     sent = {"restore": {"picture": file(path), "inputs": {role: file(at) for role, at in inputs.items()}}}
     made = made_of(*paths_in(sent))
     assert (made.task, made.recipe, made.path, made.inputs) == ("stylize", recipe, path, inputs)
+    assert made.link == "?task=stylize&preset=fast&size=24&content=yours&style=yours"
     with Image.open(made.before) as before:
         assert before.size == (24, 16)  # the content at the picture's size
 
@@ -95,6 +97,14 @@ def test_what_comes_back_is_what_was_sent(inputs: dict[str, str], uploads: Path)
 def test_inputs_that_were_not_kept_are_missing(uploads: Path) -> None:
     path = made_picture(uploads, task="synthesize", recipe=Recipe.preset(task="synthesize").to_json(), inputs={})
     assert made_of(path, {}).inputs == {}
+
+
+def test_the_link_to_what_comes_back_names_examples_and_what_was_not_kept(uploads: Path) -> None:
+    inputs = {role: {"name": role, "digest": "0", "size": [32, 32]} for role in ("content", "style")}
+    path = made_picture(uploads, task="stylize", recipe=Recipe(strength=60).to_json(), inputs=inputs)
+    (otters := uploads / "otters.jpg").write_bytes((EXAMPLES / "content" / "otters.jpg").read_bytes())
+    made = made_of(path, {"content": str(otters)})
+    assert made.link == "?task=stylize&preset=balanced&strength=60&content=otters&style=yours"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_in_another_language_settings_and_choices_have_its_names() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (ENGLISH, "In all: cat.jpg in the style of waves.jpg."),
+        (ENGLISH, "The same in all: cat.jpg in the style of waves.jpg."),
         (CHINESE, "共同之处：cat.jpg（风格：waves.jpg）。"),
     ],
     ids=lambda value: getattr(value, "language", None),

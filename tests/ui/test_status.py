@@ -45,7 +45,7 @@ def test_a_waiting_job_is_told_its_place(place: int, sentence: str) -> None:
 
 def test_a_running_job_says_scale_step_speed_and_time_left() -> None:
     html = status_html(Line(0), job("running"), ENGLISH)  # type: ignore[arg-type]
-    assert "Scale 2 of 5 (181x102), step 7 of 148, 8.0 it/s, 1:15 left" in html
+    assert "Scale 2 of 5 (181x102), step 7 of 148, 8.0 steps/s, 1:15 left" in html
     assert 'aria-valuenow="25"' in html
     assert "width:25%" in html
 

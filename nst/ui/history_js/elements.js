@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
 }
 
 const ICONS = {
-    favourite: 'M12 3l2.8 5.7 6.2.9-4.5 4.4 1.1 6.2-5.6-3-5.6 3 1.1-6.2L3 9.6l6.2-.9z',
+    favorite: 'M12 3l2.8 5.7 6.2.9-4.5 4.4 1.1 6.2-5.6-3-5.6 3 1.1-6.2L3 9.6l6.2-.9z',
     compare: 'M3 5h8v14H3z M13 5h8v14h-8z M13 5v14',
     remove: 'M5 5l14 14 M19 5L5 19',
 };

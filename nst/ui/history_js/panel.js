@@ -1,6 +1,6 @@
 // The panel itself.  Gradio runs this with element, trigger, props, upload and watch: see gr.HTML.
 
-const NAME = 'gramarye-history';
+const NAME = 'gramarye-history', DELETED = 'gramarye-deleted';
 const {languages, bounds, settings} = JSON.parse(JSON.stringify(props.texts));
 const language = document.documentElement.lang in languages ? document.documentElement.lang : 'en';
 const {words, about} = languages[language];
@@ -56,9 +56,25 @@ async function changed() {
     await draw();
 }
 
+// What this tab of the browser has deleted, as it hears again of what it painted when it is loaded anew.
+function deletedHere() {
+    try {
+        return JSON.parse(sessionStorage.getItem(DELETED)) ?? [];
+    } catch {
+        return [];
+    }
+}
+
+async function forget(ids) {
+    try {
+        sessionStorage.setItem(DELETED, JSON.stringify([...ids, ...deletedHere()].slice(0, 4 * bounds.pictures)));
+    } catch { /* then it may come back */ }
+    await deleteEntries(store, ids);
+}
+
 // A painting that a reloaded page finds again is told of twice.
 async function keep(record) {
-    if ((await entriesIn(store)).some(entry => entry.id === record.id)) return;
+    if (deletedHere().includes(record.id) || (await entriesIn(store)).some(entry => entry.id === record.id)) return;
     const picture = await fetched(record.picture);
     const inputs = {}, newInputs = [];
     let isReduced = false;
@@ -70,7 +86,7 @@ async function keep(record) {
         newInputs.push(kept);
     }
     const entry = {
-        ...record, inputs, picture, made: Date.now(), favourite: false, ...await thumbnailOf(picture, bounds.thumbnail),
+        ...record, inputs, picture, made: Date.now(), favorite: false, ...await thumbnailOf(picture, bounds.thumbnail),
     };
     const result = await keepEntry(store, entry, newInputs, bounds);
     say(result !== 'kept' ? words[`kept_${result}`] : isReduced ? words.reduced : '');
@@ -98,20 +114,20 @@ function arrived(task) {
 }
 
 async function remove(entry) {
-    await deleteEntries(store, [entry.id]);
+    await forget([entry.id]);
     say(fill(words.deleted, {title: titleOf(entry)}));
     await changed();
 }
 
 async function favour(entry) {
-    await markEntry(store, entry.id, !entry.favourite);
+    await markEntry(store, entry.id, !entry.favorite);
     await changed();
 }
 
 async function deleteAll() {
     const entries = await entriesIn(store);
     if (!await asks(root, fill(words.question, {count: entries.length}), words.delete_all, words.keep_all)) return;
-    await deleteEntries(store, entries.map(entry => entry.id));
+    await forget(entries.map(entry => entry.id));
     say(words.all_deleted);
     await changed();
 }
@@ -179,7 +195,7 @@ function tile(entry) {
         }, image),
         make('p', {}, make('span', {}, title), make('small', {}, settingsOf(entry))),
         make('div', {className: 'deeds'},
-            deed('favourite', words.favourite, entry.favourite, () => favour(entry)),
+            deed('favorite', words.favorite, entry.favorite, () => favour(entry)),
             deed('compare', words.compare, isCompared, () => compareWith(entry)),
             deed('remove', words.remove, null, () => remove(entry))));
 }
@@ -206,8 +222,10 @@ async function side(entries, option, whole) {
     if (!role) return {name: titleOf(entry), size: entry.size, address: addressOf(`whole ${entry.id}`, entry.picture)};
     const {name, digest} = entry.inputs[role], input = await inputIn(store, digest);
     if (!input) return null;
-    const {width, height} = await createImageBitmap(input.blob);
-    return {name, size: [width, height], address: addressOf(`input ${digest}`, input.blob)};
+    const image = new Image();
+    image.src = addressOf(`input ${digest}`, input.blob);
+    await image.decode();
+    return {name, size: [image.naturalWidth, image.naturalHeight], address: image.src};
 }
 
 async function drawPair(entries) {
@@ -216,8 +234,9 @@ async function drawPair(entries) {
     const a = entries.find(entry => entry.id === pair.a), ofA = inputOptions(a);
     const options = [...ofA, ...entries.filter(entry => entry !== a).map(entry => entry.id)];
     if (!options.includes(pair.b)) pair.b = ofA[0];
-    const b = roleIn(pair.b) ? null : entries.find(entry => entry.id === pair.b);
+    const b = roleIn(pair.b) ? null : entries.find(entry => entry.id === pair.b), drawn = pair;
     const sides = await Promise.all([side(entries, pair.a, a), side(entries, pair.b, a)]);
+    if (pair !== drawn) return;
     pair.keys = [`whole ${pair.a}`, b ? `whole ${pair.b}` : `input ${a.inputs[roleIn(pair.b)].digest}`];
     const nameOf = option => {
         const entry = entries.find(one => one.id === option), role = roleIn(option);

@@ -20,10 +20,10 @@ function drawn(width, height, draw, quality) {
 async function thumbnailOf(blob, side) {
     const image = await createImageBitmap(blob), length = Math.min(image.width, image.height);
     const x = (image.width - length) / 2, y = (image.height - length) / 2;
-    return {
-        size: [image.width, image.height],
-        thumbnail: await drawn(side, side, c => c.drawImage(image, x, y, length, length, 0, 0, side, side), 0.85),
-    };
+    const size = [image.width, image.height];
+    const thumbnail = await drawn(side, side, c => c.drawImage(image, x, y, length, length, 0, 0, side, side), 0.85);
+    image.close();
+    return {size, thumbnail};
 }
 
 // As it is, or a copy of less than its size where it has more than so many bytes.
@@ -32,7 +32,9 @@ async function reduced(blob, bounds) {
     const image = await createImageBitmap(blob);
     const scale = Math.min(1, bounds.reducedSide / Math.max(image.width, image.height));
     const [width, height] = [image.width, image.height].map(length => Math.max(1, Math.round(length * scale)));
-    return {blob: await drawn(width, height, c => c.drawImage(image, 0, 0, width, height), 0.95), isReduced: true};
+    const copy = await drawn(width, height, c => c.drawImage(image, 0, 0, width, height), 0.95);
+    image.close();
+    return {blob: copy, isReduced: true};
 }
 
 // The file as the server's handlers take it.  send: the upload of Gradio.

@@ -1,6 +1,6 @@
 // What is kept: entries, one for each picture made, and the inputs, which entries share by their digest.
 //
-// entry: {id, made (milliseconds), task, name, preset, recipe, losses, steps, size, favourite, picture, thumbnail,
+// entry: {id, made (milliseconds), task, name, preset, recipe, losses, steps, size, favorite, picture, thumbnail,
 // inputs: role -> {name, digest}}; original, which an input is found by: {digest, blob, isReduced}.
 
 function answered(request) {
@@ -49,11 +49,11 @@ function digestsOf(entries) {
     return new Set(entries.flatMap(entry => Object.values(entry.inputs).map(input => input.digest)));
 }
 
-// The ids of the oldest that must go, of those that are no favourites and not `newest`, for the bounds to be kept;
+// The ids of the oldest that must go, of those that are no favorites and not `newest`, for the bounds to be kept;
 // null where that is not enough.
 function surplus(entries, inputs, newest, bounds) {
     const left = [...entries], gone = [];
-    const oldest = entries.filter(entry => !entry.favourite && entry.id !== newest).sort((a, b) => a.made - b.made);
+    const oldest = entries.filter(entry => !entry.favorite && entry.id !== newest).sort((a, b) => a.made - b.made);
     while (left.length > bounds.pictures || bytesOf(left, inputs) > bounds.bytes) {
         const entry = oldest.shift();
         if (!entry) return null;
@@ -81,7 +81,7 @@ async function change(store, work) {
     }
 }
 
-// True when it is kept; false where favourites take up all the room.
+// True when it is kept; false where favorites take up all the room.
 function addEntry(store, entry, newInputs, bounds) {
     return change(store, async (entries, inputs) => {
         const all = [...await answered(entries.getAll()), entry];
@@ -96,15 +96,18 @@ function addEntry(store, entry, newInputs, bounds) {
     });
 }
 
-// 'kept', 'favourites' where these take up all the room, or 'crowded' where others had to go as the browser has no more.
+// 'kept', 'favorites' where these take up all the room, or 'crowded' where others had to go as the browser has no more.
+// Where three times its size did not make room for it, more would not either.
 async function keepEntry(store, entry, newInputs, bounds) {
+    let left = 3 * bytesOf([entry], newInputs);
     for (let result = 'kept'; ; result = 'crowded') {
         try {
-            return await addEntry(store, entry, newInputs, bounds) ? result : 'favourites';
+            return await addEntry(store, entry, newInputs, bounds) ? result : 'favorites';
         } catch (error) {
             if (error.name !== 'QuotaExceededError') throw error;
-            const oldest = (await entriesIn(store)).reverse().find(entry => !entry.favourite);
-            if (!oldest) throw error;
+            const oldest = (await entriesIn(store)).reverse().find(entry => !entry.favorite);
+            if (!oldest || left < 0) throw error;
+            left -= bytesOf([oldest], []);
             await deleteEntries(store, [oldest.id]);
         }
     }
@@ -114,9 +117,9 @@ function deleteEntries(store, ids) {
     return change(store, async entries => ids.forEach(id => entries.delete(id)));
 }
 
-function markEntry(store, id, favourite) {
+function markEntry(store, id, favorite) {
     return change(store, async entries => {
         const entry = await answered(entries.get(id));
-        if (entry) entries.put({...entry, favourite});
+        if (entry) entries.put({...entry, favorite});
     });
 }

@@ -112,8 +112,8 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 @pytest.mark.parametrize(
     ("english", "chinese"),
     [
-        ("size is '7': allowed is a whole number, 16 to 8192 px.", "尺寸是 '7'：允许的是：整数，16 至 8192 px。"),
-        ("Strength is empty: allowed is 0 to 100.", "风格强度为空：允许的是：0 至 100。"),
+        ("size is '7': allowed is a whole number, 16 to 8192 px.", "尺寸是 '7'，应为：整数，16 至 8192 px。"),
+        ("Strength is empty: allowed is 0 to 100.", "风格强度为空，应为：0 至 100。"),
         (
             "This run (8192x4096 px, 599 steps) would take about 300 s; the limit here is 60 s: size 640 fits "
             "(about 30 s).",
