@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -118,26 +116,19 @@ def test_a_link_opens_the_tab_with_its_settings_and_examples(browser: Browser, s
     context.close()
 
 
-def drop(visitor: Visitor, path: Path) -> None:
-    """On the page's head, where there is no field for it."""
-    visitor.page.evaluate(
-        """encoded => {
-            const bytes = Uint8Array.from(atob(encoded), one => one.charCodeAt(0));
-            const files = new DataTransfer(), head = document.querySelector('#head');
-            files.items.add(new File([bytes], 'dropped.jpg', {type: 'image/jpeg'}));
-            const options = {bubbles: true, cancelable: true, dataTransfer: files};
-            head.dispatchEvent(new DragEvent('dragover', options));
-            window.shown = !document.querySelector('#drop-overlay').hidden;
-            head.dispatchEvent(new DragEvent('drop', options));
-        }""",
-        base64.b64encode(path.read_bytes()).decode(),
-    )
-    assert visitor.page.evaluate("window.shown")
+def test_a_link_is_followed_where_something_was_painted_before(visitor: Visitor, server: Server) -> None:
+    panel = visitor.panel()
+    visitor.quick("32")
+    visitor.button("Paint").click()
+    visitor.button("Copy link").wait_for()
+    visitor.page.goto(f"{server.url}/?preset=fast&size=48&content=otters&style=klimt_mada")
+    panel.get_by_text("A link has brought these settings. Press Paint.").wait_for()
+    playwright.expect(panel.get_by_label("Size", exact=True)).to_have_value("48")
 
 
 def test_what_is_dropped_on_the_page_is_the_content_and_offers_its_recipe(visitor: Visitor) -> None:
     panel = visitor.panel()
-    drop(visitor, EXAMPLES / "finished" / "chelsea-van_gogh_bouquet.jpg")
+    visitor.drop(EXAMPLES / "finished" / "chelsea-van_gogh_bouquet.jpg")
     playwright.expect(panel.locator(".image-frame img").first).to_have_attribute("src", re.compile("dropped"))
     playwright.expect(panel.get_by_label("fast", exact=True)).to_be_checked()  # as a processor opens
     panel.get_by_role("button", name="This picture was made with Gramarye: load its recipe").click()

@@ -179,6 +179,10 @@ def test_one_is_deleted_and_then_all_when_asked_twice_in_both_tabs_of_a_browser(
     playwright.expect(history(page)).to_contain_text("Nothing yet")
     playwright.expect(tiles(second)).to_have_count(0)
     second.close()
+    reload(visitor)  # which finds the last painting again
+    page.get_by_text(DONE).wait_for()
+    visitor.settle()
+    assert tiles(page).count() == 0
 
 
 def test_two_are_compared_and_one_with_what_it_was_made_of(visitor: Visitor) -> None:
@@ -232,6 +236,11 @@ def test_a_texture_comes_back_into_its_own_tab(visitor: Visitor) -> None:
     tiles(page).get_by_role("button", name="Bring back starry night, synthesized").press("Enter")
     playwright.expect(panel.locator(".status")).to_contain_text("Made before. Synthesize makes it again.")
     playwright.expect(panel.get_by_label("Size", exact=True)).to_have_value("48")
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.button("Copy link", "synthesize").click()
+    page.get_by_text("The link is on the clipboard").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith("/?task=synthesize&preset=fast&size=48&style=starry_night")
 
 
 def test_where_the_browser_keeps_nothing_that_is_said_and_painting_goes_on(browser: Browser, server: Server) -> None:
@@ -276,6 +285,23 @@ def test_where_the_browser_is_full_the_newest_is_kept_if_others_can_go(visitor: 
     visitor.button("Paint").click()
     playwright.expect(said(page)).to_have_text(ENGLISH("history.no_room"))
     assert "40 px" in tiles(page).inner_text()
+
+
+def test_where_the_browser_is_full_whatever_goes_not_all_of_it_goes(visitor: Visitor) -> None:
+    page = visitor.page
+    paint(visitor)
+    page.evaluate(STORED, [{"id": f"copy {i}"} for i in range(9)])
+    page.evaluate("""() => {
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (value) {
+            if (this.name === 'entries') throw new DOMException('full', 'QuotaExceededError');
+            return put.call(this, value);
+        };
+    }""")
+    visitor.button("Paint").click()
+    playwright.expect(said(page)).to_have_text(ENGLISH("history.no_room"))
+    reload(visitor)
+    assert tiles(page).count() >= 5  # four of its size are more than three times its size
 
 
 def test_the_oldest_that_are_no_favorites_go_until_all_is_within_bounds(browser: Browser) -> None:

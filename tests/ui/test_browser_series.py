@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from nst.locations import EXAMPLES
 from nst.pictures.writing import save_image
 from tests.conftest import smooth_picture
 from tests.ui.conftest import Server
@@ -77,6 +78,11 @@ def finished(visitor: Visitor, count: int) -> Locator:
     cells = series(visitor).locator("button[data-cell]")
     playwright.expect(cells).to_have_count(count)
     return cells
+
+
+def test_what_is_dropped_on_the_page_is_the_photograph(visitor: Visitor) -> None:
+    visitor.drop(EXAMPLES / "content" / "otters.jpg")
+    playwright.expect(series(visitor).locator(".image-frame img").first).to_have_attribute("src", re.compile("dropped"))
 
 
 def test_two_settings_fill_a_table_and_a_picture_of_it_is_painted_large(visitor: Visitor, tmp_path: Path) -> None:

@@ -147,9 +147,11 @@ def test_what_has_ended_counts_no_more_and_is_kept_within_bounds(stand: Stand) -
     async def test() -> None:
         for i in range(MOST_RESULTS + 3):
             run = stand.run("a")  # which would be refused if one before still counted
+            next(run.job.painting)
             run.job.take(End("stopped"))
             stand.leave(run, secret=f"{i:032x}")
             stand.now += 1
+            assert run.job.painting.latest is None  # so that its device keeps nothing of it
         assert len(stand.returns) == MOST_RESULTS
         assert await stand.returns.claimed("stylize", f"{2:032x}", of("a")) is None
         assert await stand.returns.claimed("stylize", f"{3:032x}", of("a")) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 from pathlib import Path
@@ -93,6 +94,22 @@ class Visitor:
         field.fill(text)
         self.settle()
         assert field.input_value() == text
+
+    def drop(self, path: Path) -> None:
+        """On the page's head, where there is no field for it."""
+        self.page.evaluate(
+            """encoded => {
+                const bytes = Uint8Array.from(atob(encoded), one => one.charCodeAt(0));
+                const files = new DataTransfer(), head = document.querySelector('#head');
+                files.items.add(new File([bytes], 'dropped.jpg', {type: 'image/jpeg'}));
+                const options = {bubbles: true, cancelable: true, dataTransfer: files};
+                head.dispatchEvent(new DragEvent('dragover', options));
+                window.shown = !document.querySelector('#drop-overlay').hidden;
+                head.dispatchEvent(new DragEvent('drop', options));
+            }""",
+            base64.b64encode(path.read_bytes()).decode(),
+        )
+        assert self.page.evaluate("window.shown")
 
     def status(self) -> str:
         return self.panel().locator(".status").inner_text()

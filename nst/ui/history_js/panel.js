@@ -56,10 +56,10 @@ async function changed() {
     await draw();
 }
 
-// What this tab of the browser has deleted, as it hears again of what it painted when it is loaded anew.
-function deletedHere() {
+// The ids of what was deleted, as a page that is loaded anew hears again of what it painted.
+function deletedIds() {
     try {
-        return JSON.parse(sessionStorage.getItem(DELETED)) ?? [];
+        return JSON.parse(localStorage.getItem(DELETED)) ?? [];
     } catch {
         return [];
     }
@@ -67,14 +67,14 @@ function deletedHere() {
 
 async function forget(ids) {
     try {
-        sessionStorage.setItem(DELETED, JSON.stringify([...ids, ...deletedHere()].slice(0, 4 * bounds.pictures)));
+        localStorage.setItem(DELETED, JSON.stringify([...ids, ...deletedIds()].slice(0, 4 * bounds.pictures)));
     } catch { /* then it may come back */ }
     await deleteEntries(store, ids);
 }
 
 // A painting that a reloaded page finds again is told of twice.
 async function keep(record) {
-    if (deletedHere().includes(record.id) || (await entriesIn(store)).some(entry => entry.id === record.id)) return;
+    if (deletedIds().includes(record.id) || (await entriesIn(store)).some(entry => entry.id === record.id)) return;
     const picture = await fetched(record.picture);
     const inputs = {}, newInputs = [];
     let isReduced = false;
