@@ -94,14 +94,16 @@ class TaskImages:
             )  # fmt: skip
             if is_first:
                 self.offer = recipe_offer()
-                image.change(in_turn(offered), image, self.offer, **_PRIVATE)
+                image.upload(in_turn(offered), image, self.offer, **_PRIVATE)
+                image.clear(lambda: gr.update(visible=False), None, self.offer, queue=False, **_PRIVATE)
             files = example_files(role)
             examples = gallery(files, columns=4, label=said(partial(name_of_examples, role)))
 
-        def pick(event: gr.SelectData) -> str:
-            return str(files[event.index])
+        def pick(event: gr.SelectData) -> Updates:
+            offer: Updates = {self.offer: gr.update(visible=False)} if is_first else {}
+            return {image: str(files[event.index])} | offer
 
-        examples.select(pick, None, image, **_PRIVATE)
+        examples.select(pick, None, [image, self.offer] if is_first else [image], **_PRIVATE)
         image.upload(in_turn(check_upload), image, image, **_PRIVATE)
         return image
 

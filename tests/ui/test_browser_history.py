@@ -300,8 +300,7 @@ def test_where_the_browser_is_full_whatever_goes_not_all_of_it_goes(visitor: Vis
     }""")
     visitor.button("Paint").click()
     playwright.expect(said(page)).to_have_text(ENGLISH("history.no_room"))
-    reload(visitor)
-    assert tiles(page).count() >= 5  # four of its size are more than three times its size
+    assert len(page.evaluate(STORED, [])) >= 5  # as some four of its size are more than three times its size
 
 
 def test_the_oldest_that_are_no_favorites_go_until_all_is_within_bounds(browser: Browser) -> None:

@@ -45,6 +45,7 @@ class Visitor:
         self.page.on("request", self._asks)
         self.page.on("requestfinished", self._has_heard)
         self.page.on("requestfailed", self._has_heard)
+        self.page.on("framenavigated", lambda _: self._asking.clear())  # whose ends nobody tells
         self.page.goto(url)
         self.button(start).wait_for()
         self.page.wait_for_load_state("networkidle")
@@ -61,7 +62,10 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the page has heard all that it has asked for, and nothing on it moves any more."""
-        until(lambda: self.page.evaluate(STILL) and all("/heartbeat/" in request.url for request in self._asking))
+        until(lambda: self.page.evaluate(STILL) and not self._awaited(), lambda: f"awaited: {self._awaited()}")
+
+    def _awaited(self) -> list[str]:
+        return [request.url for request in self._asking if "/heartbeat/" not in request.url]
 
     def button(self, name: str, task: str = "stylize") -> Locator:
         """By its name, behind which an accordion's has an arrow."""

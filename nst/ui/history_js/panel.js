@@ -235,8 +235,13 @@ async function drawPair(entries) {
     const options = [...ofA, ...entries.filter(entry => entry !== a).map(entry => entry.id)];
     if (!options.includes(pair.b)) pair.b = ofA[0];
     const b = roleIn(pair.b) ? null : entries.find(entry => entry.id === pair.b), drawn = pair;
-    const sides = await Promise.all([side(entries, pair.a, a), side(entries, pair.b, a)]);
-    if (pair !== drawn) return;
+    let sides;
+    try {
+        sides = await Promise.all([side(entries, pair.a, a), side(entries, pair.b, a)]);
+    } catch (error) {
+        if (pair === drawn) throw error;
+    }
+    if (pair !== drawn) return;  // another pair was chosen meanwhile
     pair.keys = [`whole ${pair.a}`, b ? `whole ${pair.b}` : `input ${a.inputs[roleIn(pair.b)].digest}`];
     const nameOf = option => {
         const entry = entries.find(one => one.id === option), role = roleIn(option);

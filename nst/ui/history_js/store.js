@@ -45,6 +45,10 @@ function bytesOf(entries, inputs) {
     return entries.reduce((sum, entry) => sum + entry.picture.size + entry.thumbnail.size, ofInputs);
 }
 
+async function bytesIn(store) {
+    return bytesOf(await entriesIn(store), await answered(store.transaction('originals').objectStore('originals').getAll()));
+}
+
 function digestsOf(entries) {
     return new Set(entries.flatMap(entry => Object.values(entry.inputs).map(input => input.digest)));
 }
@@ -99,7 +103,8 @@ function addEntry(store, entry, newInputs, bounds) {
 // 'kept', 'favorites' where these take up all the room, or 'crowded' where others had to go as the browser has no more.
 // Where three times its size did not make room for it, more would not either.
 async function keepEntry(store, entry, newInputs, bounds) {
-    let left = 3 * bytesOf([entry], newInputs);
+    const known = new Set(await answered(store.transaction('originals').objectStore('originals').getAllKeys()));
+    let left = 3 * bytesOf([entry], newInputs.filter(input => !known.has(input.digest)));
     for (let result = 'kept'; ; result = 'crowded') {
         try {
             return await addEntry(store, entry, newInputs, bounds) ? result : 'favorites';
@@ -107,8 +112,9 @@ async function keepEntry(store, entry, newInputs, bounds) {
             if (error.name !== 'QuotaExceededError') throw error;
             const oldest = (await entriesIn(store)).reverse().find(entry => !entry.favorite);
             if (!oldest || left < 0) throw error;
-            left -= bytesOf([oldest], []);
+            const before = await bytesIn(store);
             await deleteEntries(store, [oldest.id]);
+            left -= before - await bytesIn(store);
         }
     }
 }
