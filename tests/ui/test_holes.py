@@ -101,7 +101,7 @@ def test_the_pictures_of_the_page_can_be_sent_back(target: Target) -> None:
         f"{target.server.url}/gradio_api/queue/data?session_hash={session}", timeout=60
     ) as lines:
         line = next(line for line in lines if b'"process_completed"' in line)
-    (picked,) = json.loads(line.removeprefix(b"data: "))["output"]["data"]
+    picked, *_ = json.loads(line.removeprefix(b"data: "))["output"]["data"]
     values = (component["props"].get("value") for component in target.config["components"])
     opening = [value for value in values if isinstance(value, dict) and "path" in value]
     checks = [pair for pair in target.events("image") if pair[0]["api_name"] == "check_upload"]
