@@ -175,7 +175,7 @@ class GridRun:
         say(f"{counts}; {self._options.output} shows them." if series.count_done else f"{counts}; nothing was written.")
 
     def _paint(self, cell: Cell, limits: Limits, speed: Speed) -> None:
-        from ..serving.series import TOLERATED
+        from ..serving.tolerated import TOLERATED
 
         where = f"{cell.number + 1}/{len(self._series)} {cell.label}"
         try:

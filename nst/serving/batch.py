@@ -22,10 +22,11 @@ from ..pictures.reading import load_image, reason
 from ..pictures.writing import check_output, save_image
 from ..recipe import Recipe
 from .contact_sheet import ContactSheet
-from .easel import TOLERATED, Easel, LocalEasel, Watch
+from .easel import Easel, LocalEasel, Watch
 from .inputs import InputRole, Inputs
 from .limits import Limits
 from .pairs import Pair, require_no_start
+from .tolerated import TOLERATED
 
 ResultState = Literal["painted", "done before", "failed"]
 

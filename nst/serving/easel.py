@@ -6,19 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..errors import CostError, DivergedError, EngineError, ImageError, NstError, OutOfMemoryError
+from ..errors import NstError
 from ..painting.backbone import Backbone
 from ..painting.optimize import LiveProgress
 from ..painting.painting import Painting
 from ..painting.schedule import Progress
-from ..painting.shortage import release
 from ..pictures.picture import Picture
 from .job import Job
 from .limits import Limits
+from .tolerated import TOLERATED, let_go
 from .worker import Worker
-
-TOLERATED = (ImageError, CostError, OutOfMemoryError, DivergedError, EngineError)
-"""What a picture can fail of while the others go on."""
 
 SNAPSHOT_SECONDS = 2.0
 """Between two snapshots of a picture that is painted elsewhere, which nobody sees, but a checkpoint may follow."""
@@ -88,9 +85,7 @@ class LocalEasel:
                 return Finished(painting)
             return Finished(painting, painting.snapshot(), progress.plain())
         except TOLERATED as error:
-            release(error)
-            if isinstance(error, OutOfMemoryError):
-                self._backbone.targets.forget()
+            let_go(error, self._backbone)
             return Finished(painting, error=error)
         finally:
             self._begun = None

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..errors import CostError, DivergedError, ImageError, NstError, OutOfMemoryError
+from ..errors import CostError, ImageError, NstError
 from ..painting.backbone import Backbone
 from ..painting.painting import Painting, stylize
 from ..painting.scene import Scene
-from ..painting.shortage import release
 from ..pictures.picture import Picture, Size, fit
 from ..pictures.reading import load_image
 from .axes import Cell, Plan, written
@@ -21,15 +20,13 @@ from .cost import Cost
 from .limits import GRID, Limits
 from .series_sheet import CELL, draw_sheet
 from .speed import Speed
+from .tolerated import let_go
 
 MAX_STEM = 60
 """Characters of a picture's name, beside its number and what it is made with."""
 
 TIMED_SIDE = 128
 """Pixels of the square whose steps are timed to foretell a series: pixels count there, and it takes a moment."""
-
-TOLERATED = (ImageError, CostError, OutOfMemoryError, DivergedError)
-"""What a cell can fail of while the others go on."""
 
 
 class Series:
@@ -87,9 +84,7 @@ class Series:
 
     def fail(self, cell: Cell, error: NstError) -> None:
         """There is no picture of a cell, and the others go on."""
-        release(error)
-        if isinstance(error, OutOfMemoryError):
-            self._backbone.targets.forget()
+        let_go(error, self._backbone)
         self._failures[cell.number] = str(error)
 
     def thumbnail(self, cell: Cell) -> Image.Image | None:

@@ -16,8 +16,9 @@ from ..pictures.picture import Picture
 from ..pictures.writing import save_image, write_image
 from ..serving.axes import Cell, Plan
 from ..serving.job import Job
-from ..serving.series import TOLERATED, Series
+from ..serving.series import Series
 from ..serving.speed import Speed
+from ..serving.tolerated import TOLERATED
 from ..serving.worker import Worker
 from .readers import read_for
 from .uploads import load_upload, require_here

@@ -26,6 +26,7 @@ from ..serving.limits import Limits
 from ..serving.worker import Worker
 from ..spoken_time import spoken_time
 from ..task import Role
+from .buttons import busy, idle
 from .chosen_styles import ChosenStyles, served_file, style_files
 from .drop import FIELD
 from .estimate import Estimates
@@ -146,10 +147,10 @@ class SeriesTab:
 
     def _connect(self, tab: gr.Tab) -> None:
         buttons = [self.start, self.stop]
-        begun = self.start.click(_busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
+        begun = self.start.click(busy, None, buttons, queue=False, js=SHOW_RESULT, **_PRIVATE)
         painted = begun.then(self._run_series, self._inputs, self._shown, concurrency_limit=None, **_PRIVATE)
         for end in (painted.success, painted.failure):
-            end(_idle, None, buttons, queue=False, **_PRIVATE)
+            end(idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
         picked = self.grid.click(self._pick, self.cells, [self._tabs, *self._stylize.components], **_PRIVATE)
         picked.success(None, None, None, js=TO_THE_TOP, **_PRIVATE)
@@ -335,11 +336,3 @@ def _nothing_yet(words: Words) -> str:
 
 def _sentence_html(sentence: str) -> str:
     return f'<div class="status"><p>{html.escape(printable(sentence))}</p></div>'
-
-
-def _busy() -> tuple[Any, Any]:
-    return gr.update(interactive=False), gr.update(interactive=True)
-
-
-def _idle() -> tuple[Any, Any]:
-    return gr.update(interactive=True), gr.update(interactive=False)

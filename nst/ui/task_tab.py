@@ -17,6 +17,7 @@ from ..recipe import Recipe
 from ..serving.worker import Worker
 from ..task import TASKS, Role, TaskName
 from .arrival import Arrival, begun_js
+from .buttons import busy, idle
 from .controls import Controls
 from .estimate import EstimateLine, Estimates
 from .examples import gallery, inputs_of
@@ -136,11 +137,11 @@ class TaskTab:
         given = [*self._inputs, self._arrival.secret] if self._arrival else self._inputs
         shown = [*self.panel.components, *([self._history] if self._history else [])]
         begun = self.start.click(
-            _busy, None, buttons, queue=False, js=begun_js(self._task.name, SHOW_RESULT), **_PRIVATE
+            busy, None, buttons, queue=False, js=begun_js(self._task.name, SHOW_RESULT), **_PRIVATE
         )
         painted = begun.then(self._paint, given, shown, concurrency_limit=None, **_PRIVATE)
         for end in (painted.success, painted.failure):  # which `then` alone does not reach after an error at the start
-            end(_idle, None, buttons, queue=False, **_PRIVATE)
+            end(idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
         self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **_PRIVATE)
         self.estimate.connect(self.images.all)
@@ -171,16 +172,16 @@ class TaskTab:
                 yield self._show_linked(query, words_of(request))
                 return
             with self._visits.begin(request, run.visit):
-                busy = dict(zip([*self._inputs, *self.buttons], [*run.values, *_busy()], strict=True))
-                idle = dict(zip(self.buttons, _idle(), strict=True))
+                begun = dict(zip([*self._inputs, *self.buttons], [*run.values, *busy()], strict=True))
+                ended = dict(zip(self.buttons, idle(), strict=True))
                 try:
-                    async with aclosing(self._shown(run, request, secret, busy)) as shown:
+                    async with aclosing(self._shown(run, request, secret, begun)) as shown:
                         async for updates in shown:
                             yield updates
                 except Exception:
-                    yield idle
+                    yield ended
                     raise
-                yield idle
+                yield ended
 
     async def _shown(
         self, run: Run, request: gr.Request, secret: object, first: Updates | None = None
@@ -322,11 +323,3 @@ class TaskTab:
 
     def _settings(self, recipe: Recipe) -> Updates:
         return dict(zip(self.controls.components, self.controls.values(recipe), strict=True))
-
-
-def _busy() -> tuple[Any, Any]:
-    return gr.update(interactive=False), gr.update(interactive=True)
-
-
-def _idle() -> tuple[Any, Any]:
-    return gr.update(interactive=True), gr.update(interactive=False)
