@@ -3,8 +3,8 @@ replaced or corrected, here and nowhere else.
 
 Each thing says which gap it is for, and has a test in tests/ui/test_gradio_gaps.py, or in test_browser_gaps.py where it
 takes a browser, that fails when Gradio closes the gap: then it can go.  No issue of Gradio's was known for any of them
-when it was written.  Four more gaps have files of their own: `checked_blocks`, `gradio_stubs`, `page_language` and
-`upload_folder`.
+when it was written.  Five more gaps have files of their own: `checked_blocks`, `gradio_stubs`, `page_language`,
+`upload_folder` and `whole_values`.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from .upload_folder import KEEP_HOURS
 from .visitor_jobs import VisitorJobs
 from .visits import Updates
 from .web_address import Fetcher
+from .whole_values import send_whole_values
 
 OPENING = EXAMPLES / "finished" / "colosseum-starry_night.jpg"
 """What the page opens with: made with the default recipe.  Where that takes long, the page opens with a quicker one."""
@@ -112,6 +113,7 @@ def build(worker: Worker, fetcher: Fetcher | None = None) -> gr.Blocks:
     with without_an_app():
         page.queue(default_concurrency_limit=None, max_size=MAX_EVENTS)
     poll_queue_gently(page)
+    send_whole_values(page)
     page.fetcher = fetcher
     return page
 

@@ -134,12 +134,8 @@ class ResultPanel:
         }
 
     def show_start(self, job: Job, words: Words) -> Updates:
-        """What another painting left is put away, but for the picture, which stays until there is a new one.
-
-        Of one that has ended nothing is: what is hidden and shown again at once stays hidden in the browser.
-        """
-        put_away: Updates = {} if job.finished else self._hide_boxes() | {self.plot: ""}
-        return put_away | self.show_status(job, words)
+        """What another painting left is put away, but for the picture, which stays until there is a new one."""
+        return self._hide_boxes() | self.show_status(job, words) | {self.plot: ""}
 
     def show_status(self, job: Job, words: Words) -> Updates:
         """Where the job is, in words alone."""

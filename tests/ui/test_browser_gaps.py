@@ -6,13 +6,12 @@ A test that begins with "gradio" fails when Gradio has closed the gap: what stan
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.ui.small_page import serving_lines
 from tests.ui.visitor import IN_A_BROWSER, STILL
 from tests.waiting import SLOW
 
@@ -46,14 +45,10 @@ sys.stdin.read()
 @pytest.fixture(scope="module", params=["plain", "mended"])
 def shown(request: pytest.FixtureRequest, browser: Any) -> Iterator[tuple[bool, Any]]:
     """Whether the gaps are made up for, and a small page in a browser, in the dark."""
-    server = subprocess.Popen(
-        [sys.executable, "-c", PLAIN, request.param], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme="dark")
-    page.set_default_timeout(SLOW * 1000)
-    try:
-        page.goto(server.stdout.readline().strip())
+    with serving_lines(PLAIN, request.param) as address:
+        page = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme="dark")
+        page.set_default_timeout(SLOW * 1000)
+        page.goto(address)
         page.locator(".picks img").nth(4).wait_for()
         page.locator("#intuition .katex").first.wait_for()
         if request.param == "mended":
@@ -62,9 +57,7 @@ def shown(request: pytest.FixtureRequest, browser: Any) -> Iterator[tuple[bool, 
         page.wait_for_function("[...document.images].every(image => image.complete)")
         page.wait_for_function(STILL)
         yield request.param == "mended", page
-    finally:
         page.close()
-        server.communicate("")
 
 
 def css(element: Any, name: str) -> str:

@@ -14,7 +14,7 @@ from nst.ui.languages import ENGLISH
 from nst.ui.result_panel import ResultPanel
 from nst.ui.visits import Updates
 
-WAITING: Any = SimpleNamespace(state="waiting", snapshot=None, finished=False)
+WAITING: Any = SimpleNamespace(state="waiting", snapshot=None)
 WORKER: Any = SimpleNamespace(place=lambda job: 0)
 
 
@@ -42,12 +42,6 @@ def test_nothing_is_left_of_the_losses_of_another_painting(show: Callable[[Resul
     updates = shown(show)
     assert updates["plot"] == updates["shares"] == ""
     assert updates["shares_box"]["visible"] is False
-
-
-def test_of_a_painting_that_has_ended_nothing_is_hidden_at_first() -> None:
-    """What is shown at once after it would stay hidden in the browser."""
-    ended: Any = SimpleNamespace(state="stopped", snapshot=None, finished=True)
-    assert set(shown(lambda panel: panel.show_start(ended, ENGLISH))) == {"status", "spoken"}
 
 
 def test_a_start_is_said_and_its_words_are_taken_back_with_the_painting() -> None:
