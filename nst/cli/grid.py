@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,8 @@ from .signals import exiting, stopping
 from .terminal import say
 
 if TYPE_CHECKING:
-    from ..painting.painting import Painting
     from ..pictures.picture import Picture
-    from ..serving.limits import Limits
+    from ..serving.easel import Easel, Finished
     from ..serving.series import Series
     from ..serving.speed import Speed
 
@@ -99,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
         from ..network.build import ensure_model
         from ..painting.backbone import Backbone
         from ..pictures.writing import check_output
+        from ..serving.easel import LocalEasel
         from ..serving.host import usable_memory
         from ..serving.limits import Limits
         from ..serving.series import TIMED_SIDE, Series
@@ -107,13 +108,13 @@ def run(options: argparse.Namespace) -> int:
     backbone = Backbone.open(ensure_model(say=say), options.device, options.precision)
     say(str(backbone))
     series = Series(plan, options.content, styles, backbone)
-    run = GridRun(series, plan, options)
-    run.require_free()
     usable = usable_memory(backbone.compute.device, command=True)
-    limits = Limits(bytes=usable, refuses=not options.ignore_memory)
+    easel = LocalEasel(backbone, Limits(bytes=usable, refuses=not options.ignore_memory))
+    run = GridRun(series, plan, easel, options)
+    run.require_free()
     with stopping(run.stop) as received:
         speed = Speed.measured(backbone, min(TIMED_SIDE, *series.size))
-        run.paint(limits, speed)
+        run.paint(speed)
     run.sum_up(time.monotonic() - began)
     if received.number is not None and not run.is_whole:
         return 128 + received.number
@@ -123,10 +124,9 @@ def run(options: argparse.Namespace) -> int:
 class GridRun:
     """The cells of a series as they are painted at the command line, and what is said of them and written."""
 
-    def __init__(self, series: Series, plan: Plan, options: argparse.Namespace) -> None:
-        self._series, self._plan, self._options = series, plan, options
+    def __init__(self, series: Series, plan: Plan, easel: Easel, options: argparse.Namespace) -> None:
+        self._series, self._plan, self._easel, self._options = series, plan, easel, options
         self._folder: Path | None = getattr(options, "cells", None)
-        self._current: Painting | None = None
         self._is_stopped = False
 
     @property
@@ -153,10 +153,9 @@ class GridRun:
     def stop(self) -> None:
         """Ask it to end soon; what is done stays."""
         self._is_stopped = True
-        if self._current is not None:
-            self._current.stop()
+        self._easel.stop()
 
-    def paint(self, limits: Limits, speed: Speed) -> None:
+    def paint(self, speed: Speed) -> None:
         """Each cell in its turn, until it is stopped.  Raises OutputError where nothing can be written."""
         seconds = self._series.seconds_left(speed)
         assert seconds is not None
@@ -166,7 +165,7 @@ class GridRun:
         for cell in self._plan.cells:
             if self._is_stopped:
                 return
-            self._paint(cell, limits, speed)
+            self._paint(cell, speed)
 
     def sum_up(self, seconds: float) -> None:
         """How many there are, and where they are."""
@@ -174,39 +173,37 @@ class GridRun:
         counts = f"{series.count_done} of {len(series)} painted, {failed} failed in {seconds:.0f} s"
         say(f"{counts}; {self._options.output} shows them." if series.count_done else f"{counts}; nothing was written.")
 
-    def _paint(self, cell: Cell, limits: Limits, speed: Speed) -> None:
+    def _paint(self, cell: Cell, speed: Speed) -> None:
         from ..serving.tolerated import TOLERATED
 
         where = f"{cell.number + 1}/{len(self._series)} {cell.label}"
         try:
-            picture, seconds = self._painted(cell, limits)
+            finished = self._finished(cell)
         except TOLERATED as error:
             self._series.fail(cell, error)
             advice = " With --ignore-memory it is begun all the same." if isinstance(error, CostError) else ""
             say(f"{where}: failed: {error}{advice}")
             return
-        if picture is None:
+        if finished.picture is None or finished.progress is None:
             return
-        self._series.finish(cell, picture, seconds)
-        self._write(cell, picture)
+        seconds = finished.progress.seconds
+        self._series.finish(cell, finished.picture, seconds)
+        self._write(cell, finished.picture)
         if not self._options.quiet:
             left = self._series.seconds_left(speed)
             ahead = f", {spoken_time(left)} left" if left else ""
             say(f"{where}: done in {seconds:.1f} s{ahead}")
 
-    def _painted(self, cell: Cell, limits: Limits) -> tuple[Picture | None, float]:
-        """The picture and its seconds; None where it was stopped."""
+    def _finished(self, cell: Cell) -> Finished:
+        """What has become of a cell; raises what it fails of."""
         painting = self._series.painting(cell)
-        limits.check_beside_kept(painting)
-        self._current = painting
+        self._easel.begin(painting, partial(watched, quiet=self._options.quiet, one_of_many=True))
         if self._is_stopped:
-            return None, 0.0
-        for _ in watched(painting, quiet=self._options.quiet, one_of_many=True):
-            pass
-        progress = painting.latest
-        if progress is None or progress.iteration != progress.iterations:
-            return None, 0.0
-        return painting.snapshot(), progress.seconds
+            self._easel.stop()
+        finished = self._easel.finished()
+        if finished.error is not None:
+            raise finished.error
+        return finished
 
     def _write(self, cell: Cell, picture: Picture) -> None:
         from ..pictures.writing import save_image

@@ -30,6 +30,7 @@ from .friendly import friendly
 from .image_input import image_input
 from .preparation import prepared
 from .result_files import download_name, save_preview
+from .signature import sign
 from .visitor_jobs import VisitorJobs
 from .watch import ABANDONED, watch
 
@@ -83,7 +84,7 @@ def _draw_endpoint(worker: Worker, jobs: VisitorJobs, task: Task) -> None:
 
 
 def _handler(worker: Worker, jobs: VisitorJobs, task: Task) -> Callable[..., AsyncGenerator[Answer]]:
-    """The function behind an endpoint; its signature is what the docs and the clients see."""
+    """The function behind an endpoint."""
     names = [*task.inputs, "preset", *settings_of(task.name), *task.optional_inputs]
 
     async def handler(request: gr.Request, *values: Any) -> AsyncGenerator[Answer]:
@@ -101,10 +102,7 @@ def _handler(worker: Worker, jobs: VisitorJobs, task: Task) -> Callable[..., Asy
                 async for answer in answers:
                     yield answer
 
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter(name, kind, default=_default(name, task)) for name in names]
-    client = inspect.Parameter("request", kind, annotation=gr.Request)
-    handler.__signature__ = inspect.Signature([client, *parameters])  # type: ignore[attr-defined]
+    sign(handler, {name: _default(name, task) for name in names})
     return handler
 
 

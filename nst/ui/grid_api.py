@@ -25,7 +25,8 @@ from .friendly import friendly
 from .gradio_gaps import describe_in_whole
 from .image_input import image_input
 from .sent_image import require_uploaded
-from .series_run import SeriesRun, Step, read_series
+from .series_run import SeriesRun, Step, read_series, require_content
+from .signature import sign
 from .visitor_jobs import VisitorJobs
 
 Answer = tuple[str | None, list[str] | None, dict[str, Any]]
@@ -85,10 +86,7 @@ def draw_grid_api(worker: Worker, jobs: VisitorJobs, estimates: Estimates) -> No
                 async for answer in answers:
                     yield answer
 
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter(name, kind, default=_default(name)) for name in _NAMES]
-    client = inspect.Parameter("request", kind, annotation=gr.Request)
-    grid.__signature__ = inspect.Signature([client, *parameters])  # type: ignore[attr-defined]
+    sign(grid, {name: _default(name) for name in _NAMES})
     grid.__doc__ = _docstring()
     trigger.click(
         grid, [content, styles, vary, preset, *settings], [sheet, pictures, progress],
@@ -107,10 +105,11 @@ async def _begun(
     changes = {name: given[name] for name in VARIED if given[name] is not None}
     recipe = Recipe.preset(given["preset"], _TASK.name, **{"size": SIZE} | changes)
     plan = plan_series([Path(path).name for path in styles], axes_of(given["vary"]), recipe)
-    series = await read_series(worker, request, plan, given["content"], styles)
+    content = require_content(given["content"])
+    series = await read_series(worker, request, plan, content, styles)
     speed = await estimates.speed(waits=True)
     await asyncio.to_thread(series.require_within, worker.limits or Limits())
-    return SeriesRun(series, Path(given["content"]), tuple(map(Path, styles)), folder, speed)
+    return SeriesRun(series, Path(content), tuple(map(Path, styles)), folder, speed)
 
 
 async def _answers(worker: Worker, run: SeriesRun, request: gr.Request) -> AsyncGenerator[Answer]:

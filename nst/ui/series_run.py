@@ -116,15 +116,18 @@ def _read_series(plan: Plan, content: Path, styles: Sequence[Path], worker: Work
     return Series(plan, content, styles, worker.backbone, load_upload)
 
 
-async def read_series(
-    worker: Worker, request: gr.Request, plan: Plan, content: str | None, styles: Sequence[str]
-) -> Series:
+def require_content(path: str | None) -> str:
+    """The path of the photograph; ImageError where there is none yet."""
+    if not path:
+        raise ImageError("There is no content image yet: choose one, or drop one in.")
+    return path
+
+
+async def read_series(worker: Worker, request: gr.Request, plan: Plan, content: str, styles: Sequence[str]) -> Series:
     """A series of uploads, reckoned and within the limits.
 
-    Raises ImageError for images that are missing, gone or unreadable, RecipeError for what can't be painted.
+    Raises ImageError for images that are gone or unreadable, RecipeError for what can't be painted.
     """
-    if not content:
-        raise ImageError("There is no content image yet: choose one, or drop one in.")
     return await read_for(request, _read_series, plan, Path(content), [Path(path) for path in styles], worker)
 
 

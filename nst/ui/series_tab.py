@@ -39,7 +39,7 @@ from .preparation import prepare
 from .readers import in_turn, read_for
 from .result_panel import SPOKEN
 from .series_html import CLICK, series_html
-from .series_run import SeriesRun, Step, read_series
+from .series_run import SeriesRun, Step, read_series, require_content
 from .series_words import cell_label
 from .status import bar_html
 from .suggestions import suggestion
@@ -287,8 +287,7 @@ def _plan_of(
     content: str | None, paths: Any, vary: str, values: str, vary_too: str, values_too: str, preset: str, size: Any
 ) -> tuple[Plan, str, list[str]]:
     """What the inputs ask for.  Raises ImageError and RecipeError."""
-    if not content:
-        raise ImageError("There is no content image yet: choose one, or drop one in.")
+    content = require_content(content)
     if size is None:
         raise RecipeError(f"{ENGLISH('series.size')} is empty: allowed is a whole number.")
     styles = style_files(paths)

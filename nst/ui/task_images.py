@@ -82,8 +82,9 @@ class TaskImages:
         return self.needed[self._task.inputs[0]]
 
     def filled_with(self, paths: Mapping[Role, str]) -> Updates:
-        """These images and no others."""
-        return {image: paths.get(role) for role, image in self.all.items()}
+        """These images and no others, of which none was dropped."""
+        images: Updates = {image: paths.get(role) for role, image in self.all.items()}
+        return images | {self.offer: gr.update(visible=False)}
 
     def _draw(self, role: Role) -> gr.Image:
         is_first = role == self._task.inputs[0]

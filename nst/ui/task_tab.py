@@ -126,7 +126,7 @@ class TaskTab:
     @property
     def components(self) -> list[Any]:
         """All that is filled in, and the result."""
-        return [*self._inputs, *self.panel.components]
+        return [*self._inputs, self.images.offer, *self.panel.components]
 
     def is_painting(self, request: gr.Request) -> bool:
         """Whether a visitor's painting is under way, so that what the slider holds is of other pictures."""
@@ -143,7 +143,7 @@ class TaskTab:
         for end in (painted.success, painted.failure):  # which `then` alone does not reach after an error at the start
             end(idle, None, buttons, queue=False, **_PRIVATE)
         self.stop.click(self._stop, None, None, queue=False, **_PRIVATE)
-        self.reset.click(self._reset, None, [*self._inputs, self.load, *self.panel.components], queue=False, **_PRIVATE)
+        self.reset.click(self._reset, None, [self.load, *self.components], queue=False, **_PRIVATE)
         self.estimate.connect(self.images.all)
         if self._arrival:
             outputs = [*self._inputs, *shown, *buttons]

@@ -133,9 +133,12 @@ def test_what_is_dropped_on_the_page_is_the_content_and_offers_its_recipe(visito
     visitor.drop(EXAMPLES / "finished" / "chelsea-van_gogh_bouquet.jpg")
     playwright.expect(panel.locator(".image-frame img").first).to_have_attribute("src", re.compile("dropped"))
     playwright.expect(panel.get_by_label("fast", exact=True)).to_be_checked()  # as a processor opens
-    panel.get_by_role("button", name="This picture was made with Gramarye: load its recipe").click()
+    offer = panel.get_by_role("button", name="This picture was made with Gramarye: load its recipe")
+    offer.click()
     playwright.expect(panel.get_by_label("balanced", exact=True)).to_be_checked()
     playwright.expect(panel.get_by_label("Size", exact=True)).to_have_value("640")
+    panel.locator(".finished button").first.click()
+    playwright.expect(offer).to_be_hidden()
 
 
 def test_the_title_says_how_far_it_is_and_that_it_is_done_until_it_is_looked_at(visitor: Visitor) -> None:
