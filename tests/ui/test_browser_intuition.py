@@ -208,6 +208,8 @@ def test_of_a_painting_that_runs_neither_losses_nor_result_are_those_of_the_one_
     playwright.expect(losses).to_contain_text("conv13")
     visitor.page.get_by_role("tab", name="Stylize").click()
     visitor.quick("256")
+    visitor.button("All settings").click()
+    visitor.type_in(visitor.panel().get_by_label("First steps"), "500")  # so that it runs until Reset
     visitor.button("Paint").click()
     playwright.expect(visitor.panel().locator(".status")).to_contain_text(re.compile(r"step \d+ of"))
     visitor.page.get_by_role("tab", name="Intuition").click()
