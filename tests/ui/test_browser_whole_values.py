@@ -1,4 +1,7 @@
-"""What a browser shows of yields that come close together."""
+"""What a browser shows of yields that come close together: all of them.
+
+Of Gradio's own, whether the first are lost depends on how busy the browser is; test_whole_values.py says why.
+"""
 
 from __future__ import annotations
 
@@ -37,26 +40,20 @@ with gr.Blocks(analytics_enabled=False) as page:
     heard = gr.HTML(None, html_template="", js_on_load=LISTENING, elem_id="heard")
     last = gr.Markdown()
     start.click(told, None, [row, picture, heard, last])
-if sys.argv[1] == "mended":
-    send_whole_values(page)
+send_whole_values(page)
 page.launch(quiet=True, prevent_thread_lock=True, ssr_mode=False)
 print(page.local_url, flush=True)
 sys.stdin.read()
 """
 
 
-@pytest.mark.parametrize("is_mended", [False, True], ids=["gradio", "mended"])
-def test_gradio_shows_the_last_of_close_yields_alone(browser: Browser, is_mended: bool) -> None:
-    with serving_lines(CLOSE_TOGETHER, "mended" if is_mended else "plain") as address:
+def test_no_yield_is_lost_to_the_next(browser: Browser) -> None:
+    with serving_lines(CLOSE_TOGETHER) as address:
         page = browser.new_page()
         page.set_default_timeout(SLOW * 1000)
         page.goto(address)
         page.get_by_role("button", name="Start").click()
         page.get_by_text("The end").wait_for()
-        heard = page.locator("#heard")
-        if is_mended:
-            playwright.expect(heard).to_have_text('{"made":1}')
-            page.get_by_role("button", name="Shown").wait_for()
-        else:
-            assert heard.inner_text().strip() == ""
+        playwright.expect(page.locator("#heard")).to_have_text('{"made":1}')
+        page.get_by_role("button", name="Shown").wait_for()
         page.close()
