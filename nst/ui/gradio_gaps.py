@@ -1,10 +1,10 @@
 """What Gradio 6.31 lacks, made up for: all of its private attributes that are touched, and all of its own that is
 replaced or corrected, here and nowhere else.
 
-Each thing says which gap it is for, and has a test in tests/ui/test_gradio_gaps.py, or in test_browser_gaps.py where it
-takes a browser, that fails when Gradio closes the gap: then it can go.  No issue of Gradio's was known for any of them
-when it was written.  Five more gaps have files of their own: `checked_blocks`, `gradio_stubs`, `page_language`,
-`upload_folder` and `whole_values`.
+Each thing says which gap it is for, and has a test in tests/ui/test_gradio_gaps.py or test_gradio_launch.py, or in
+test_browser_gaps.py where it takes a browser, that fails when Gradio closes the gap: then it can go.  No issue of
+Gradio's was known for any of them when it was written.  Five more gaps have files of their own: `checked_blocks`,
+`gradio_stubs`, `page_language`, `upload_folder` and `whole_values`.
 """
 
 from __future__ import annotations

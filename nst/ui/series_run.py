@@ -16,7 +16,7 @@ from ..pictures.picture import Picture
 from ..pictures.writing import save_image, write_image
 from ..serving.axes import Cell, Plan
 from ..serving.job import Job
-from ..serving.series import Series
+from ..serving.series import MAX_STEM, Series
 from ..serving.speed import Speed
 from ..serving.tolerated import TOLERATED
 from ..serving.worker import Worker
@@ -101,7 +101,7 @@ class SeriesRun:
 
     def save_sheet(self) -> Path:
         """All that is there on one sheet, as a new PNG."""
-        path = self.folder / f"{self.content.stem[:60]}-{self.series.count_done}.png"
+        path = self.folder / f"{self.content.stem[:MAX_STEM]}-{self.series.count_done}.png"
         return write_image(self.series.sheet(self.content.name), path, "PNG")
 
     def _keep(self, cell: Cell, picture: Picture, seconds: float) -> None:

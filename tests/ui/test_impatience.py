@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ui.test_gradio_gaps import output_of
+from tests.ui.small_page import output_of
 
 SCRIPT = """
 import socket

@@ -5,8 +5,6 @@ A test that begins with "gradio" fails when Gradio has closed the gap: what stan
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +14,7 @@ import pytest
 from nst.serving.local import LocalWorker
 from nst.ui.page import build
 from nst.ui.whole_values import send_whole_values
+from tests.ui.small_page import inside_a_loop
 
 YIELDS: list[list[Any]] = [[{"visible": True, "value": [1, 2]}, "a", None], [{"visible": True}, "ab", None]]
 
@@ -29,15 +28,6 @@ def sent(page: gr.Blocks, *yields: list[Any], final: bool = False, session: str 
     return out
 
 
-def made(build_page: Callable[[], gr.Blocks]) -> gr.Blocks:
-    """Inside an event loop: outside of one, Gradio makes its own and leaves it open."""
-
-    async def inside() -> gr.Blocks:
-        return build_page()
-
-    return asyncio.run(inside())
-
-
 def empty_page() -> gr.Blocks:
     return gr.Blocks(analytics_enabled=False)
 
@@ -45,14 +35,15 @@ def empty_page() -> gr.Blocks:
 @pytest.fixture(params=["a page", "the page"])
 def page(request: pytest.FixtureRequest, worker: LocalWorker) -> gr.Blocks:
     if request.param == "the page":
-        return made(lambda: build(worker))
-    page = made(empty_page)
+        page: gr.Blocks = inside_a_loop(lambda: build(worker))
+        return page
+    page = inside_a_loop(empty_page)
     send_whole_values(page)
     return page
 
 
 def test_gradio_sends_edits_of_what_the_browser_may_still_have_to_show() -> None:
-    edits = sent(made(empty_page), *YIELDS)
+    edits = sent(inside_a_loop(empty_page), *YIELDS)
     assert edits == [[["delete", ["value"], None]], [["append", [], "b"]], []]
 
 
